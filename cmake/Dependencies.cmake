@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every dependency is found, never fetched; a missing one is named with the package that holds it.
+
+# depthcloud_find(PACKAGE DEBIAN HOMEBREW [find_package arguments])
+macro(depthcloud_find package debian homebrew)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    message(
+      FATAL_ERROR
+        "depthcloud needs ${package}: 'apt-get install ${debian}' (Debian, Ubuntu) or 'brew install ${homebrew}' (macOS)"
+    )
+  endif()
+endmacro()
+
+find_package(PkgConfig QUIET)
+if(NOT PkgConfig_FOUND)
+  message(
+    FATAL_ERROR "depthcloud needs pkg-config: 'apt-get install pkg-config' or 'brew install pkg-config'"
+  )
+endif()
+
+# depthcloud_pkg(TARGET MODULE DEBIAN HOMEBREW): imported target from pkg-config.
+function(depthcloud_pkg target module debian homebrew)
+  if(TARGET ${target})
+    return()
+  endif()
+  string(MAKE_C_IDENTIFIER ${module} prefix)
+  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT ${prefix}_FOUND)
+    message(
+      FATAL_ERROR
+        "depthcloud needs ${module}: 'apt-get install ${debian}' (Debian, Ubuntu) or 'brew install ${homebrew}' (macOS)"
+    )
+  endif()
+  add_library(${target} ALIAS PkgConfig::${prefix})
+endfunction()
+
+depthcloud_find(Threads libc6-dev gcc)
+depthcloud_find(fmt libfmt-dev fmt)
+depthcloud_find(PNG libpng-dev libpng)
+depthcloud_find(nlohmann_json nlohmann-json3-dev nlohmann-json)
+depthcloud_find(msgpackc-cxx libmsgpack-cxx-dev msgpack-cxx)
+depthcloud_pkg(depthcloud_dep::turbojpeg libturbojpeg libturbojpeg0-dev jpeg-turbo)
+depthcloud_pkg(depthcloud_dep::jpeg libjpeg libjpeg62-turbo-dev jpeg-turbo)
+depthcloud_pkg(depthcloud_dep::exif libexif libexif-dev libexif)
+depthcloud_pkg(depthcloud_dep::hwy libhwy libhwy-dev highway)
+
+if(DEPTHCLOUD_TORCH)
+  depthcloud_find(Torch libtorch-dev pytorch)
+endif()
+if(DEPTHCLOUD_EXAMPLES)
+  depthcloud_find(CLI11 libcli11-dev cli11)
+endif()
+if(DEPTHCLOUD_TESTS)
+  depthcloud_find(doctest doctest-dev doctest)
+endif()
+if(DEPTHCLOUD_BENCH)
+  depthcloud_find(benchmark libbenchmark-dev google-benchmark)
+endif()

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of this project is compiled with.
+
+# depthcloud_target(TARGET): C++20, warnings, the sanitizers of DEPTHCLOUD_SANITIZE.
+function(depthcloud_target target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough)
+  if(DEPTHCLOUD_WERROR)
+    list(APPEND warnings -Werror)
+  endif()
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${warnings}>)
+  if(DEPTHCLOUD_SANITIZE)
+    set(sanitize -fsanitize=${DEPTHCLOUD_SANITIZE} -fno-omit-frame-pointer)
+    if(DEPTHCLOUD_SANITIZE MATCHES undefined)
+      list(APPEND sanitize -fno-sanitize-recover=undefined)
+    endif()
+    target_compile_options(${target} PRIVATE ${sanitize})
+    target_link_options(${target} PUBLIC ${sanitize})
+  endif()
+endfunction()

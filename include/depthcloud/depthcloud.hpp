@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Everything but the LibTorch interchange (torch.hpp), in the order in which a frame passes.
+
+#include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/cloud_file.hpp>
+#include <depthcloud/decode.hpp>
+#include <depthcloud/depth_file.hpp>
+#include <depthcloud/depth_map.hpp>
+#include <depthcloud/device.hpp>
+#include <depthcloud/error.hpp>
+#include <depthcloud/estimator.hpp>
+#include <depthcloud/files.hpp>
+#include <depthcloud/frame.hpp>
+#include <depthcloud/frame_gate.hpp>
+#include <depthcloud/frame_stream.hpp>
+#include <depthcloud/image.hpp>
+#include <depthcloud/intrinsics.hpp>
+#include <depthcloud/latency.hpp>
+#include <depthcloud/log.hpp>
+#include <depthcloud/pipeline.hpp>
+#include <depthcloud/point_cloud.hpp>
+#include <depthcloud/resize.hpp>
+#include <depthcloud/stage.hpp>
+#include <depthcloud/system_info.hpp>
+#include <depthcloud/version.hpp>
+#include <depthcloud/wire.hpp>

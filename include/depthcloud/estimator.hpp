@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <depthcloud/depth_map.hpp>
+#include <depthcloud/image.hpp>
+#include <depthcloud/stage.hpp>
+
+namespace depthcloud {
+
+/// Number format of weights and activations. Post-processing is always f32.
+enum class Precision { f32, bf16, f16 };
+
+/// "f32", "bf16" or "f16".
+const char* name(Precision precision) noexcept;
+/// The inverse of name(); anything else is Error{invalid_argument}.
+Precision parse_precision(std::string_view text);
+
+struct EstimatorOptions {
+  /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
+  std::string device = "auto";
+  Precision precision = Precision::f32;
+  int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
+  /// Threads of CPU arithmetic, which LibTorch holds process-wide; 0: left alone if the process has
+  /// set them, else all cores (LibTorch on Debian starts with one).
+  int threads = 0;
+  /// Of the photo, in its upright pixels; takes precedence over all other sources.
+  std::optional<Intrinsics> intrinsics{};
+  /// Horizontal field of view, degrees; the same standing as `intrinsics`, which it must not join.
+  std::optional<double> fov_degrees{};
+};
+
+/// What was loaded.
+struct ModelInfo {
+  std::string name;             ///< for instance "builtin"
+  std::string backend;          ///< which backend runs it
+  std::int64_t parameters = 0;  ///< 0: not known (TorchScript may hide them)
+  int process_res = 0;          ///< longer side of its grid, pixels
+  Device device{};
+  Precision precision = Precision::f32;
+  bool metric = false;  ///< its depth is in metres
+  std::string license;  ///< of the weights; empty: not known
+};
+
+/// Monocular depth from one network on one device. Sources:
+/// - "builtin": the small network that is linked into the library; relative depth, confidence.
+/// - "constant[:METRES[,DELAY_MS]]": a plane at a known distance after a known time, for tests.
+/// - "FILE.pt": a TorchScript module. A TorchScript file is executable code: load trusted files
+///   only. See docs/models.md for the inputs and outputs that it must have.
+/// Thread-safety: share freely; estimates on one estimator run one after the other.
+class DepthEstimator {
+ public:
+  /// Errors (stage load): not_found, unsupported (no backend reads this source), bad_model,
+  /// unavailable (the device is not there), invalid_argument (an option out of range).
+  static DepthEstimator load(const std::string& source, const EstimatorOptions& options = {});
+
+  ~DepthEstimator();
+  DepthEstimator(DepthEstimator&&) noexcept;
+  DepthEstimator& operator=(DepthEstimator&&) noexcept;
+
+  /// Runs the network once on an image of this size, so that the first frame is not the slow one.
+  void warm_up(int width, int height);
+
+  /// The size of the depth map that an image of this size gives.
+  struct Grid {
+    int width = 0;
+    int height = 0;
+    bool operator==(const Grid&) const = default;
+  };
+  Grid grid(int width, int height) const;
+
+  /// Depth of one image, on the estimator's device. `stage_times`, if given, receives preprocess
+  /// and infer. Errors: invalid_argument, out_of_memory, bad_model (outputs break the contract).
+  DepthMap estimate(const ImageView& image, StageTimes* stage_times = nullptr);
+
+  /// Depth of several images in as few network passes as their grids allow: those that share a grid
+  /// share a pass. Results in the order of the images. All or nothing.
+  std::vector<DepthMap> estimate_batch(std::span<const ImageView> images);
+
+  const ModelInfo& info() const noexcept;
+
+ private:
+  struct Impl;
+  explicit DepthEstimator(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace depthcloud

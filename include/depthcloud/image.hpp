@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <depthcloud/buffer.hpp>
+
+namespace depthcloud {
+
+/// Order of the 8-bit samples of one pixel.
+enum class PixelFormat { rgb, bgr, rgba, bgra, gray };
+
+/// Bytes of one pixel.
+constexpr int channels(PixelFormat format) noexcept {
+  switch (format) {
+    case PixelFormat::gray:
+      return 1;
+    case PixelFormat::rgb:
+    case PixelFormat::bgr:
+      return 3;
+    case PixelFormat::rgba:
+    case PixelFormat::bgra:
+      return 4;
+  }
+  return 0;
+}
+
+/// What is known of the photo that an image was made from by scaling it down. Intrinsics that a
+/// user gives, and the focal length of the EXIF record, count in the photo's pixels.
+struct PhotoInfo {
+  int width = 0;        ///< pixels, upright (after the EXIF orientation); 0: the image itself
+  int height = 0;       ///< pixels, upright; 0: the image itself
+  double focal_px = 0;  ///< EXIF focal length in the photo's pixels; 0: not known
+};
+
+/// A borrowed 8-bit image; whoever makes the view keeps the pixels alive and unchanged for as long
+/// as the view is used. Row `v`, column `u` starts at `data + v * stride + u * channels(format)`.
+struct ImageView {
+  const std::uint8_t* data = nullptr;
+  int width = 0;
+  int height = 0;
+  std::ptrdiff_t stride = 0;  ///< bytes from one row to the next, at least width * channels
+  PixelFormat format = PixelFormat::rgb;
+  PhotoInfo photo{};
+
+  const std::uint8_t* row(int v) const { return data + v * stride; }
+};
+
+/// Throws Error{invalid_argument} unless the view is one that can be read: a pointer, positive
+/// sizes, a stride that holds a row. Every call that takes a view checks it with this.
+void check(const ImageView& image);
+
+/// An owned 8-bit image, rows packed. Thread-safety: one thread at a time; share freely when const.
+class Image {
+ public:
+  Image() = default;
+  /// Pixels are not initialised. Throws Error{invalid_argument} on a size that is not positive.
+  Image(int width, int height, PixelFormat format = PixelFormat::rgb);
+
+  int width() const noexcept { return width_; }
+  int height() const noexcept { return height_; }
+  PixelFormat format() const noexcept { return format_; }
+  std::ptrdiff_t stride() const noexcept {
+    return static_cast<std::ptrdiff_t>(width_) * channels(format_);
+  }
+  std::uint8_t* data() noexcept { return pixels_.data(); }
+  const std::uint8_t* data() const noexcept { return pixels_.data(); }
+  std::uint8_t* row(int v) { return data() + v * stride(); }
+  const std::uint8_t* row(int v) const { return data() + v * stride(); }
+  bool empty() const noexcept { return pixels_.empty(); }
+
+  /// Changes size and format, keeping the memory where it is large enough; contents are lost.
+  void reshape(int width, int height, PixelFormat format = PixelFormat::rgb);
+
+  const PhotoInfo& photo() const noexcept { return photo_; }
+  void set_photo(const PhotoInfo& photo) noexcept { photo_ = photo; }
+
+  /// A view of this image, valid until it is changed or destroyed.
+  ImageView view() const& { return {data(), width_, height_, stride(), format_, photo_}; }
+  ImageView view() const&& = delete;
+
+ private:
+  Buffer<std::uint8_t> pixels_;
+  int width_ = 0;
+  int height_ = 0;
+  PixelFormat format_ = PixelFormat::rgb;
+  PhotoInfo photo_{};
+};
+
+}  // namespace depthcloud

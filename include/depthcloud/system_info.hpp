@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <depthcloud/device.hpp>
+
+namespace depthcloud {
+
+/// A device that a network can run on here.
+struct DeviceInfo {
+  Device device{};
+  std::string description;  ///< for instance the GPU's name
+};
+
+/// The devices of this machine that this build can use, the preferred one first; the CPU is always
+/// there. Thread-safety of this header: share freely.
+std::vector<DeviceInfo> devices();
+
+/// What the arithmetic below the networks is, and how fast.
+struct SystemInfo {
+  std::string depthcloud_version;
+  std::string torch_version;
+  std::vector<DeviceInfo> devices;
+  int threads = 0;            ///< of CPU arithmetic now
+  std::string blas;           ///< the file of the BLAS library in use; empty: not known
+  double blas_gflops = 0;     ///< measured: f32 product 973 x 384 by 384 x 1536, best of several
+  double onednn_gflops = 0;   ///< the same product through oneDNN; 0: not in this LibTorch
+  bool blas_is_slow = false;  ///< a reference BLAS or one of its speed
+  std::string simd;           ///< instruction set that the cloud and image code picked
+};
+
+/// Measures and collects; takes well under a second.
+SystemInfo query_system_info();
+
+}  // namespace depthcloud
