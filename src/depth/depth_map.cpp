@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "depth/device_depth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+
+namespace depthcloud {
+namespace {
+
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, Stage::cloud, message);
+}
+
+std::size_t checked_area(int width, int height) {
+  if (width <= 0 || height <= 0) {
+    fail(fmt::format("depth map size {} x {} is not positive", width, height));
+  }
+  return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+}
+
+void check_intrinsics(const Intrinsics& k) {
+  if (!k.valid()) {
+    fail(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
+                     k.cx, k.cy));
+  }
+}
+
+void check_size(const char* plane, std::size_t size, std::size_t expected, bool may_be_empty) {
+  if (size == expected || (may_be_empty && size == 0)) return;
+  fail(fmt::format("{} plane holds {} values in place of {}", plane, size, expected));
+}
+
+/// Where one output sample reads its two neighbours along an axis, pixel centres aligned.
+struct Tap {
+  int low;
+  int high;
+  float weight_high;
+};
+
+std::vector<Tap> taps(int from, int to) {
+  std::vector<Tap> result(static_cast<std::size_t>(to));
+  const double step = static_cast<double>(from) / to;
+  for (int i = 0; i < to; ++i) {
+    const double center = std::clamp((i + 0.5) * step - 0.5, 0.0, from - 1.0);
+    const int low = static_cast<int>(center);
+    result[static_cast<std::size_t>(i)] = {low, std::min(low + 1, from - 1),
+                                           static_cast<float>(center - low)};
+  }
+  return result;
+}
+
+bool has_depth(float z) { return std::isfinite(z) && z > 0; }
+
+/// Bilinear interpolation over the neighbours that have depth; 0 when none has.
+struct Interpolator {
+  const float* depth;
+  int width;
+
+  float operator()(const float* plane, const Tap& row, const Tap& column) const {
+    float sum = 0;
+    float weights = 0;
+    const auto add = [&](int v, int u, float weight) {
+      const std::size_t i = static_cast<std::size_t>(v) * static_cast<std::size_t>(width) +
+                            static_cast<std::size_t>(u);
+      if (weight <= 0 || !has_depth(depth[i])) return;
+      sum += weight * plane[i];
+      weights += weight;
+    };
+    add(row.low, column.low, (1 - row.weight_high) * (1 - column.weight_high));
+    add(row.low, column.high, (1 - row.weight_high) * column.weight_high);
+    add(row.high, column.low, row.weight_high * (1 - column.weight_high));
+    add(row.high, column.high, row.weight_high * column.weight_high);
+    return weights > 0 ? sum / weights : 0.0f;
+  }
+};
+
+}  // namespace
+
+void check(const DepthView& depth) {
+  checked_area(depth.width, depth.height);
+  if (depth.depth == nullptr) fail("depth map has no depth plane");
+  check_intrinsics(depth.intrinsics);
+}
+
+DepthMap::DepthMap(int width, int height, DepthPlanes planes, const DepthInfo& info) {
+  const std::size_t area = checked_area(width, height);
+  check_size("depth", planes.depth.size(), area, false);
+  check_size("confidence", planes.confidence.size(), area, true);
+  check_size("sky", planes.sky.size(), area, true);
+  const auto owner = std::make_shared<const DepthPlanes>(std::move(planes));
+  *this = DepthMap(width, height,
+                   SharedDepthPlanes{owner->depth.data(),
+                                     owner->confidence.empty() ? nullptr : owner->confidence.data(),
+                                     owner->sky.empty() ? nullptr : owner->sky.data(), owner},
+                   info);
+}
+
+DepthMap::DepthMap(int width, int height, SharedDepthPlanes planes, const DepthInfo& info)
+    : width_(width), height_(height), info_(info), on_host_(std::move(planes)) {
+  const std::size_t area = checked_area(width, height);
+  check_intrinsics(info.intrinsics);
+  if (on_host_.depth == nullptr) fail("depth map has no depth plane");
+  if (on_host_.confidence == nullptr) {
+    struct WithOnes {
+      std::shared_ptr<const void> planes;
+      std::vector<float> confidence;
+    };
+    const auto owner = std::make_shared<const WithOnes>(
+        WithOnes{std::move(on_host_.owner), std::vector<float>(area, 1.0f)});
+    on_host_.confidence = owner->confidence.data();
+    on_host_.owner = owner;
+  }
+}
+
+DepthMap::DepthMap(int width, int height, std::shared_ptr<const DeviceDepth> planes,
+                   const DepthInfo& info)
+    : width_(width), height_(height), info_(info), on_device_(std::move(planes)) {
+  checked_area(width, height);
+  check_intrinsics(info.intrinsics);
+  if (on_device_ == nullptr) fail("depth map has no depth plane");
+}
+
+Device DepthMap::device() const { return on_device_ ? on_device_->device() : Device{}; }
+
+namespace {
+
+void require_host(const DepthMap& map) {
+  if (!map.device_planes()) return;
+  throw Error(ErrorCode::unavailable, Stage::cloud,
+              fmt::format("the depth map lives on {}: call host() first", name(map.device())));
+}
+
+}  // namespace
+
+std::span<const float> DepthMap::depth() const {
+  require_host(*this);
+  return {on_host_.depth, static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_)};
+}
+
+std::span<const float> DepthMap::confidence() const {
+  return {on_host_.confidence, depth().size()};
+}
+
+std::span<const std::uint8_t> DepthMap::sky() const {
+  const std::size_t size = depth().size();
+  return {on_host_.sky, on_host_.sky ? size : 0};
+}
+
+DepthMap DepthMap::host() const {
+  if (!on_device_) return *this;
+  return {width_, height_, on_device_->to_host(), info_};
+}
+
+DepthMap DepthMap::resized(int width, int height) const {
+  const std::size_t area = checked_area(width, height);
+  const DepthMap source = host();
+  const std::vector<Tap> rows = taps(height_, height);
+  const std::vector<Tap> columns = taps(width_, width);
+  const Interpolator interpolate{source.depth().data(), width_};
+
+  DepthPlanes planes;
+  planes.depth.reserve(area);
+  planes.confidence.reserve(area);
+  for (const Tap& row : rows) {
+    for (const Tap& column : columns) {
+      planes.depth.push_back(interpolate(source.depth().data(), row, column));
+      planes.confidence.push_back(interpolate(source.confidence().data(), row, column));
+    }
+  }
+  if (!source.sky().empty()) {
+    planes.sky.reserve(area);
+    for (const Tap& row : rows) {
+      const int v = row.weight_high < 0.5f ? row.low : row.high;
+      for (const Tap& column : columns) {
+        const int u = column.weight_high < 0.5f ? column.low : column.high;
+        planes.sky.push_back(
+            source.sky()[static_cast<std::size_t>(v) * static_cast<std::size_t>(width_) +
+                         static_cast<std::size_t>(u)]);
+      }
+    }
+  }
+  DepthInfo info = info_;
+  info.intrinsics = info_.intrinsics.scaled_to(width_, height_, width, height);
+  return {width, height, std::move(planes), info};
+}
+
+DepthView DepthMap::view() const& {
+  return {width_, height_, depth().data(), confidence().data(), info_.intrinsics};
+}
+
+}  // namespace depthcloud
