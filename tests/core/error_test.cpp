@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/error.hpp>
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <depthcloud/version.hpp>
+
+using depthcloud::ErrorCode;
+using depthcloud::Stage;
+using depthcloud::StageTimes;
+
+TEST_SUITE("core") {
+  TEST_CASE("every code and stage has a name") {
+    for (int code = 1; code <= 10; ++code) {
+      CHECK(std::string(name(static_cast<ErrorCode>(code))) != "unknown");
+    }
+    CHECK(std::string(name(static_cast<ErrorCode>(11))) == "unknown");
+    for (int stage = 0; stage <= static_cast<int>(Stage::control); ++stage) {
+      CHECK(std::string(name(static_cast<Stage>(stage))) != "unknown");
+    }
+  }
+
+  TEST_CASE("code values are frozen") {
+    CHECK(static_cast<int>(ErrorCode::invalid_argument) == 1);
+    CHECK(static_cast<int>(ErrorCode::internal) == 10);
+  }
+
+  TEST_CASE("stage times add up") {
+    StageTimes times;
+    times[Stage::decode] = 1;
+    times[Stage::pack] = 2;
+    CHECK(times.total() == 3);
+    CHECK(static_cast<std::size_t>(Stage::pack) + 1 == depthcloud::timed_stage_count);
+  }
+
+  TEST_CASE("the linked version is that of the headers") {
+    CHECK(std::string(depthcloud::version()) == DEPTHCLOUD_VERSION);
+  }
+}
