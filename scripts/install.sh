@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing of the named groups of packages.txt: scripts/install.sh build test
+set -euo pipefail
+list="$(dirname "$0")/packages.txt"
+
+missing=()
+for group in "$@"; do
+  packages=$(awk -v group="$group" '$1 == group {print $2}' "$list")
+  [ -n "$packages" ] || { echo "no group '$group' in $list" >&2; exit 2; }
+  for package in $packages; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+      missing+=("$package")
+  done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+echo "Installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q
+"${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}"
