@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include <depthcloud/estimator.hpp>
+
+namespace depthcloud {
+
+using Grid = DepthEstimator::Grid;
+
+/// What a backend is loaded with: EstimatorOptions resolved against this machine.
+struct BackendOptions {
+  Device device{};  ///< is there
+  Precision precision = Precision::f32;
+  int process_res = 0;  ///< 0: the model's own
+};
+
+/// Images of one grid, ready for the network.
+struct Batch {
+  at::Tensor images;  ///< what prepare() gave, stacked: [B, 3, H, W], on the backend's device
+  /// Of each image, in pixels of the grid, where they are known without the network (options or
+  /// EXIF): a metric network may need the focal length.
+  std::vector<std::optional<Intrinsics>> intrinsics;
+};
+
+/// What a network tells of one image beside its planes.
+struct ViewInfo {
+  bool metric = false;                     ///< its depth is in metres
+  std::optional<Intrinsics> intrinsics{};  ///< in pixels of the grid
+  std::optional<Extrinsics> extrinsics{};  ///< world to camera
+};
+
+/// What a network tells of a batch. The tensors live on the backend's device.
+struct Prediction {
+  at::Tensor depth;             ///< [B, H, W] float32, z along the optical axis
+  at::Tensor confidence;        ///< [B, H, W] float32; undefined: the model has none
+  at::Tensor sky;               ///< [B, H, W] uint8, 1 where it sees sky; undefined: cannot tell
+  std::vector<ViewInfo> views;  ///< B
+};
+
+/// One network. DepthEstimator calls it with one thread at a time and under InferenceMode; what it
+/// throws (Error, c10::Error, std::bad_alloc) is translated there.
+class DepthBackend {
+ public:
+  virtual ~DepthBackend() = default;
+
+  /// Name, backend, parameters, process_res, metric and license are the backend's to fill in;
+  /// device and precision are overwritten.
+  virtual ModelInfo info() const = 0;
+
+  /// The size of the depth map for an image of this size (positive). Any image gets a grid, from
+  /// 1 x 1 and from 10000 x 1 too.
+  virtual Grid grid(int width, int height) const = 0;
+
+  /// The network's input for one image: [3, H, W] on the CPU, in any type and strides; the same for
+  /// every image of one grid. See preprocess.hpp for area reduction.
+  virtual at::Tensor prepare(const ImageView& image, const Grid& grid) = 0;
+
+  /// Runs the network once.
+  virtual Prediction infer(const Batch& batch) = 0;
+};
+
+}  // namespace depthcloud
