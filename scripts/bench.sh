@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs every benchmark and every rival, interleaved in one run, and writes build/bench/results.json
+# and the table in bench/README.md. scripts/bench.sh [ROUNDS], 5 by default.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rounds=${1:-5}
+scripts/install.sh build bench
+cmake --preset release >/dev/null
+cmake --build --preset release --target depthcloud_bench
+
+rm -rf build/bench/runs
+mkdir -p build/bench/runs
+# One thread for every contender but the networks, which set their own: cores compared, not counts.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+for round in $(seq "$rounds"); do
+  echo "=== round $round of $rounds"
+  build/bin/depthcloud_bench --benchmark_enable_random_interleaving=true \
+    --benchmark_repetitions=9 --benchmark_min_time=0.05 --benchmark_format=json \
+    >"build/bench/runs/$round-cpp.json"
+  for rival in bench/rivals/*.py; do
+    /usr/bin/python3 "$rival" --repetitions 9 >"build/bench/runs/$round-$(basename "$rival" .py).jsonl"
+  done
+done
+/usr/bin/python3 bench/make_table.py build/bench/runs build/bench/results.json bench/README.md
