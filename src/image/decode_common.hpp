@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <new>
+
+#include <depthcloud/decode.hpp>
+#include <depthcloud/error.hpp>
+
+#include "image/exif.hpp"
+
+namespace depthcloud {
+
+/// Throws Error{invalid_argument} that names the first option out of its range.
+void check(const DecodeOptions& options);
+
+/// How the image is to be turned: as its record says, if that is wished for.
+inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptions& options) {
+  return options.apply_orientation ? exif.orientation : Orientation::top_left;
+}
+
+/// Runs `call`; memory that cannot be had becomes an Error of the decode stage.
+template <typename Call>
+auto translate_bad_alloc(Call&& call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_memory, Stage::decode, "not enough memory to decode the image");
+  }
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "image/color.hpp"
+#include "image/decode_common.hpp"
+#include "image/png_reader.hpp"
+
+namespace depthcloud {
+namespace {
+
+/// The image as it is stored, in `format`.
+Image read_stored(PngReader& reader, PixelFormat format) {
+  const bool loses_color = format == PixelFormat::gray && reader.has_color();
+  const PixelFormat read_format = loses_color ? PixelFormat::rgb : format;
+  Image stored(reader.width(), reader.height(), read_format);
+  reader.read(read_format, stored.data(), stored.stride());
+  if (!loses_color) return stored;
+  Image gray(stored.width(), stored.height(), format);
+  for (int v = 0; v < stored.height(); ++v) {
+    convert_rgb_to_gray(stored.row(v), stored.width(), gray.row(v));
+  }
+  return gray;
+}
+
+Image turned(Image stored, Orientation orientation) {
+  if (orientation == Orientation::top_left) return stored;
+  Image upright = swaps_axes(orientation) ? Image(stored.height(), stored.width(), stored.format())
+                                          : Image(stored.width(), stored.height(), stored.format());
+  put_upright({stored.data(), stored.stride(), stored.width(), 0, stored.height()}, orientation,
+              upright);
+  return upright;
+}
+
+}  // namespace
+
+Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+  check(options);
+  return translate_bad_alloc([&] {
+    PngReader reader(bytes, options);
+    const ExifRecord exif = read_exif(reader.exif());
+    const Orientation orientation = applied_orientation(exif, options);
+    Image out = turned(read_stored(reader, options.format), orientation);
+    out.set_photo(photo_info(exif, reader.width(), reader.height(), orientation));
+    return out;
+  });
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <depthcloud/image.hpp>
+
+#include "image/orientation.hpp"
+
+namespace depthcloud {
+
+/// What depthcloud uses of an EXIF record; a field that is missing or makes no sense has its
+/// default.
+struct ExifRecord {
+  Orientation orientation = Orientation::top_left;
+  double focal_35mm = 0;           ///< focal length for 35 mm film, in mm; 0: not known
+  double focal_mm = 0;             ///< focal length of the lens, in mm; 0: not known
+  double focal_plane_density = 0;  ///< pixels per mm of the sensor; 0: not known
+};
+
+/// Reads a record: "Exif\0\0", then a TIFF structure. Bytes may come from anywhere: what cannot be
+/// read counts as missing.
+ExifRecord read_exif(std::span<const std::uint8_t> bytes);
+
+/// The focal length in pixels of a photo of that many pixels; 0 where the record does not tell.
+double focal_px(const ExifRecord& record, int width, int height);
+
+/// What is known of a photo with this record. `width` and `height` are those that were stored, and
+/// `orientation` is how they are turned.
+PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientation orientation);
+
+}  // namespace depthcloud

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>  // jpeglib.h needs it
+
+#include <jpeglib.h>
+
+#include <span>
+
+#include <depthcloud/decode.hpp>
+#include <depthcloud/error.hpp>
+
+namespace depthcloud {
+
+/// libjpeg's decompressor over bytes in memory, with Error in place of its longjmp. libjpeg's own
+/// interface rather than TurboJPEG's, because only it tells one warning from another: bytes that
+/// are missing or corrupt are errors here, bytes too many before the end marker are not.
+/// The bytes must outlive the reader. Thread-safety: one thread at a time.
+class JpegReader {
+ public:
+  /// Reads the header and checks it against the limits; no memory for pixels is taken yet.
+  JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options);
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
+
+  /// The stored size, before scaling and orientation.
+  int width() const { return static_cast<int>(handle_.info.image_width); }
+  int height() const { return static_cast<int>(handle_.info.image_height); }
+  /// Stored as CMYK or YCCK: its rows come as CMYK, whatever format is asked for.
+  bool is_cmyk() const { return handle_.info.num_components == 4; }
+  /// The EXIF record with its "Exif\0\0"; empty where there is none. Valid until finish().
+  std::span<const std::uint8_t> exif() const;
+
+  /// Starts decoding at 1 / `denominator` of the size: 1, 2, 4 or 8.
+  void start(PixelFormat format, int denominator);
+  /// The size of what is decoded, once started.
+  int output_width() const { return static_cast<int>(handle_.info.output_width); }
+  int output_height() const { return static_cast<int>(handle_.info.output_height); }
+  /// Decodes the next `count` rows.
+  void read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count);
+  /// Reads on to the end marker, so that an image that ends too soon is told.
+  void finish();
+
+ private:
+  struct Errors : jpeg_error_mgr {
+    std::jmp_buf escape;
+    ErrorCode code = ErrorCode::corrupt_data;
+    char message[JMSG_LENGTH_MAX] = {};
+  };
+  struct Progress : jpeg_progress_mgr {
+    int max_scans = 0;
+  };
+  struct Handle {
+    jpeg_decompress_struct info{};
+    ~Handle() { jpeg_destroy_decompress(&info); }
+  };
+
+  template <typename Calls>
+  void guard(Calls calls);
+  void check_header(const DecodeOptions& options) const;
+
+  [[noreturn]] static void fail(Errors& errors);
+  [[noreturn]] static void on_error(j_common_ptr info);
+  static void on_message(j_common_ptr info, int level);
+  static void on_progress(j_common_ptr info);
+
+  Errors errors_;
+  Progress progress_;
+  Handle handle_;
+};
+
+}  // namespace depthcloud

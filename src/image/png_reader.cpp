@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/png_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+namespace depthcloud {
+
+/// Runs libpng calls; an error in them comes back here by longjmp and leaves as Error. No destructor
+/// runs on that way, so `calls` must hold nothing that needs one.
+template <typename Calls>
+void PngReader::guard(Calls calls) {
+  static_assert(std::is_trivially_destructible_v<Calls>);
+  if (setjmp(errors_.escape) != 0) {
+    throw Error(errors_.code, Stage::decode, fmt::format("PNG: {}", errors_.message));
+  }
+  calls();
+}
+
+void PngReader::on_error(png_structp png, png_const_charp message) {
+  auto& errors = *static_cast<Errors*>(png_get_error_ptr(png));
+  std::strncpy(errors.message, message, sizeof errors.message - 1);
+  const bool out_of_memory = std::string_view(message) == "Out of memory";
+  errors.code = out_of_memory ? ErrorCode::out_of_memory : ErrorCode::corrupt_data;
+  std::longjmp(errors.escape, 1);
+}
+
+void PngReader::on_read(png_structp png, png_bytep out, std::size_t size) {
+  auto& rest = *static_cast<std::span<const std::uint8_t>*>(png_get_io_ptr(png));
+  if (size > rest.size()) png_error(png, "file ends too soon");
+  std::memcpy(out, rest.data(), size);
+  rest = rest.subspan(size);
+}
+
+PngReader::PngReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
+    : rest_(bytes) {
+  create();
+  guard([this] {
+    limit_chunks();
+    png_set_read_fn(handle_.png, &rest_, on_read);
+    png_read_info(handle_.png, handle_.info);
+  });
+  if (std::int64_t{width()} * height() > options.max_pixels) {
+    throw Error(ErrorCode::limit_exceeded, Stage::decode,
+                fmt::format("PNG of {} x {} pixels is larger than the limit of {} pixels", width(),
+                            height(), options.max_pixels));
+  }
+  copy_exif();
+}
+
+void PngReader::create() {
+  handle_.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &errors_, on_error, on_warning);
+  if (handle_.png != nullptr) handle_.info = png_create_info_struct(handle_.png);
+  if (handle_.info == nullptr) throw std::bad_alloc();
+}
+
+/// Of everything beside the pixels only palette, transparency and EXIF are read, and a chunk that
+/// claims to be huge is refused. The image's size is checked by the reader, with a clearer message.
+void PngReader::limit_chunks() {
+  constexpr png_alloc_size_t max_chunk_bytes = 1 << 20;
+  png_set_user_limits(handle_.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(handle_.png, max_chunk_bytes);
+  png_set_keep_unknown_chunks(handle_.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  constexpr png_byte exif[] = "eXIf";
+  png_set_keep_unknown_chunks(handle_.png, PNG_HANDLE_CHUNK_AS_DEFAULT, exif, 1);
+}
+
+int PngReader::width() const {
+  return static_cast<int>(png_get_image_width(handle_.png, handle_.info));
+}
+
+int PngReader::height() const {
+  return static_cast<int>(png_get_image_height(handle_.png, handle_.info));
+}
+
+bool PngReader::has_color() const {
+  return (png_get_color_type(handle_.png, handle_.info) & PNG_COLOR_MASK_COLOR) != 0;
+}
+
+void PngReader::copy_exif() {
+  png_uint_32 size = 0;
+  png_bytep data = nullptr;
+  if (png_get_eXIf_1(handle_.png, handle_.info, &size, &data) == 0) return;
+  exif_.assign({'E', 'x', 'i', 'f', 0, 0});
+  exif_.insert(exif_.end(), data, data + size);
+}
+
+void PngReader::convert_to(PixelFormat format) {
+  png_structp png = handle_.png;
+  png_set_expand(png);  // palettes to RGB, low bit depths to 8, a transparent colour to alpha
+  png_set_strip_16(png);
+  if (format != PixelFormat::gray) png_set_gray_to_rgb(png);
+  if (channels(format) == 4) {
+    png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
+  } else {
+    png_set_strip_alpha(png);
+  }
+  if (format == PixelFormat::bgr || format == PixelFormat::bgra) png_set_bgr(png);
+}
+
+void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) {
+  guard([=, this] {
+    convert_to(format);
+    const int passes = png_set_interlace_handling(handle_.png);
+    png_read_update_info(handle_.png, handle_.info);
+    for (int pass = 0; pass < passes; ++pass) {
+      for (int v = 0; v < height(); ++v) png_read_row(handle_.png, rows + v * stride, nullptr);
+    }
+    png_read_end(handle_.png, nullptr);
+  });
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <png.h>
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <depthcloud/decode.hpp>
+#include <depthcloud/error.hpp>
+
+namespace depthcloud {
+
+/// libpng's reader over bytes in memory, with Error in place of its longjmp. The bytes must outlive
+/// the reader. Thread-safety: one thread at a time.
+class PngReader {
+ public:
+  /// Reads up to the pixels and checks the size against the limit; no memory for them is taken yet.
+  PngReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options);
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+
+  int width() const;
+  int height() const;
+  bool has_color() const;
+  /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
+  const std::vector<std::uint8_t>& exif() const { return exif_; }
+
+  /// Decodes all rows as 8-bit samples in `format`, and reads on to the end of the file. `gray`
+  /// needs an image without colour.
+  void read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride);
+
+ private:
+  struct Errors {
+    std::jmp_buf escape;
+    ErrorCode code = ErrorCode::corrupt_data;
+    char message[256] = {};
+  };
+  struct Handle {
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+    ~Handle() { png_destroy_read_struct(&png, &info, nullptr); }
+  };
+
+  template <typename Calls>
+  void guard(Calls calls);
+  void create();
+  void limit_chunks();
+  void convert_to(PixelFormat format);
+  void copy_exif();
+
+  [[noreturn]] static void on_error(png_structp png, png_const_charp message);
+  static void on_warning(png_structp, png_const_charp) {}
+  static void on_read(png_structp png, png_bytep out, std::size_t size);
+
+  Errors errors_;
+  std::span<const std::uint8_t> rest_;  ///< what libpng has not taken yet
+  std::vector<std::uint8_t> exif_;
+  Handle handle_;
+};
+
+}  // namespace depthcloud

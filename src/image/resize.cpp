@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/resize.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include <depthcloud/error.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "image/resize.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef DEPTHCLOUD_IMAGE_RESIZE_ONCE
+#define DEPTHCLOUD_IMAGE_RESIZE_ONCE
+namespace depthcloud {
+
+/// How one axis is reduced: output i is the sum of weight[i * taps + k] * input[first[i] + k] over
+/// k < taps. All outputs have equally many taps, some of weight 0, so that the inner loops have a
+/// fixed length.
+struct AxisWeights {
+  int taps = 0;
+  std::vector<int> first;
+  std::vector<float> weight;
+};
+
+/// What a kernel works on: a row of floats with room to read and write one pixel beyond its end.
+struct Scratch {
+  Buffer<float> column_sums;  ///< one output row, still as wide as the input
+  Buffer<float> row_sums;     ///< one output row
+};
+
+}  // namespace depthcloud
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace depthcloud::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// sums[x] = the weighted sum over the rows at x.
+void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, std::size_t length,
+              const float* weight, int taps, float* sums) {
+  const hn::ScalableTag<float> df;
+  const hn::RebindToSigned<decltype(df)> di;
+  const hn::Rebind<std::uint8_t, decltype(df)> du8;
+  const std::size_t lanes = hn::Lanes(df);
+  std::size_t x = 0;
+  for (; x + lanes <= length; x += lanes) {
+    auto sum = hn::Zero(df);
+    for (int k = 0; k < taps; ++k) {
+      const auto bytes = hn::LoadU(du8, rows + k * stride + x);
+      sum = hn::MulAdd(hn::ConvertTo(df, hn::PromoteTo(di, bytes)), hn::Set(df, weight[k]), sum);
+    }
+    hn::StoreU(sum, df, sums + x);
+  }
+  for (; x < length; ++x) {
+    float sum = 0;
+    for (int k = 0; k < taps; ++k) sum += weight[k] * rows[k * stride + x];
+    sums[x] = sum;
+  }
+}
+
+/// Reduces a row of interleaved pixels. Pixels of three samples are handled as if they had four:
+/// what the fourth lane writes is overwritten by the next pixel.
+template <int samples>
+void sum_columns(const float* row, const AxisWeights& axis, float* sums) {
+  const hn::CappedTag<float, 4> d4;
+  const float* weight = axis.weight.data();
+  for (const int first : axis.first) {
+    const float* from = row + first * samples;
+    if constexpr (samples == 1 || hn::MaxLanes(d4) < 4) {
+      for (int c = 0; c < samples; ++c) {
+        float sum = 0;
+        for (int k = 0; k < axis.taps; ++k) sum += weight[k] * from[k * samples + c];
+        sums[c] = sum;
+      }
+    } else {
+      auto sum = hn::Zero(d4);
+      for (int k = 0; k < axis.taps; ++k) {
+        sum = hn::MulAdd(hn::LoadU(d4, from + k * samples), hn::Set(d4, weight[k]), sum);
+      }
+      hn::StoreU(sum, d4, sums);
+    }
+    sums += samples;
+    weight += axis.taps;
+  }
+}
+
+void round_to_bytes(const float* values, std::size_t length, std::uint8_t* bytes) {
+  const hn::ScalableTag<float> df;
+  const hn::Rebind<std::uint8_t, decltype(df)> du8;
+  const std::size_t lanes = hn::Lanes(df);
+  std::size_t x = 0;
+  for (; x + lanes <= length; x += lanes) {
+    hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(hn::LoadU(df, values + x))), du8, bytes + x);
+  }
+  for (; x < length; ++x) bytes[x] = static_cast<std::uint8_t>(std::lrint(values[x]));
+}
+
+template <int samples>
+void reduce_as(const ImageView& image, const AxisWeights& columns, const AxisWeights& rows,
+               Scratch& scratch, Image& out) {
+  const auto in_length = static_cast<std::size_t>(image.width) * samples;
+  const auto out_length = static_cast<std::size_t>(out.width()) * samples;
+  for (int v = 0; v < out.height(); ++v) {
+    sum_rows(image.row(rows.first[v]), image.stride, in_length, &rows.weight[v * rows.taps],
+             rows.taps, scratch.column_sums.data());
+    sum_columns<samples>(scratch.column_sums.data(), columns, scratch.row_sums.data());
+    round_to_bytes(scratch.row_sums.data(), out_length, out.row(v));
+  }
+}
+
+void reduce(const ImageView& image, const AxisWeights& columns, const AxisWeights& rows,
+            Scratch& scratch, Image& out) {
+  switch (channels(image.format)) {
+    case 1:
+      return reduce_as<1>(image, columns, rows, scratch, out);
+    case 3:
+      return reduce_as<3>(image, columns, rows, scratch, out);
+    default:
+      return reduce_as<4>(image, columns, rows, scratch, out);
+  }
+}
+
+}  // namespace depthcloud::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace depthcloud {
+HWY_EXPORT(reduce);
+
+namespace {
+
+/// The overlap of output i, which covers [i in/out, (i + 1) in/out), with each input pixel, as a
+/// share of what it covers; in whole numbers until the last division.
+AxisWeights axis_weights(int in, int out) {
+  const std::int64_t span = in;  // of an output pixel, where an input pixel spans `out`
+  AxisWeights axis;
+  for (int i = 0; i < out; ++i) {
+    const std::int64_t first = i * span / out;
+    const std::int64_t end = ((i + 1) * span + out - 1) / out;
+    axis.taps = std::max(axis.taps, static_cast<int>(end - first));
+  }
+  axis.first.reserve(static_cast<std::size_t>(out));
+  axis.weight.reserve(static_cast<std::size_t>(out) * static_cast<std::size_t>(axis.taps));
+  for (int i = 0; i < out; ++i) {
+    const std::int64_t begin = i * span;
+    const int first = std::min(static_cast<int>(begin / out), in - axis.taps);
+    axis.first.push_back(first);
+    for (std::int64_t pixel = first; pixel < first + axis.taps; ++pixel) {
+      const std::int64_t overlap =
+          std::min(begin + span, (pixel + 1) * out) - std::max(begin, pixel * out);
+      axis.weight.push_back(static_cast<float>(std::max<std::int64_t>(overlap, 0)) /
+                            static_cast<float>(span));
+    }
+  }
+  return axis;
+}
+
+void check_size(const ImageView& image, int width, int height) {
+  if (width > 0 && height > 0 && width <= image.width && height <= image.height) return;
+  throw Error(ErrorCode::invalid_argument, Stage::preprocess,
+              fmt::format("an image of {} x {} cannot be reduced to {} x {}", image.width,
+                          image.height, width, height));
+}
+
+PhotoInfo photo_of(const ImageView& image) {
+  if (image.photo.width > 0) return image.photo;
+  return {image.width, image.height, image.photo.focal_px};
+}
+
+void copy_rows(const ImageView& image, Image& out) {
+  for (int v = 0; v < out.height(); ++v) {
+    std::memcpy(out.row(v), image.row(v), static_cast<std::size_t>(out.stride()));
+  }
+}
+
+void reduce_rows(const ImageView& image, Image& out) {
+  constexpr std::size_t slack = 4;  // the pixel beyond the end that the kernels may touch
+  const auto samples = static_cast<std::size_t>(channels(image.format));
+  Scratch scratch;
+  scratch.column_sums.resize(static_cast<std::size_t>(image.width) * samples + slack);
+  scratch.row_sums.resize(static_cast<std::size_t>(out.width()) * samples + slack);
+  std::fill_n(scratch.column_sums.end() - slack, slack, 0.0f);
+  HWY_DYNAMIC_DISPATCH(reduce)
+  (image, axis_weights(image.width, out.width()), axis_weights(image.height, out.height()), scratch,
+   out);
+}
+
+}  // namespace
+
+void reduce_area(const ImageView& image, int width, int height, Image& out) {
+  check(image);
+  check_size(image, width, height);
+  try {
+    out.reshape(width, height, image.format);
+    if (width == image.width && height == image.height) {
+      copy_rows(image, out);
+    } else {
+      reduce_rows(image, out);
+    }
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_memory, Stage::preprocess, "not enough memory to scale the image");
+  }
+  out.set_photo(photo_of(image));
+}
+
+Image reduce_area(const ImageView& image, int width, int height) {
+  Image out;
+  reduce_area(image, width, height, out);
+  return out;
+}
+
+}  // namespace depthcloud
+#endif
