@@ -64,6 +64,9 @@ class DepthBackend {
 
   /// Runs the network once.
   virtual Prediction infer(const Batch& batch) = 0;
+
+  /// Runs the network as often as it takes until it is at full speed.
+  virtual void warm_up(const Batch& batch) { infer(batch); }
 };
 
 }  // namespace depthcloud

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/estimator.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <numeric>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+#include <depthcloud/torch.hpp>
+
+#include "core/torch_compat.hpp"
+#include "core/torch_errors.hpp"
+#include "depth/backend_registry.hpp"
+#include "depth/known_intrinsics.hpp"
+#include "depth/torch_device.hpp"
+
+namespace depthcloud {
+namespace {
+
+constexpr int max_process_res = 8192;
+
+[[noreturn]] void invalid(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, Stage::load, message);
+}
+
+void check(const EstimatorOptions& options) {
+  if (options.process_res < 0 || options.process_res > max_process_res) {
+    invalid(fmt::format("process resolution {} is not between 0 and {}", options.process_res,
+                        max_process_res));
+  }
+  if (options.intrinsics && options.fov_degrees) {
+    invalid("intrinsics and field of view are both given: one of them is enough");
+  }
+  if (options.intrinsics && !options.intrinsics->valid()) {
+    const Intrinsics& k = *options.intrinsics;
+    invalid(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
+                        k.cx, k.cy));
+  }
+  if (options.fov_degrees) Intrinsics::from_fov(*options.fov_degrees, 1, 1);
+}
+
+void check_shape(const char* plane, const at::Tensor& tensor, at::ScalarType type,
+                 at::IntArrayRef expected) {
+  if (tensor.scalar_type() == type && tensor.sizes() == expected) return;
+  throw Error(ErrorCode::bad_model, Stage::infer,
+              fmt::format("the network gave {} of type {} and shape [{}] in place of {} [{}]",
+                          plane, toString(tensor.scalar_type()), fmt::join(tensor.sizes(), ", "),
+                          toString(type), fmt::join(expected, ", ")));
+}
+
+/// Whatever a backend does, no depth map is made of planes that do not fit.
+void check(const Prediction& prediction, std::int64_t count, const Grid& grid) {
+  const std::int64_t shape[] = {count, grid.height, grid.width};
+  check_shape("depth", prediction.depth, at::kFloat, shape);
+  if (prediction.confidence.defined()) {
+    check_shape("confidence", prediction.confidence, at::kFloat, shape);
+  }
+  if (prediction.sky.defined()) check_shape("sky", prediction.sky, at::kByte, shape);
+  if (static_cast<std::int64_t>(prediction.views.size()) != count) {
+    throw Error(
+        ErrorCode::bad_model, Stage::infer,
+        fmt::format("the network told of {} views in place of {}", prediction.views.size(), count));
+  }
+}
+
+/// Adds the milliseconds of its own life to one stage.
+class Stopwatch {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit Stopwatch(double& milliseconds) : milliseconds_(milliseconds) {}
+  ~Stopwatch() {
+    milliseconds_ += std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double& milliseconds_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace
+
+struct DepthEstimator::Impl {
+  EstimatorOptions options;
+  at::Device device = at::kCPU;
+  std::unique_ptr<DepthBackend> backend;
+  ModelInfo info;
+  std::mutex mutex;
+
+  Batch prepare(std::span<const ImageView> images, const Grid& grid);
+  std::vector<DepthMap> estimate(std::span<const ImageView> images, const Grid& grid,
+                                 StageTimes& times);
+};
+
+Batch DepthEstimator::Impl::prepare(std::span<const ImageView> images, const Grid& grid) {
+  Batch batch;
+  std::vector<at::Tensor> inputs;
+  for (const ImageView& image : images) {
+    inputs.push_back(backend->prepare(image, grid).unsqueeze(0));
+    batch.intrinsics.push_back(known_intrinsics(options, image, grid).intrinsics);
+  }
+  batch.images = (inputs.size() == 1 ? inputs.front() : at::cat(inputs)).to(device);
+  return batch;
+}
+
+/// One pass of the network over images of one grid.
+std::vector<DepthMap> DepthEstimator::Impl::estimate(std::span<const ImageView> images,
+                                                     const Grid& grid, StageTimes& times) {
+  const c10::InferenceMode inference;
+  const Batch batch = with_torch_errors(Stage::preprocess, ErrorCode::internal, [&] {
+    const Stopwatch watch(times[Stage::preprocess]);
+    return prepare(images, grid);
+  });
+  return with_torch_errors(Stage::infer, ErrorCode::internal, [&] {
+    const Stopwatch watch(times[Stage::infer]);
+    const Prediction prediction = backend->infer(batch);
+    check(prediction, static_cast<std::int64_t>(images.size()), grid);
+    std::vector<DepthMap> maps;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      const auto plane = [i](const at::Tensor& planes) {
+        return planes.defined() ? planes.select(0, static_cast<std::int64_t>(i)) : at::Tensor{};
+      };
+      maps.push_back(to_depth_map(
+          {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky)},
+          depth_info(options, images[i], grid, prediction.views[i])));
+    }
+    torch_compat::synchronize(device);
+    return maps;
+  });
+}
+
+DepthEstimator DepthEstimator::load(const std::string& source, const EstimatorOptions& options) {
+  return with_torch_errors(Stage::load, ErrorCode::bad_model, [&] {
+    check(options);
+    const BackendEntry& entry = find_backend(source);
+    const Device device = resolve_device(options.device);
+    require_precision(device, options.precision);
+    set_threads(options.threads);
+
+    auto impl = std::make_unique<Impl>();
+    impl->options = options;
+    impl->device = to_torch(device);
+    const c10::InferenceMode inference;
+    impl->backend = entry.load(source, {device, options.precision, options.process_res});
+    impl->info = impl->backend->info();
+    impl->info.device = device;
+    impl->info.precision = options.precision;
+    return DepthEstimator(std::move(impl));
+  });
+}
+
+DepthEstimator::DepthEstimator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DepthEstimator::~DepthEstimator() = default;
+DepthEstimator::DepthEstimator(DepthEstimator&&) noexcept = default;
+DepthEstimator& DepthEstimator::operator=(DepthEstimator&&) noexcept = default;
+
+const ModelInfo& DepthEstimator::info() const noexcept { return impl_->info; }
+
+DepthEstimator::Grid DepthEstimator::grid(int width, int height) const {
+  if (width <= 0 || height <= 0) {
+    throw Error(ErrorCode::invalid_argument, Stage::preprocess,
+                fmt::format("image size {} x {} is not positive", width, height));
+  }
+  return impl_->backend->grid(width, height);
+}
+
+void DepthEstimator::warm_up(int width, int height) {
+  const Grid size = grid(width, height);
+  with_torch_errors(Stage::infer, ErrorCode::internal, [&] {
+    Image gray(width, height, PixelFormat::gray);
+    std::memset(gray.data(), 128, static_cast<std::size_t>(gray.stride()) * gray.height());
+    const ImageView images[] = {std::as_const(gray).view()};
+    const std::lock_guard lock(impl_->mutex);
+    const c10::InferenceMode inference;
+    impl_->backend->warm_up(impl_->prepare(images, size));
+    torch_compat::synchronize(impl_->device);
+  });
+}
+
+DepthMap DepthEstimator::estimate(const ImageView& image, StageTimes* stage_times) {
+  depthcloud::check(image);
+  const Grid size = grid(image.width, image.height);
+  StageTimes times;
+  const std::lock_guard lock(impl_->mutex);
+  DepthMap map = std::move(impl_->estimate({&image, 1}, size, times).front());
+  if (stage_times != nullptr) {
+    (*stage_times)[Stage::preprocess] = times[Stage::preprocess];
+    (*stage_times)[Stage::infer] = times[Stage::infer];
+  }
+  return map;
+}
+
+std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> images) {
+  std::vector<Grid> grids;
+  for (const ImageView& image : images) {
+    depthcloud::check(image);
+    grids.push_back(grid(image.width, image.height));
+  }
+  // Images of one grid next to each other, in their order.
+  std::vector<std::size_t> order(images.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(grids[a].width, grids[a].height) < std::pair(grids[b].width, grids[b].height);
+  });
+
+  std::vector<DepthMap> maps(images.size());
+  StageTimes times;
+  const std::lock_guard lock(impl_->mutex);
+  for (auto first = order.begin(); first != order.end();) {
+    const Grid& shared = grids[*first];
+    const auto last =
+        std::find_if(first, order.end(), [&](std::size_t i) { return !(grids[i] == shared); });
+    std::vector<ImageView> group;
+    std::transform(first, last, std::back_inserter(group),
+                   [&](std::size_t i) { return images[i]; });
+    std::vector<DepthMap> results = impl_->estimate(group, shared, times);
+    for (DepthMap& result : results) maps[*first++] = std::move(result);
+  }
+  return maps;
+}
+
+}  // namespace depthcloud

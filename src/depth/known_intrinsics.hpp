@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "depth/backend.hpp"
+
+namespace depthcloud {
+
+/// Intrinsics that are known without a network, in pixels of the grid.
+struct KnownIntrinsics {
+  std::optional<Intrinsics> intrinsics;
+  IntrinsicsSource source = IntrinsicsSource::default_fov;  ///< of `intrinsics`, where there are
+};
+
+/// From the options, else from the photo's EXIF record.
+KnownIntrinsics known_intrinsics(const EstimatorOptions& options, const ImageView& image,
+                                 const Grid& grid);
+
+/// All that a depth map says beside its planes. Intrinsics by the order options, model, EXIF,
+/// default field of view; a model's that are not valid count as none.
+DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, const Grid& grid,
+                     const ViewInfo& view);
+
+}  // namespace depthcloud

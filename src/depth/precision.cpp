@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+#include <depthcloud/estimator.hpp>
+
+namespace depthcloud {
+
+const char* name(Precision precision) noexcept {
+  switch (precision) {
+    case Precision::f32:
+      return "f32";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::f16:
+      return "f16";
+  }
+  return "unknown";
+}
+
+Precision parse_precision(std::string_view text) {
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::f16}) {
+    if (text == name(precision)) return precision;
+  }
+  throw Error(ErrorCode::invalid_argument, Stage::load,
+              fmt::format("no such precision: '{}' (f32, bf16 or f16)", text));
+}
+
+}  // namespace depthcloud

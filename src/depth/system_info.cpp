@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/system_info.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <system_error>
+
+#include <dlfcn.h>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <depthcloud/version.hpp>
+
+#include "core/simd.hpp"
+#include "core/torch_compat.hpp"
+#include "core/torch_errors.hpp"
+
+namespace depthcloud {
+namespace {
+
+// A matrix product of the ViT-S that Depth Anything builds on: 27 x 36 patches and one more token.
+constexpr std::int64_t rows = 973;
+constexpr std::int64_t inner = 384;
+constexpr std::int64_t columns = 1536;
+
+/// The reference BLAS reaches 2 to 4 GFLOP/s where oneDNN has 180 and an optimised BLAS 96 to 190:
+/// a quarter of oneDNN lies far from both.
+constexpr double slow_fraction_of_onednn = 0.25;
+constexpr double slow_gflops_without_onednn = 8;
+
+/// The best of several runs, within a tenth of a second or in one run.
+double gflops(const std::function<void()>& product) {
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  const auto end = Clock::now() + std::chrono::milliseconds(100);
+  Seconds best = Seconds::max();
+  do {
+    const auto start = Clock::now();
+    product();
+    best = std::min(best, Seconds(Clock::now() - start));
+  } while (Clock::now() < end);
+  return 2.0 * rows * inner * columns / best.count() / 1e9;
+}
+
+double blas_gflops() {
+  const at::Tensor a = at::ones({rows, inner});
+  const at::Tensor b = at::ones({inner, columns});
+  at::Tensor c = at::empty({rows, columns});
+  return gflops([&] { at::mm_out(c, a, b); });
+}
+
+double onednn_gflops() {
+  if (!at::hasMKLDNN()) return 0;
+  const at::Tensor a = at::ones({rows, inner}).to_mkldnn();
+  const at::Tensor b = at::ones({columns, inner}).to_mkldnn();
+  return gflops([&] { at::mkldnn_linear(a, b); });
+}
+
+/// The file from which the dynamic linker takes the BLAS product that LibTorch calls.
+std::string blas_file() {
+  void* const product = ::dlsym(RTLD_DEFAULT, "sgemm_");
+  Dl_info where{};
+  if (product == nullptr || ::dladdr(product, &where) == 0 || where.dli_fname == nullptr) {
+    return at::hasMKL() ? "MKL inside LibTorch" : "";
+  }
+  std::error_code failure;
+  const auto file = std::filesystem::canonical(where.dli_fname, failure);
+  return failure ? where.dli_fname : file.string();
+}
+
+bool is_slow(double blas, double onednn) {
+  return onednn > 0 ? blas < slow_fraction_of_onednn * onednn : blas < slow_gflops_without_onednn;
+}
+
+}  // namespace
+
+SystemInfo query_system_info() {
+  return with_torch_errors(Stage::control, ErrorCode::internal, [] {
+    const c10::InferenceMode inference;
+    SystemInfo info;
+    info.depthcloud_version = version();
+    info.torch_version = torch_compat::version();
+    info.devices = devices();
+    info.threads = at::get_num_threads();
+    info.blas = blas_file();
+    info.blas_gflops = blas_gflops();
+    info.onednn_gflops = onednn_gflops();
+    info.blas_is_slow = is_slow(info.blas_gflops, info.onednn_gflops);
+    info.simd = simd_target_name();
+    return info;
+  });
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <depthcloud/device.hpp>
+#include <depthcloud/estimator.hpp>
+
+namespace depthcloud {
+
+at::Device to_torch(const Device& device);
+at::ScalarType to_torch(Precision precision);
+
+/// EstimatorOptions::device as a device that is there: "auto" takes CUDA, else MPS, else the CPU.
+/// Errors (stage load): invalid_argument, unavailable.
+Device resolve_device(const std::string& text);
+
+/// Tries the network's operations in this precision on this device. Error{unavailable}.
+void require_precision(const Device& device, Precision precision);
+
+/// EstimatorOptions::threads, put into effect for the process. Error{invalid_argument}.
+void set_threads(int threads);
+
+}  // namespace depthcloud
