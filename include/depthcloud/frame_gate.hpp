@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <depthcloud/error.hpp>
@@ -16,7 +17,8 @@ namespace depthcloud {
 
 using Clock = std::chrono::steady_clock;
 
-/// What happens to a frame that is offered while others are being processed.
+/// What happens to a frame that is offered while max_in_flight others are being processed. While
+/// there is room it waits to be taken, and a newer one replaces it, under either policy.
 enum class GatePolicy {
   latest_wins,      ///< it waits, and a newer one replaces it
   skip_while_busy,  ///< it is skipped
@@ -25,13 +27,24 @@ enum class GatePolicy {
 struct GateOptions {
   GatePolicy policy = GatePolicy::latest_wins;
   int max_in_flight = 1;  ///< tickets out at a time
-  double max_fps = 0;     ///< frames offered sooner after the last one let in are skipped; 0: off
-  Clock::duration max_age{};  ///< a frame older than this at take() is dropped; zero: off
-  std::function<Clock::time_point()> now = &Clock::now;  ///< replaced in tests
+  /// Skips a frame offered less than 1 / max_fps seconds (in whole nanoseconds) after the last one
+  /// that was let in to wait, whatever became of that one since; a skipped frame does not count.
+  /// Set it above the rate of a camera that shall pass whole, as the camera's clock jitters. 0:
+  /// off.
+  double max_fps = 0;
+  Clock::duration
+      max_age{};  ///< a frame captured longer ago than this at take() is dropped; 0: off
+  /// Replaced in tests. Must not throw and must not call the gate.
+  std::function<Clock::time_point()> now = &Clock::now;
 };
 
 /// Throws Error{invalid_argument, stage control} for an option out of its range.
 void check(const GateOptions& options);
+
+namespace detail {
+/// The least time between two entries at this rate; zero when the rate is not limited.
+Clock::duration frame_period(double max_fps);
+}  // namespace detail
 
 /// Exact at any moment: offered = admitted + skipped + replaced + expired + waiting.
 struct GateCounters {
@@ -84,9 +97,13 @@ class Ticket {
 };
 
 /// Decides which frames enter: at most one waits and at most max_in_flight are out, so that a slow
-/// stage never builds a queue. T is movable. Thread-safety: share freely.
+/// stage never builds a queue. A frame is never destroyed under the gate's lock. Thread-safety:
+/// share freely.
 template <typename T>
 class FrameGate {
+  static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+                "a move that throws would lose a frame");
+
  public:
   explicit FrameGate(GateOptions options = {});
   /// Wakes take_wait(). Tickets that are out stay valid.
@@ -116,6 +133,7 @@ class FrameGate {
   };
   struct State {
     GateOptions options;
+    Clock::duration period{};  ///< of max_fps
     mutable std::mutex mutex;
     std::condition_variable changed;
     std::optional<Waiting> waiting;
@@ -123,9 +141,14 @@ class FrameGate {
     GateCounters counters;
     bool closed = false;
   };
-  std::optional<Ticket<T>> take_locked();
+  static bool busy(const State& state);
+  static bool too_soon(const State& state, Clock::time_point now);
+  static std::optional<Waiting> take_waiting(State& state);
+  static std::optional<Ticket<T>> admit(const std::shared_ptr<State>& state, Waiting& waiting);
 
   std::shared_ptr<State> state_;
 };
 
 }  // namespace depthcloud
+
+#include <depthcloud/detail/frame_gate.hpp>

@@ -25,10 +25,12 @@ class FrameStream {
  public:
   /// Called on the stream's thread. What it throws is reported to ErrorSink as Error{internal}.
   using Sink = std::function<void(Frame&&)>;
-  /// Called on the stream's thread when a frame fails; the stream goes on.
+  /// Called on the stream's thread when a frame fails; the stream goes on. What it throws is
+  /// logged.
   using ErrorSink = std::function<void(const FrameTag&, const Error&)>;
 
-  /// `processor` outlives the stream, which is its only user meanwhile.
+  /// `processor` outlives the stream, which is its only user meanwhile. Errors: invalid_argument
+  /// (an empty sink, a gate option out of its range), unavailable (no thread could be started).
   FrameStream(FrameProcessor& processor, Sink sink, ErrorSink on_error,
               const StreamOptions& options = {});
   /// stop(), then waits for the threads. Not to be called from a sink.

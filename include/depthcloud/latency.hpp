@@ -28,6 +28,7 @@ class LatencyRecorder {
   LatencyRecorder(const LatencyRecorder&) = delete;
   LatencyRecorder& operator=(const LatencyRecorder&) = delete;
 
+  /// Error{invalid_argument} for a time that is negative or not finite.
   void record(const StageTimes& times);
 
   /// Of one timed stage; Error{invalid_argument} for a stage that is not timed.

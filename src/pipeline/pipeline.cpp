@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+#include <depthcloud/pipeline.hpp>
+#include <depthcloud/wire.hpp>
+
+namespace depthcloud {
+namespace {
+
+/// What `stage` returns; the milliseconds that it took go to `ms`.
+template <typename Function>
+auto timed(double& ms, Function&& stage) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = stage();
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  ms = elapsed.count();
+  return result;
+}
+
+void check(const DecodeOptions& options) {
+  if (options.max_pixels < 1 || options.max_scans < 1) {
+    throw Error(ErrorCode::invalid_argument, Stage::decode,
+                fmt::format("max_pixels is {} and max_scans is {}, both must be at least 1",
+                            options.max_pixels, options.max_scans));
+  }
+}
+
+/// Times of the stages before pack travel in the packet; how long packing takes is not yet known.
+WireOptions wire_options(const FrameTag& tag, const StageTimes& times) {
+  return {.frame_id = tag.frame_id, .capture_ts = tag.capture_ts, .stage_ms = times};
+}
+
+Image gray_image(int width, int height) {
+  Image image(width, height);
+  std::fill_n(image.data(), image.stride() * height, std::uint8_t{128});
+  return image;
+}
+
+}  // namespace
+
+struct Pipeline::Impl {
+  PipelineOptions options;
+  DepthEstimator estimator;
+  PointCloudBuilder builder;
+  bool scaled_decode;
+  LatencyRecorder latency{};
+
+  explicit Impl(const PipelineOptions& o)
+      : options(o),
+        estimator(DepthEstimator::load(o.model, o.estimator)),
+        builder(o.cloud),
+        scaled_decode(o.fast_decode || estimator.info().name == "builtin") {}
+
+  DecodeOptions decode_options(std::span<const std::uint8_t> encoded) const {
+    DecodeOptions decode = options.decode;
+    decode.min_width = decode.min_height = 0;
+    if (scaled_decode) {
+      const PhotoInfo photo = read_photo_info(encoded, decode);
+      const DepthEstimator::Grid grid = estimator.grid(photo.width, photo.height);
+      decode.min_width = grid.width;
+      decode.min_height = grid.height;
+    }
+    return decode;
+  }
+
+  DecodedFrame decode(std::span<const std::uint8_t> encoded) const {
+    DecodedFrame decoded;
+    decoded.image =
+        timed(decoded.decode_ms, [&] { return decode_image(encoded, decode_options(encoded)); });
+    return decoded;
+  }
+
+  Frame finish(const DecodedFrame& decoded, const FrameTag& tag) {
+    const ImageView image = decoded.image.view();
+    Frame frame{.tag = tag};
+    StageTimes& ms = frame.times;
+    ms[Stage::decode] = decoded.decode_ms;
+    frame.depth = estimator.estimate(image, &ms);  // times preprocess and infer
+    frame.cloud = timed(ms[Stage::cloud], [&] { return builder.build(frame.depth, image); });
+    if (options.pack) {
+      frame.packet = timed(ms[Stage::pack], [&] {
+        return depthcloud::pack(frame.cloud.view(), wire_options(tag, ms));
+      });
+    }
+    return frame;
+  }
+};
+
+Pipeline::Pipeline(const PipelineOptions& options) {
+  check(options.decode);
+  check(options.cloud);
+  impl_ = std::make_unique<Impl>(options);
+}
+
+Pipeline::~Pipeline() = default;
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+
+Frame Pipeline::process(std::span<const std::uint8_t> encoded, const FrameTag& tag) {
+  return finish(decode(encoded), tag);
+}
+
+DecodedFrame Pipeline::decode(std::span<const std::uint8_t> encoded) const {
+  return impl_->decode(encoded);
+}
+
+Frame Pipeline::finish(const DecodedFrame& decoded, const FrameTag& tag) {
+  Frame frame = impl_->finish(decoded, tag);
+  impl_->latency.record(frame.times);
+  return frame;
+}
+
+void Pipeline::warm_up(int width, int height) {
+  impl_->finish({.image = gray_image(width, height)}, {});
+}
+
+void Pipeline::set_cloud_options(const CloudOptions& options) {
+  impl_->builder.set_options(options);
+}
+
+DepthEstimator& Pipeline::estimator() noexcept { return impl_->estimator; }
+
+const LatencyRecorder& Pipeline::latency() const noexcept { return impl_->latency; }
+
+}  // namespace depthcloud
