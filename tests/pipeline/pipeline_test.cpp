@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <depthcloud/depth_file.hpp>
+#include <depthcloud/files.hpp>
+#include <depthcloud/frame_stream.hpp>
+#include <depthcloud/pipeline.hpp>
+#include <depthcloud/wire.hpp>
+
+#include "expect_error.hpp"
+
+namespace depthcloud {
+namespace {
+
+PipelineOptions constant_depth(const std::string& metres = "2") {
+  PipelineOptions options;
+  options.model = "constant:" + metres;
+  options.estimator.device = "cpu";
+  return options;
+}
+
+std::vector<std::uint8_t> photo(int width = 64, int height = 48) {
+  Image image(width, height);
+  for (int v = 0; v < height; ++v) {
+    for (int u = 0; u < width; ++u) {
+      image.row(v)[3 * u] = static_cast<std::uint8_t>(u);
+      image.row(v)[3 * u + 1] = static_cast<std::uint8_t>(v);
+      image.row(v)[3 * u + 2] = 7;
+    }
+  }
+  return encode_png(image.view());
+}
+
+std::vector<std::uint8_t> sample_jpeg() { return read_file(DEPTHCLOUD_SAMPLE_PHOTO); }
+
+}  // namespace
+
+TEST_SUITE_BEGIN("pipeline_torch");
+
+TEST_CASE("pipeline: a photo becomes depth, a cloud and a packet") {
+  Pipeline pipeline(constant_depth());
+  const Frame frame = pipeline.process(photo(), {.frame_id = 5, .capture_ts = 1.25});
+
+  const DepthMap depth = frame.depth.host();
+  REQUIRE(depth.width() > 0);
+  CHECK(depth.depth()[0] == 2);
+  CHECK(frame.tag.frame_id == 5);
+  const std::size_t rows = (depth.height() + 1) / 2;
+  const std::size_t columns = (depth.width() + 1) / 2;
+  CHECK(frame.cloud.size() == rows * columns);  // stride 2 is a stream's default
+
+  const Packet packet = unpack(frame.packet);
+  CHECK(packet.cloud.size() == frame.cloud.size());
+  CHECK(packet.frame_id == 5);
+  CHECK(packet.capture_ts == 1.25);
+  REQUIRE(packet.stage_ms);
+  CHECK((*packet.stage_ms)[Stage::decode] == doctest::Approx(frame.times[Stage::decode]));
+  CHECK((*packet.stage_ms)[Stage::cloud] == doctest::Approx(frame.times[Stage::cloud]));
+}
+
+TEST_CASE("pipeline: each stage is timed and recorded") {
+  Pipeline pipeline(constant_depth("2,20"));  // the network takes 20 ms
+  const Frame first = pipeline.process(sample_jpeg());
+  pipeline.process(sample_jpeg());
+  CHECK(first.times[Stage::decode] > 0);
+  CHECK(first.times[Stage::infer] >= 20);
+  CHECK(first.times[Stage::cloud] > 0);
+  CHECK(first.times[Stage::pack] > 0);
+  CHECK(pipeline.latency().total().count == 2);
+  CHECK(pipeline.latency().summary(Stage::infer).p50 >= 20);
+}
+
+TEST_CASE("pipeline: warming up records nothing") {
+  Pipeline pipeline(constant_depth());
+  pipeline.warm_up(64, 48);
+  CHECK(pipeline.latency().total().count == 0);
+  CHECK(contains(error_of([&] { pipeline.warm_up(0, 48); }), "invalid_argument"));
+}
+
+TEST_CASE("pipeline: a bad frame names its stage and leaves the pipeline good") {
+  Pipeline pipeline(constant_depth());
+  auto truncated = sample_jpeg();
+  truncated.resize(truncated.size() / 2);
+  CHECK(contains(error_of([&] { pipeline.process(truncated); }), "corrupt_data decode: "));
+  CHECK(contains(error_of([&] { pipeline.process({}); }), " decode: "));
+  CHECK(pipeline.latency().total().count == 0);
+  CHECK(pipeline.process(photo()).cloud.size() > 0);
+}
+
+TEST_CASE("pipeline: pack = false leaves the packet empty") {
+  PipelineOptions options = constant_depth();
+  options.pack = false;
+  Pipeline pipeline(options);
+  const Frame frame = pipeline.process(photo());
+  CHECK(frame.packet.empty());
+  CHECK_FALSE(frame.cloud.empty());
+  CHECK(frame.times[Stage::pack] == 0);
+}
+
+TEST_CASE("pipeline: decode options hold") {
+  PipelineOptions options = constant_depth();
+  options.decode.max_pixels = 64 * 48 - 1;
+  Pipeline pipeline(options);
+  CHECK(contains(error_of([&] { pipeline.process(photo()); }), "limit_exceeded decode: "));
+}
+
+TEST_CASE("pipeline: fast_decode reduces a photo that is much larger than the grid") {
+  for (const bool fast : {false, true}) {
+    PipelineOptions options = constant_depth();
+    options.fast_decode = fast;
+    options.estimator.process_res = 140;
+    const Pipeline pipeline(options);
+    const Image image = pipeline.decode(sample_jpeg()).image;
+    CHECK(image.width() == (fast ? 150 : 600));
+    if (fast) CHECK(image.photo().width == 600);
+  }
+}
+
+TEST_CASE("pipeline: cloud options change between frames, wrong ones change nothing") {
+  Pipeline pipeline(constant_depth());
+  const std::size_t at_stride_2 = pipeline.process(photo()).cloud.size();
+  pipeline.set_cloud_options({.stride = 4, .axes = Axes::v1});
+  const Frame frame = pipeline.process(photo());
+  CHECK(frame.cloud.size() < at_stride_2);
+  CHECK(frame.cloud.axes == Axes::v1);
+  CHECK(contains(error_of([&] { pipeline.set_cloud_options({.stride = 0}); }),
+                 "invalid_argument cloud: "));
+  CHECK(pipeline.process(photo()).cloud.size() == frame.cloud.size());
+}
+
+TEST_CASE("pipeline: a wrong option is an error when it is made") {
+  const auto error = [](auto change) {
+    PipelineOptions options = constant_depth();
+    change(options);
+    return error_of([&] { Pipeline pipeline(options); });
+  };
+  CHECK(contains(error([](PipelineOptions& o) { o.cloud.stride = 0; }), "invalid_argument cloud"));
+  CHECK(contains(error([](PipelineOptions& o) { o.decode.max_pixels = 0; }), "max_pixels is 0"));
+  CHECK(contains(error([](PipelineOptions& o) { o.decode.max_scans = 0; }), "max_scans is 0"));
+  CHECK(contains(error([](PipelineOptions& o) { o.model = "no_such_model.pt"; }), "not_found"));
+}
+
+TEST_CASE("pipeline: behind a stream") {
+  Pipeline pipeline(constant_depth());
+  std::mutex mutex;
+  std::vector<std::string> results;
+  const auto add = [&](std::string line) {
+    const std::lock_guard lock(mutex);
+    results.push_back(std::move(line));
+  };
+  {
+    FrameStream stream(
+        pipeline,
+        [&](Frame&& frame) {
+          add(std::to_string(*frame.tag.frame_id) + (frame.cloud.empty() ? " empty" : ""));
+        },
+        [&](const FrameTag& tag, const Error& error) {
+          add(std::to_string(*tag.frame_id) + " " + name(error.stage()));
+        });
+    const std::vector<std::vector<std::uint8_t>> frames = {sample_jpeg(), {1, 2, 3}, photo()};
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      stream.offer(frames[i], {.frame_id = i});
+      while (stream.counters().waiting + stream.counters().in_flight > 0) std::this_thread::yield();
+    }
+  }
+  CHECK(results == std::vector<std::string>{"0", "1 decode", "2"});
+}
+
+TEST_SUITE_END();
+
+}  // namespace depthcloud
