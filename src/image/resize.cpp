@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include <depthcloud/error.hpp>
@@ -42,64 +42,83 @@ HWY_BEFORE_NAMESPACE();
 namespace depthcloud::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// sums[x] = the weighted sum over the rows at x.
-void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, std::size_t length,
-              const float* weight, int taps, float* sums) {
-  const hn::ScalableTag<float> df;
-  const hn::RebindToSigned<decltype(df)> di;
-  const hn::Rebind<std::uint8_t, decltype(df)> du8;
-  const std::size_t lanes = hn::Lanes(df);
+/// Calls step(tag, x) for all x below `length`, a full vector at a time, then one by one.
+template <typename Step>
+HWY_INLINE void for_each_vector(std::size_t length, Step step) {
+  const hn::ScalableTag<float> full;
+  const hn::CappedTag<float, 1> single;
+  const std::size_t lanes = hn::Lanes(full);
   std::size_t x = 0;
-  for (; x + lanes <= length; x += lanes) {
-    auto sum = hn::Zero(df);
-    for (int k = 0; k < taps; ++k) {
-      const auto bytes = hn::LoadU(du8, rows + k * stride + x);
-      sum = hn::MulAdd(hn::ConvertTo(df, hn::PromoteTo(di, bytes)), hn::Set(df, weight[k]), sum);
-    }
-    hn::StoreU(sum, df, sums + x);
-  }
-  for (; x < length; ++x) {
-    float sum = 0;
-    for (int k = 0; k < taps; ++k) sum += weight[k] * rows[k * stride + x];
-    sums[x] = sum;
-  }
+  for (; x + lanes <= length; x += lanes) step(full, x);
+  for (; x < length; ++x) step(single, x);
 }
 
-/// Reduces a row of interleaved pixels. Pixels of three samples are handled as if they had four:
-/// what the fourth lane writes is overwritten by the next pixel.
-template <int samples>
+/// sums[x] = the weighted sum of `taps` rows at x. `fixed_taps` is their number where the compiler
+/// shall know it, else 0.
+template <int fixed_taps>
+void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, std::size_t length,
+              const float* weight, int any_taps, float* sums) {
+  const int taps = fixed_taps > 0 ? fixed_taps : any_taps;
+  for_each_vector(length, [=](auto d, std::size_t x) HWY_ATTR {
+    const hn::RebindToSigned<decltype(d)> di;
+    const hn::Rebind<std::uint8_t, decltype(d)> du8;
+    auto sum = hn::Zero(d);
+    for (int k = 0; k < taps; ++k) {
+      const auto bytes = hn::LoadU(du8, rows + k * stride + x);
+      sum = hn::MulAdd(hn::ConvertTo(d, hn::PromoteTo(di, bytes)), hn::Set(d, weight[k]), sum);
+    }
+    hn::StoreU(sum, d, sums + x);
+  });
+}
+
+/// Reduces a row of interleaved pixels; `fixed_taps` is the axis' number of taps where the compiler
+/// shall know it, else 0. Pixels of three samples are handled as if they had four: what the fourth
+/// lane writes is overwritten by the next pixel.
+template <int samples, int fixed_taps>
 void sum_columns(const float* row, const AxisWeights& axis, float* sums) {
   const hn::CappedTag<float, 4> d4;
+  const int taps = fixed_taps > 0 ? fixed_taps : axis.taps;
   const float* weight = axis.weight.data();
   for (const int first : axis.first) {
     const float* from = row + first * samples;
     if constexpr (samples == 1 || hn::MaxLanes(d4) < 4) {
       for (int c = 0; c < samples; ++c) {
         float sum = 0;
-        for (int k = 0; k < axis.taps; ++k) sum += weight[k] * from[k * samples + c];
+        for (int k = 0; k < taps; ++k) sum += weight[k] * from[k * samples + c];
         sums[c] = sum;
       }
     } else {
       auto sum = hn::Zero(d4);
-      for (int k = 0; k < axis.taps; ++k) {
+      for (int k = 0; k < taps; ++k) {
         sum = hn::MulAdd(hn::LoadU(d4, from + k * samples), hn::Set(d4, weight[k]), sum);
       }
       hn::StoreU(sum, d4, sums);
     }
     sums += samples;
-    weight += axis.taps;
+    weight += taps;
   }
 }
 
 void round_to_bytes(const float* values, std::size_t length, std::uint8_t* bytes) {
-  const hn::ScalableTag<float> df;
-  const hn::Rebind<std::uint8_t, decltype(df)> du8;
-  const std::size_t lanes = hn::Lanes(df);
-  std::size_t x = 0;
-  for (; x + lanes <= length; x += lanes) {
-    hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(hn::LoadU(df, values + x))), du8, bytes + x);
+  for_each_vector(length, [=](auto d, std::size_t x) HWY_ATTR {
+    const hn::Rebind<std::uint8_t, decltype(d)> du8;
+    hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(hn::LoadU(d, values + x))), du8, bytes + x);
+  });
+}
+
+/// Calls call(std::integral_constant) with the number of taps if it is a common one, else with 0.
+template <typename Call>
+HWY_INLINE void with_taps(int taps, Call call) {
+  switch (taps) {
+    case 2:
+      return call(std::integral_constant<int, 2>());
+    case 3:
+      return call(std::integral_constant<int, 3>());
+    case 4:
+      return call(std::integral_constant<int, 4>());
+    default:
+      return call(std::integral_constant<int, 0>());
   }
-  for (; x < length; ++x) bytes[x] = static_cast<std::uint8_t>(std::lrint(values[x]));
 }
 
 template <int samples>
@@ -108,9 +127,13 @@ void reduce_as(const ImageView& image, const AxisWeights& columns, const AxisWei
   const auto in_length = static_cast<std::size_t>(image.width) * samples;
   const auto out_length = static_cast<std::size_t>(out.width()) * samples;
   for (int v = 0; v < out.height(); ++v) {
-    sum_rows(image.row(rows.first[v]), image.stride, in_length, &rows.weight[v * rows.taps],
-             rows.taps, scratch.column_sums.data());
-    sum_columns<samples>(scratch.column_sums.data(), columns, scratch.row_sums.data());
+    with_taps(rows.taps, [&](auto taps) HWY_ATTR {
+      sum_rows<taps>(image.row(rows.first[v]), image.stride, in_length, &rows.weight[v * rows.taps],
+                     rows.taps, scratch.column_sums.data());
+    });
+    with_taps(columns.taps, [&](auto taps) HWY_ATTR {
+      sum_columns<samples, taps>(scratch.column_sums.data(), columns, scratch.row_sums.data());
+    });
     round_to_bytes(scratch.row_sums.data(), out_length, out.row(v));
   }
 }
