@@ -12,7 +12,8 @@ namespace depthcloud {
 struct DecodeOptions {
   PixelFormat format = PixelFormat::rgb;  ///< of the result
   bool apply_orientation = true;          ///< turn the image upright by its EXIF orientation
-  /// The upright size that the image is wanted for at least, in pixels; 0: full size. A JPEG is
+  /// The upright size that the image is wanted for at least, in pixels; both 0: full size, one 0:
+  /// only the other counts. A JPEG is
   /// then decoded at the smallest of 1/1, 1/2, 1/4, 1/8 (the scales that libjpeg-turbo has SIMD
   /// code for) that is no smaller than this on both axes. Full size is exact; a scaled decode
   /// differs slightly from a full one followed by a reduction. PNG ignores it.
