@@ -65,9 +65,12 @@ std::vector<std::uint8_t> camera_jpeg(Size size) {
 
 template <typename Work>
 void add(const std::string& name, Work work) {
-  benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) mutable {
-    for (auto _ : state) work();
-  })->Unit(benchmark::kMillisecond)->UseRealTime();
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [work](benchmark::State& state) mutable {
+                                 for (auto _ : state) work();
+                               })
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
 }
 
 void decode_and_reduce(const std::vector<std::uint8_t>& jpeg, Size to, bool exact, Image& decoded,

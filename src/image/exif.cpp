@@ -78,7 +78,8 @@ double focal_px(const ExifRecord& record, int width, int height) {
   // The 35 mm equivalent compares diagonals (CIPA DCG-001), and most sensors are not 3:2: on a 4:3
   // phone the common "width / 36" would be 4 % off.
   const double film_diagonal_mm = std::hypot(36.0, 24.0);
-  if (record.focal_35mm > 0) return record.focal_35mm * std::hypot(width, height) / film_diagonal_mm;
+  if (record.focal_35mm > 0)
+    return record.focal_35mm * std::hypot(width, height) / film_diagonal_mm;
   return record.focal_mm * record.focal_plane_density;
 }
 

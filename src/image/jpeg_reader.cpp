@@ -106,8 +106,9 @@ void JpegReader::on_progress(j_common_ptr info) {
   if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= progress.max_scans) return;
   auto& errors = static_cast<Errors&>(*info->err);
   errors.code = ErrorCode::limit_exceeded;
-  *fmt::format_to_n(errors.message, sizeof errors.message - 1,
-                    "JPEG has more than {} scans", progress.max_scans).out = '\0';
+  *fmt::format_to_n(errors.message, sizeof errors.message - 1, "JPEG has more than {} scans",
+                    progress.max_scans)
+       .out = '\0';
   fail(errors);
 }
 
@@ -137,17 +138,17 @@ void JpegReader::check_header(const DecodeOptions& options) const {
                               info.image_width, info.image_height, options.max_pixels));
   }
   if (info.data_precision != 8) {
-    fail_decoding(ErrorCode::unsupported,
-                  fmt::format("JPEG has {} bits a sample; only 8 are supported",
-                              info.data_precision));
+    fail_decoding(
+        ErrorCode::unsupported,
+        fmt::format("JPEG has {} bits a sample; only 8 are supported", info.data_precision));
   }
   if (info.arith_code) {
     fail_decoding(ErrorCode::unsupported, "JPEG uses arithmetic coding, which is not supported");
   }
   if (info.jpeg_color_space == JCS_UNKNOWN) {
-    fail_decoding(ErrorCode::unsupported,
-                  fmt::format("JPEG has {} components; only 1, 3 and 4 are supported",
-                              info.num_components));
+    fail_decoding(
+        ErrorCode::unsupported,
+        fmt::format("JPEG has {} components; only 1, 3 and 4 are supported", info.num_components));
   }
 }
 

@@ -11,8 +11,8 @@
 
 namespace depthcloud {
 
-/// Runs libpng calls; an error in them comes back here by longjmp and leaves as Error. No destructor
-/// runs on that way, so `calls` must hold nothing that needs one.
+/// Runs libpng calls; an error in them comes back here by longjmp and leaves as Error. No
+/// destructor runs on that way, so `calls` must hold nothing that needs one.
 template <typename Calls>
 void PngReader::guard(Calls calls) {
   static_assert(std::is_trivially_destructible_v<Calls>);

@@ -228,7 +228,8 @@ void reduce_area(const ImageView& image, int width, int height, Image& out) {
       reduce_rows(image, out);
     }
   } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_memory, Stage::preprocess, "not enough memory to scale the image");
+    throw Error(ErrorCode::out_of_memory, Stage::preprocess,
+                "not enough memory to scale the image");
   }
   out.set_photo(photo_of(image));
 }

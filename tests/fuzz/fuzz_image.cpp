@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <cstdint>
+
+#include <depthcloud/decode.hpp>
+#include <depthcloud/error.hpp>
+
+/// Either kind of file, told apart by its first bytes; the corpus holds PNG, as fuzz_jpeg has JPEG.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  depthcloud::DecodeOptions options;
+  options.max_pixels = 1 << 18;
+  options.max_scans = 30;
+  options.format = static_cast<depthcloud::PixelFormat>(size % 5);
+  try {
+    static_cast<void>(depthcloud::read_photo_info({data, size}, options));
+    static_cast<void>(depthcloud::decode_image({data, size}, options));
+  } catch (const depthcloud::Error&) {
+    // Bad bytes are expected; anything but an Error or an image is a finding.
+  }
+  return 0;
+}

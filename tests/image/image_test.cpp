@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <depthcloud/image.hpp>
+
+#include "expect_error.hpp"
+
+using namespace std::string_literals;
+using depthcloud::Image;
+using depthcloud::ImageView;
+using depthcloud::PixelFormat;
+
+TEST_SUITE("image") {
+  TEST_CASE("an image has packed rows of its format") {
+    Image image(5, 3, PixelFormat::rgba);
+    CHECK(image.stride() == 20);
+    CHECK(image.row(2) == image.data() + 40);
+    CHECK_FALSE(image.empty());
+    CHECK(Image().empty());
+  }
+
+  TEST_CASE("reshape keeps the memory that is large enough and forgets the photo") {
+    Image image(8, 8, PixelFormat::rgb);
+    image.set_photo({100, 200, 50});
+    const auto* memory = image.data();
+    image.reshape(4, 4, PixelFormat::bgra);
+    CHECK(image.data() == memory);
+    CHECK(image.width() == 4);
+    CHECK(image.format() == PixelFormat::bgra);
+    CHECK(image.photo().width == 0);
+  }
+
+  TEST_CASE("a size that is not positive is refused") {
+    CHECK(contains(error_of([] { Image(0, 4); }), "invalid_argument"));
+    CHECK(contains(error_of([] { Image(4, -1); }), "4 x -1"));
+  }
+
+  TEST_CASE("a view that cannot be read is refused") {
+    const Image image(4, 4);
+    const auto error_with = [&](auto change) {
+      ImageView view = image.view();
+      change(view);
+      return error_of([&] { check(view); });
+    };
+    CHECK(error_with([](ImageView&) {}) == "nothing");
+    CHECK(contains(error_with([](ImageView& view) { view.data = nullptr; }), "no pixels"));
+    CHECK(contains(error_with([](ImageView& view) { view.height = 0; }), "4 x 0"));
+    CHECK(contains(error_with([](ImageView& view) { view.stride = 11; }), "stride 11"));
+    CHECK(contains(error_with([](ImageView& view) { view.format = static_cast<PixelFormat>(9); }),
+                   "unknown pixel format"));
+  }
+}

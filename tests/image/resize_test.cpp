@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <depthcloud/resize.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "expect_error.hpp"
+#include "image/samples.hpp"
+
+#ifdef DEPTHCLOUD_TEST_OPENCV
+#include <opencv2/imgproc.hpp>
+#endif
+
+using depthcloud::Image;
+using depthcloud::ImageView;
+using depthcloud::PixelFormat;
+using depthcloud::reduce_area;
+
+namespace {
+
+constexpr PixelFormat formats[] = {PixelFormat::rgb, PixelFormat::bgr, PixelFormat::rgba,
+                                   PixelFormat::bgra, PixelFormat::gray};
+
+struct Reduction {
+  int from_width, from_height, to_width, to_height;
+};
+constexpr Reduction reductions[] = {
+    {640, 480, 504, 378},   // a webcam to the network's size
+    {1280, 720, 504, 284},  //
+    {96, 64, 48, 32},       // whole ratios
+    {99, 66, 33, 11},       //
+    {31, 17, 30, 16},       // hardly smaller
+    {64, 48, 64, 20},       // one axis only
+    {64, 48, 23, 48},       //
+    {50, 40, 1, 1},         // all of it
+    {7, 5, 3, 2},           // smaller than a vector
+    {3, 3, 2, 2},           //
+    {1, 9, 1, 4},           //
+    {900, 20, 2, 3},        // many pixels to one
+};
+
+/// How much of input pixel `i` belongs to output pixel `o`.
+double overlap(int i, int o, double scale) {
+  return std::max(0.0, std::min(i + 1.0, (o + 1) * scale) - std::max<double>(i, o * scale));
+}
+
+/// The mean over each output pixel's area, straight from the definition.
+Image reference(const ImageView& image, int width, int height) {
+  Image out(width, height, image.format);
+  const int samples = channels(image.format);
+  const double scale_x = static_cast<double>(image.width) / width;
+  const double scale_y = static_cast<double>(image.height) / height;
+  for (int v = 0; v < height; ++v) {
+    for (int u = 0; u < width; ++u) {
+      for (int c = 0; c < samples; ++c) {
+        double sum = 0;
+        for (int y = static_cast<int>(v * scale_y);
+             y < std::min(image.height, static_cast<int>((v + 1) * scale_y) + 1); ++y) {
+          for (int x = static_cast<int>(u * scale_x);
+               x < std::min(image.width, static_cast<int>((u + 1) * scale_x) + 1); ++x) {
+            sum += overlap(x, u, scale_x) * overlap(y, v, scale_y) * image.row(y)[x * samples + c];
+          }
+        }
+        out.row(v)[u * samples + c] =
+            static_cast<std::uint8_t>(std::lrint(sum / (scale_x * scale_y)));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_SUITE("image") {
+  TEST_CASE("reduce_area is the mean over the area, in every format and ratio") {
+    for (const auto format : formats) {
+      for (const auto& [from_width, from_height, to_width, to_height] : reductions) {
+        CAPTURE(static_cast<int>(format));
+        CAPTURE(from_width);
+        CAPTURE(to_width);
+        const Image image = samples::picture(from_width, from_height, format, 200);
+        const Image reduced = reduce_area(image.view(), to_width, to_height);
+        CHECK(samples::largest_difference(reduced, reference(image.view(), to_width, to_height)) <=
+              1);
+      }
+    }
+  }
+
+  TEST_CASE("reduce_area is within one grey level of cv::resize INTER_AREA") {
+#ifdef DEPTHCLOUD_TEST_OPENCV
+    for (const auto format : formats) {
+      for (const auto& [from_width, from_height, to_width, to_height] : reductions) {
+        CAPTURE(static_cast<int>(format));
+        CAPTURE(from_width);
+        CAPTURE(to_width);
+        const Image image = samples::picture(from_width, from_height, format, 200);
+        Image expected(to_width, to_height, format);
+        const int type = CV_8UC(channels(format));
+        cv::Mat out(to_height, to_width, type, expected.data());
+        cv::resize(cv::Mat(from_height, from_width, type, const_cast<std::uint8_t*>(image.data())),
+                   out, {to_width, to_height}, 0, 0, cv::INTER_AREA);
+        CHECK(samples::largest_difference(reduce_area(image.view(), to_width, to_height),
+                                          expected) <= 1);
+      }
+    }
+#else
+    MESSAGE("skipped: OpenCV (libopencv-dev) was not found");
+#endif
+  }
+
+  TEST_CASE("the same size is a copy") {
+    for (const auto format : formats) {
+      const Image image = samples::picture(21, 13, format);
+      CHECK(samples::largest_difference(reduce_area(image.view(), 21, 13), image) == 0);
+    }
+  }
+
+  TEST_CASE("an even image stays as it is") {
+    Image image(640, 480);
+    for (const int level : {0, 1, 127, 254, 255}) {
+      std::fill_n(image.data(), image.stride() * image.height(), static_cast<std::uint8_t>(level));
+      const Image reduced = reduce_area(image.view(), 501, 7);
+      CHECK(std::all_of(reduced.data(), reduced.data() + reduced.stride() * reduced.height(),
+                        [=](int sample) { return sample == level; }));
+    }
+  }
+
+  TEST_CASE("a view's stride and window are heeded") {
+    const Image image = samples::picture(80, 60);
+    const ImageView window{image.row(7) + 3 * 5, 40, 30, image.stride(), image.format(), {}};
+    Image copied(40, 30);
+    for (int v = 0; v < 30; ++v) std::copy_n(window.row(v), copied.stride(), copied.row(v));
+    CHECK(samples::largest_difference(reduce_area(window, 17, 11),
+                                      reduce_area(copied.view(), 17, 11)) == 0);
+    CHECK(samples::largest_difference(reduce_area(window, 40, 30), copied) == 0);
+  }
+
+  TEST_CASE("the result names the photo it was made from") {
+    Image image = samples::picture(80, 60);
+    const Image once = reduce_area(image.view(), 40, 30);
+    CHECK(once.photo().width == 80);
+    CHECK(once.photo().height == 60);
+    image.set_photo({800, 600, 700});
+    const Image again = reduce_area(image.view(), 80, 60);
+    CHECK(again.photo().width == 800);
+    CHECK(again.photo().height == 600);
+    CHECK(again.photo().focal_px == 700);
+  }
+
+  TEST_CASE("memory is reused") {
+    const Image image = samples::picture(80, 60);
+    Image out(80, 60);
+    const auto* memory = out.data();
+    reduce_area(image.view(), 40, 30, out);
+    CHECK(out.data() == memory);
+    CHECK(out.width() == 40);
+  }
+
+  TEST_CASE("what cannot be a reduction is refused") {
+    const Image image = samples::picture(8, 6);
+    const auto error_for = [&](int width, int height) {
+      return error_of([&] { reduce_area(image.view(), width, height); });
+    };
+    CHECK(error_for(9, 6) ==
+          "invalid_argument preprocess: an image of 8 x 6 cannot be reduced to 9 x 6");
+    CHECK(contains(error_for(8, 7), "8 x 7"));
+    CHECK(contains(error_for(0, 6), "0 x 6"));
+    CHECK(contains(error_for(8, -1), "8 x -1"));
+    CHECK(contains(error_of([] { reduce_area(ImageView{}, 1, 1); }), "invalid_argument"));
+  }
+}
