@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <depthcloud/buffer.hpp>
+#include <depthcloud/cloud_file.hpp>
+#include <depthcloud/error.hpp>
+#include <depthcloud/files.hpp>
+
+namespace depthcloud {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "records are written as they lie");
+
+/// The points one after the other, each with its colour behind it.
+template <std::size_t RecordSize, typename WriteColor>
+Buffer<std::uint8_t> interleave(const CloudView& cloud, WriteColor write_color) {
+  constexpr std::size_t xyz_bytes = 3 * sizeof(float);
+  Buffer<std::uint8_t> records(cloud.size() * RecordSize);
+  for (std::size_t i = 0; i < cloud.size(); ++i) {
+    std::uint8_t* record = records.data() + i * RecordSize;
+    std::memcpy(record, cloud.positions.data() + 3 * i, xyz_bytes);
+    write_color(record + xyz_bytes, cloud.colors.data() + 3 * i);
+  }
+  return records;
+}
+
+void write_parts(const std::filesystem::path& path, const std::string& header,
+                 const Buffer<std::uint8_t>& records) {
+  const std::array<std::span<const std::uint8_t>, 2> parts = {
+      std::span(reinterpret_cast<const std::uint8_t*>(header.data()), header.size()),
+      records.span()};
+  write_file(path, parts);
+}
+
+[[noreturn]] void fail_memory(const CloudView& cloud) {
+  throw Error(ErrorCode::out_of_memory, Stage::file,
+              fmt::format("no memory for a file of {} points", cloud.size()));
+}
+
+}  // namespace
+
+// The format: G. Turk, "The PLY Polygon File Format", 1994.
+void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
+  check(cloud);
+  const std::string header = fmt::format(
+      "ply\n"
+      "format binary_little_endian 1.0\n"
+      "comment axes {}\n"
+      "element vertex {}\n"
+      "property float x\n"
+      "property float y\n"
+      "property float z\n"
+      "property uchar red\n"
+      "property uchar green\n"
+      "property uchar blue\n"
+      "end_header\n",
+      name(cloud.axes), cloud.size());
+  write_parts(path, header, interleave<15>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+                std::memcpy(color, rgb, 3);
+              }));
+} catch (const std::bad_alloc&) {
+  fail_memory(cloud);
+}
+
+// The format: https://pointclouds.org/documentation/tutorials/pcd_file_format.html. `rgb` is an
+// integer 0x00RRGGBB in the place of a float, as PCL's PointXYZRGB has it.
+void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
+  check(cloud);
+  const std::string header = fmt::format(
+      "# .PCD v0.7 - Point Cloud Data file format\n"
+      "# axes {}\n"
+      "VERSION 0.7\n"
+      "FIELDS x y z rgb\n"
+      "SIZE 4 4 4 4\n"
+      "TYPE F F F F\n"
+      "COUNT 1 1 1 1\n"
+      "WIDTH {}\n"
+      "HEIGHT 1\n"
+      "VIEWPOINT 0 0 0 1 0 0 0\n"
+      "POINTS {}\n"
+      "DATA binary\n",
+      name(cloud.axes), cloud.size(), cloud.size());
+  write_parts(path, header, interleave<16>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+                const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
+                std::memcpy(color, bgr0.data(), bgr0.size());
+              }));
+} catch (const std::bad_alloc&) {
+  fail_memory(cloud);
+}
+
+}  // namespace depthcloud
