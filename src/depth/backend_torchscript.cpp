@@ -144,6 +144,9 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   const at::NoGradGuard no_grad;
   torch::jit::ExtraFilesMap extra_files{{config_file, ""}};
   torch::jit::Module module = torch::jit::load(source, to_torch(options.device), extra_files);
+  if (!module.find_method("forward")) {
+    bad_model(fmt::format("the module in '{}' has no forward()", source));
+  }
   module.eval();
   convert_floating(module, to_torch(options.precision));
 

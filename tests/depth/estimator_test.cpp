@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include <ATen/Parallel.h>
+
+#include "torch_doctest.hpp"
+
+#include <depthcloud/estimator.hpp>
+
+#include "core/torch_compat.hpp"
+#include "depth/flat_image.hpp"
+#include "expect_error.hpp"
+#include "temp_dir.hpp"
+
+using depthcloud::DepthEstimator;
+using depthcloud::DepthMap;
+using depthcloud::DeviceKind;
+using depthcloud::EstimatorOptions;
+using depthcloud::Image;
+using depthcloud::ImageView;
+using depthcloud::Intrinsics;
+using depthcloud::IntrinsicsSource;
+using depthcloud::Precision;
+using depthcloud::Stage;
+using depthcloud::StageTimes;
+
+namespace {
+
+std::string load_error(const EstimatorOptions& options) {
+  return error_of([&] { DepthEstimator::load("constant", options); });
+}
+
+EstimatorOptions on(const std::string& device) {
+  EstimatorOptions options;
+  options.device = device;
+  return options;
+}
+
+EstimatorOptions in(Precision precision) {
+  EstimatorOptions options = on("cpu");
+  options.precision = precision;
+  return options;
+}
+
+EstimatorOptions with_threads(int threads) {
+  EstimatorOptions options;
+  options.threads = threads;
+  return options;
+}
+
+}  // namespace
+
+TEST_SUITE("estimator") {
+  TEST_CASE("a source that nothing reads") {
+    const TempDir dir;
+    const std::string weights = (dir / "weights.pth").string();
+    std::ofstream(weights) << "weights";
+    CHECK(error_of([&] { DepthEstimator::load(weights); }).starts_with("unsupported load: "));
+    CHECK(error_of([&] {
+            DepthEstimator::load(dir.path().string());
+          }).starts_with("unsupported load: "));
+    for (const char* source : {"", "Builtin", "constantly", "no/such.safetensors"}) {
+      const std::string error = error_of([&] { DepthEstimator::load(source); });
+      CHECK(error.starts_with("not_found load: "));
+      CHECK(contains(error, source));
+    }
+  }
+
+  TEST_CASE("options out of their range") {
+    EstimatorOptions options;
+    options.process_res = -1;
+    CHECK(contains(load_error(options), "process resolution -1"));
+    options.process_res = 8193;
+    CHECK(load_error(options).starts_with("invalid_argument load: process resolution 8193"));
+
+    options = {};
+    options.intrinsics = Intrinsics{0, 100, 50, 50};
+    CHECK(load_error(options).starts_with("invalid_argument load: intrinsics fx 0"));
+    options.intrinsics->fx = std::numeric_limits<double>::quiet_NaN();
+    CHECK(load_error(options).starts_with("invalid_argument load: "));
+    options.intrinsics = Intrinsics{100, 100, 50, 50};
+    options.fov_degrees = 60;
+    CHECK(contains(load_error(options), "both given"));
+
+    for (const double fov : {0.0, -1.0, 180.0, std::numeric_limits<double>::quiet_NaN()}) {
+      options = {};
+      options.fov_degrees = fov;
+      CHECK(load_error(options).starts_with("invalid_argument load: field of view"));
+    }
+    CHECK(load_error(with_threads(-1)).starts_with("invalid_argument load: -1 threads"));
+    CHECK(load_error(with_threads(1025)).starts_with("invalid_argument load: 1025 threads"));
+    CHECK(load_error(on("gpu")).starts_with("invalid_argument load: "));
+  }
+
+  TEST_CASE("a device that is not there") {
+    CHECK(load_error(on("cuda:127")).starts_with("unavailable load: "));
+    if (depthcloud::torch_compat::cuda_device_count() == 0) {
+      CHECK(load_error(on("cuda")).starts_with("unavailable load: no CUDA device"));
+    }
+    if (!depthcloud::torch_compat::mps_available()) {
+      CHECK(load_error(on("mps")).starts_with("unavailable load: no MPS device"));
+    }
+  }
+
+  TEST_CASE("auto takes the first device that is there") {
+    const auto estimator = DepthEstimator::load("constant");
+    const DeviceKind expected = depthcloud::torch_compat::cuda_device_count() > 0 ? DeviceKind::cuda
+                                : depthcloud::torch_compat::mps_available()       ? DeviceKind::mps
+                                                                                  : DeviceKind::cpu;
+    CHECK(estimator.info().device.kind == expected);
+    CHECK(DepthEstimator::load("constant", on("cpu")).info().device.kind == DeviceKind::cpu);
+  }
+
+  TEST_CASE("depth lives on the estimator's device") {
+    const Image image = flat_image(32, 24);
+    for (const char* device : {"cpu", "auto"}) {
+      auto estimator = DepthEstimator::load("constant:2", on(device));
+      const DepthMap depth = estimator.estimate(image.view());
+      CHECK(depth.device() == estimator.info().device);
+      CHECK(depth.host().depth()[0] == 2.0f);
+    }
+  }
+
+  TEST_CASE("precision names") {
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::f16}) {
+      CHECK(depthcloud::parse_precision(name(precision)) == precision);
+    }
+    CHECK(error_of([] {
+            depthcloud::parse_precision("fp32");
+          }).starts_with("invalid_argument load: no such precision: 'fp32'"));
+  }
+
+  TEST_CASE("a precision that does not work on the device is refused") {
+    CHECK(load_error(in(Precision::f32)) == "nothing");
+    const std::string half = load_error(in(Precision::f16));
+    if (TORCH_VERSION_MAJOR < 2) {
+      CHECK(half.starts_with("unavailable load: precision f16 does not work on cpu"));
+    } else {
+      CHECK((half == "nothing" || half.starts_with("unavailable load: precision f16")));
+    }
+    const auto estimator = DepthEstimator::load("constant", in(Precision::bf16));
+    CHECK(estimator.info().precision == Precision::bf16);
+  }
+
+  TEST_CASE("threads set LibTorch's, and 0 leaves what was set") {
+    DepthEstimator::load("constant", with_threads(2));
+    CHECK(at::get_num_threads() == 2);
+    DepthEstimator::load("constant", with_threads(1));
+    CHECK(at::get_num_threads() == 1);
+    DepthEstimator::load("constant");
+    CHECK(at::get_num_threads() == 1);
+    at::set_num_threads(3);
+    DepthEstimator::load("constant");
+    CHECK(at::get_num_threads() == 3);
+  }
+
+  TEST_CASE("intrinsics options reach the depth map") {
+    Image image = flat_image(100, 50);
+    image.set_photo({200, 100, 150});
+    EstimatorOptions options;
+    auto estimator = DepthEstimator::load("constant", options);
+    CHECK(estimator.estimate(std::as_const(image).view()).info().intrinsics_source ==
+          IntrinsicsSource::exif);
+
+    options.fov_degrees = 90;
+    estimator = DepthEstimator::load("constant", options);
+    DepthMap depth = estimator.estimate(std::as_const(image).view());
+    CHECK(depth.info().intrinsics_source == IntrinsicsSource::options);
+    CHECK(depth.intrinsics().fx == doctest::Approx(50));
+
+    options = {};
+    options.intrinsics = Intrinsics{180, 170, 99, 51};
+    estimator = DepthEstimator::load("constant", options);
+    depth = estimator.estimate(std::as_const(image).view());
+    CHECK(depth.info().intrinsics_source == IntrinsicsSource::options);
+    CHECK(depth.intrinsics() == Intrinsics{90, 85, 49.5, 25.5});
+  }
+
+  TEST_CASE("a view that cannot be read is refused") {
+    auto estimator = DepthEstimator::load("constant");
+    CHECK(error_of([&] {
+            estimator.estimate(ImageView{});
+          }).starts_with("invalid_argument preprocess: "));
+    const std::vector<ImageView> views(2);
+    CHECK(error_of([&] {
+            estimator.estimate_batch(views);
+          }).starts_with("invalid_argument preprocess: "));
+    CHECK(error_of([&] { estimator.grid(0, 5); }).starts_with("invalid_argument preprocess: "));
+    CHECK(error_of([&] { estimator.warm_up(5, -1); }).starts_with("invalid_argument preprocess: "));
+  }
+
+  TEST_CASE("a warm-up that memory cannot hold is an error") {
+    auto estimator = DepthEstimator::load("constant");
+    const int huge = std::numeric_limits<int>::max();
+    CHECK(error_of([&] { estimator.warm_up(huge, huge); }).starts_with("out_of_memory infer: "));
+    CHECK_NOTHROW(estimator.warm_up(64, 48));
+  }
+
+  TEST_CASE("images of any size and format have depth") {
+    auto estimator = DepthEstimator::load("constant:4");
+    const std::pair<int, int> sizes[] = {{1, 1}, {3, 2}, {10000, 1}, {1, 10000}, {505, 504}};
+    for (const auto& [width, height] : sizes) {
+      for (const auto format : {depthcloud::PixelFormat::gray, depthcloud::PixelFormat::bgra}) {
+        const Image image = flat_image(width, height, 9, format);
+        const DepthMap depth = estimator.estimate(image.view());
+        const DepthEstimator::Grid grid{depth.width(), depth.height()};
+        CHECK(grid == estimator.grid(width, height));
+        CHECK(depth.host().depth().back() == 4.0f);
+      }
+    }
+  }
+
+  TEST_CASE("stage times are those of preprocessing and inference only") {
+    auto estimator = DepthEstimator::load("constant:1,5");
+    const Image image = flat_image(64, 48);
+    StageTimes times;
+    times[Stage::decode] = 7;
+    times[Stage::infer] = 1e9;
+    estimator.estimate(image.view(), &times);
+    CHECK(times[Stage::decode] == 7);
+    CHECK(times[Stage::preprocess] > 0);
+    CHECK(times[Stage::infer] >= 5);
+    CHECK(times[Stage::infer] < 1e9);
+    CHECK(times[Stage::cloud] == 0);
+  }
+
+  TEST_CASE("a batch gives each image's depth in order, one pass for each grid") {
+    auto estimator = DepthEstimator::load("constant:2", on("cpu"));
+    std::vector<Image> images;
+    for (const auto& [width, height] :
+         {std::pair{64, 48}, {48, 64}, {64, 48}, {48, 64}, {10, 10}, {64, 48}}) {
+      images.push_back(flat_image(width, height));
+    }
+    images[2].set_photo({64, 48, 77});
+    std::vector<ImageView> views;
+    for (const Image& image : images) views.push_back(image.view());
+
+    const std::vector<DepthMap> maps = estimator.estimate_batch(views);
+    CHECK(maps.size() == images.size());
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      CHECK(maps[i].width() == images[i].width());
+      CHECK(maps[i].height() == images[i].height());
+      CHECK(maps[i].depth()[0] == 2.0f);
+    }
+    CHECK(maps[2].info().intrinsics_source == IntrinsicsSource::exif);
+    CHECK(maps[2].intrinsics().fx == 77);
+    CHECK(maps[0].info().intrinsics_source == IntrinsicsSource::default_fov);
+    // The planes of one pass lie next to each other in its output: nothing was copied.
+    CHECK(maps[2].depth().data() == maps[0].depth().data() + 64 * 48);
+    CHECK(maps[5].depth().data() == maps[2].depth().data() + 64 * 48);
+    CHECK(maps[3].depth().data() == maps[1].depth().data() + 48 * 64);
+    CHECK(estimator.estimate_batch({}).empty());
+  }
+
+  TEST_CASE("a depth map outlives its estimator") {
+    DepthMap depth;
+    {
+      auto estimator = DepthEstimator::load("constant:6", on("cpu"));
+      const Image image = flat_image(64, 48);
+      depth = estimator.estimate(image.view());
+    }
+    CHECK(depth.depth()[64 * 48 - 1] == 6.0f);
+  }
+
+  TEST_CASE("threads may share an estimator") {
+    auto estimator = DepthEstimator::load("constant:5", on("cpu"));
+    std::vector<std::thread> threads;
+    std::vector<float> results(4);
+    for (float& result : results) {
+      threads.emplace_back([&] {
+        const Image image = flat_image(64, 48);
+        for (int frame = 0; frame < 20; ++frame) {
+          result += estimator.estimate(image.view()).depth()[17];
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const float result : results) CHECK(result == 100.0f);
+  }
+}
+
+// The number of threads is the process's: CMakeLists.txt gives each case one of its own.
+TEST_SUITE("threads" * doctest::skip()) {
+  TEST_CASE("left alone, LibTorch takes all cores") {
+    if (std::getenv("OMP_NUM_THREADS") != nullptr) return;
+    DepthEstimator::load("constant");
+    CHECK(at::get_num_threads() == static_cast<int>(std::thread::hardware_concurrency()));
+  }
+
+  TEST_CASE("OMP_NUM_THREADS is respected") {
+    const char* threads = std::getenv("OMP_NUM_THREADS");
+    if (threads == nullptr) return;
+    DepthEstimator::load("constant");
+    CHECK(at::get_num_threads() == std::atoi(threads));
+  }
+}
