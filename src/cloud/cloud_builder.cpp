@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/cloud_builder.hpp>
+
+#include <cmath>
+#include <new>
+
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+
+#include "cloud/host_cloud.hpp"
+#include "cloud/sampling.hpp"
+#include "depth/device_depth.hpp"
+
+namespace depthcloud {
+namespace {
+
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, Stage::cloud, message);
+}
+
+void check_at_least_zero(const char* option, float value) {
+  if (!(std::isfinite(value) && value >= 0)) {
+    fail(fmt::format("{} {} is not a number from 0 up", option, value));
+  }
+}
+
+}  // namespace
+
+void check(const CloudOptions& options) {
+  if (options.stride < 1) fail(fmt::format("stride {} is less than 1", options.stride));
+  check_at_least_zero("min_confidence", options.min_confidence);
+  if (!(options.confidence_percentile >= 0 && options.confidence_percentile < 100)) {
+    fail(fmt::format("confidence_percentile {} is not from 0 to below 100",
+                     options.confidence_percentile));
+  }
+  check_at_least_zero("min_depth", options.min_depth);
+  if (!(options.max_depth >= options.min_depth && options.max_depth > 0)) {
+    fail(fmt::format("max_depth {} is not above 0 and at least min_depth {}", options.max_depth,
+                     options.min_depth));
+  }
+  check_at_least_zero("edge_threshold", options.edge_threshold);
+  if (options.intrinsics && !options.intrinsics->valid()) {
+    const Intrinsics& k = *options.intrinsics;
+    fail(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
+                     k.cx, k.cy));
+  }
+  axis_signs(options.axes);
+}
+
+struct PointCloudBuilder::Impl {
+  CloudOptions options;
+  HostCloudBuilder on_host;
+  std::unique_ptr<DeviceCloudBuilder> on_device;
+};
+
+PointCloudBuilder::PointCloudBuilder(const CloudOptions& options)
+    : impl_(std::make_unique<Impl>()) {
+  set_options(options);
+}
+PointCloudBuilder::~PointCloudBuilder() = default;
+PointCloudBuilder::PointCloudBuilder(PointCloudBuilder&&) noexcept = default;
+PointCloudBuilder& PointCloudBuilder::operator=(PointCloudBuilder&&) noexcept = default;
+
+const CloudOptions& PointCloudBuilder::options() const noexcept { return impl_->options; }
+
+void PointCloudBuilder::set_options(const CloudOptions& options) {
+  check(options);
+  impl_->options = options;
+}
+
+PointCloud PointCloudBuilder::build(const DepthMap& depth, const ImageView& image) {
+  PointCloud cloud;
+  build(depth, image, cloud);
+  return cloud;
+}
+
+PointCloud PointCloudBuilder::build(const DepthView& depth, const ImageView& image) {
+  PointCloud cloud;
+  build(depth, image, cloud);
+  return cloud;
+}
+
+void PointCloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
+  if (!depth.device_planes()) return build(depth.view(), image, out);
+  check(image);
+  if (!impl_->on_device) impl_->on_device = depth.device_planes()->make_cloud_builder();
+  impl_->on_device->build(depth, image, impl_->options, out);
+}
+
+void PointCloudBuilder::build(const DepthView& depth, const ImageView& image, PointCloud& out) try {
+  check(depth);
+  check(image);
+  impl_->on_host.build(depth, image, impl_->options, out);
+} catch (const std::bad_alloc&) {
+  throw Error(ErrorCode::out_of_memory, Stage::cloud,
+              fmt::format("no memory for a cloud of {} x {} pixels", depth.width, depth.height));
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud/host_cloud.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace depthcloud {
+namespace {
+
+/// Bytes of red, green and blue within a pixel.
+struct ColorOrder {
+  int red;
+  int green;
+  int blue;
+};
+
+ColorOrder color_order(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::gray:
+      return {0, 0, 0};
+    case PixelFormat::bgr:
+    case PixelFormat::bgra:
+      return {2, 1, 0};
+    case PixelFormat::rgb:
+    case PixelFormat::rgba:
+      break;
+  }
+  return {0, 1, 2};
+}
+
+bool blue_first(PixelFormat format) {
+  return format == PixelFormat::bgr || format == PixelFormat::bgra;
+}
+
+/// The confidence below which the percentile drops: that of the first sample, in ascending order,
+/// that stays. Equal confidences stay together, so that a model without confidence loses nothing.
+/// NaN ranks lowest.
+float percentile_threshold(const DepthView& depth, const SampleGrid& grid, const KeepRange& keep,
+                           float percent, Buffer<float>& scratch) {
+  constexpr float lowest = -std::numeric_limits<float>::infinity();
+  scratch.resize(grid.size());
+  std::size_t count = 0;
+  for (int row = 0; row < grid.rows; ++row) {
+    const std::size_t start = static_cast<std::size_t>(row) *
+                              static_cast<std::size_t>(grid.stride) *
+                              static_cast<std::size_t>(depth.width);
+    for (int column = 0; column < grid.columns; ++column) {
+      const std::size_t i =
+          start + static_cast<std::size_t>(column) * static_cast<std::size_t>(grid.stride);
+      const float z = depth.depth[i];
+      const float confidence = depth.confidence[i];
+      scratch[count] = std::isnan(confidence) ? lowest : confidence;
+      count += static_cast<std::size_t>((z >= keep.min_depth) & (z <= keep.max_depth));
+    }
+  }
+  if (count == 0) return lowest;
+  float* const ranked = scratch.data() + percentile_rank(percent, count);
+  std::nth_element(scratch.data(), ranked, scratch.data() + count);
+  return *ranked;
+}
+
+/// Keeps `limit` points, evenly spread, in place.
+void thin(std::size_t limit, PointCloud& cloud) {
+  const std::size_t count = cloud.size();
+  if (limit == 0 || count <= limit) return;
+  for (std::size_t j = 0; j < limit; ++j) {
+    const auto from = static_cast<std::size_t>(thinned_position(j, count, limit));
+    std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * j]);
+    std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * j]);
+  }
+  cloud.positions.resize(3 * limit);
+  cloud.colors.resize(3 * limit);
+}
+
+std::ptrdiff_t row_offset(int row, int width) {
+  return static_cast<std::ptrdiff_t>(row) * static_cast<std::ptrdiff_t>(width);
+}
+
+}  // namespace
+
+void HostCloudBuilder::prepare(const Shape& shape) {
+  if (shape == shape_) return;
+  shape_ = {};  // stays so when an allocation fails below
+  grid_ = SampleGrid(shape.width, shape.height, shape.stride);
+  signs_ = axis_signs(shape.axes);
+
+  const auto columns = static_cast<std::size_t>(grid_.columns);
+  const auto rows = static_cast<std::size_t>(grid_.rows);
+  ray_x_.resize(columns + max_lanes);
+  ray_y_.resize(rows);
+  color_offsets_.resize(columns);
+  row_depth_.resize(columns + max_lanes);
+  row_confidence_.resize(columns + max_lanes);
+  row_colors_.resize(4 * (columns + max_lanes));
+  std::fill(ray_x_.begin(), ray_x_.end(), 0.0f);
+  std::fill(row_depth_.begin(), row_depth_.end(), 0.0f);
+  std::fill(row_confidence_.begin(), row_confidence_.end(), 0.0f);
+  std::fill(row_colors_.begin(), row_colors_.end(), std::uint8_t{0});
+
+  const Intrinsics& k = shape.intrinsics;
+  for (int i = 0; i < grid_.columns; ++i) {
+    const int u = i * grid_.stride;
+    ray_x_[static_cast<std::size_t>(i)] = ray(u, k.cx, k.fx);
+    color_offsets_[static_cast<std::size_t>(i)] =
+        row_offset(nearest_pixel(u, shape.width, shape.image_width), channels(shape.format));
+  }
+  for (int i = 0; i < grid_.rows; ++i) {
+    ray_y_[static_cast<std::size_t>(i)] = signs_.y * ray(i * grid_.stride, k.cy, k.fy);
+  }
+  shape_ = shape;
+}
+
+int HostCloudBuilder::rows_in_place(const DepthView& depth, const ImageView& image) const {
+  const bool same_size = depth.width == image.width && depth.height == image.height;
+  if (grid_.stride > 2 || !same_size || image.format == PixelFormat::gray) return 0;
+  const std::ptrdiff_t bytes = channels(image.format);
+  const std::ptrdiff_t read = std::ptrdiff_t{grid_.columns + max_lanes} * grid_.stride;
+  const std::ptrdiff_t depth_slack = row_offset(depth.height, depth.width) - read;
+  const std::ptrdiff_t image_slack =
+      (image.height - 1) * image.stride + (image.width - read) * bytes;
+  if (depth_slack < 0 || image_slack < 0) return 0;
+  const std::ptrdiff_t last_row = std::min(depth_slack / depth.width, image_slack / image.stride);
+  return std::min(grid_.rows, static_cast<int>(last_row / grid_.stride) + 1);
+}
+
+SampledRows HostCloudBuilder::in_place(const DepthView& depth, const ImageView& image,
+                                       int rows) const {
+  SampledRows in;
+  in.columns = grid_.columns;
+  in.rows = rows;
+  in.step = grid_.stride;
+  in.depth = depth.depth;
+  in.confidence = depth.confidence;
+  in.pitch = row_offset(grid_.stride, depth.width);
+  in.colors = image.data;
+  in.color_pitch = grid_.stride * image.stride;
+  in.color_bytes = channels(image.format);
+  in.blue_first = blue_first(image.format);
+  in.ray_x = ray_x_.data();
+  in.ray_y = ray_y_.data();
+  in.sign_z = signs_.z;
+  return in;
+}
+
+SampledRows HostCloudBuilder::collected(const DepthView& depth, const ImageView& image, int row) {
+  const int v = row * grid_.stride;
+  const float* const depth_row = depth.depth + row_offset(v, depth.width);
+  const auto columns = static_cast<std::size_t>(grid_.columns);
+  const auto stride = static_cast<std::size_t>(grid_.stride);
+  for (std::size_t i = 0; i < columns; ++i) row_depth_[i] = depth_row[i * stride];
+  if (depth.confidence != nullptr) {
+    const float* const confidence_row = depth.confidence + row_offset(v, depth.width);
+    for (std::size_t i = 0; i < columns; ++i) row_confidence_[i] = confidence_row[i * stride];
+  }
+  const std::uint8_t* const image_row = image.row(nearest_pixel(v, depth.height, image.height));
+  const ColorOrder order = color_order(image.format);
+  for (std::size_t i = 0; i < columns; ++i) {
+    const std::uint8_t* const pixel = image_row + color_offsets_[i];
+    row_colors_[4 * i] = pixel[order.red];
+    row_colors_[4 * i + 1] = pixel[order.green];
+    row_colors_[4 * i + 2] = pixel[order.blue];
+  }
+
+  SampledRows in;
+  in.columns = grid_.columns;
+  in.rows = 1;
+  in.depth = row_depth_.data();
+  in.confidence = depth.confidence ? row_confidence_.data() : nullptr;
+  in.colors = row_colors_.data();
+  in.color_bytes = 4;
+  in.ray_x = ray_x_.data();
+  in.ray_y = ray_y_.data() + row;
+  in.sign_z = signs_.z;
+  return in;
+}
+
+void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
+                             const CloudOptions& options, PointCloud& out) {
+  prepare({view.width, view.height, image.width, image.height, options.stride, image.format,
+           options.intrinsics.value_or(view.intrinsics), options.axes});
+  DepthView depth = view;
+  KeepRange keep = keep_range(options);
+  if (options.edge_threshold > 0) {
+    depth.depth = edge_filter_.remove(view, options.stride, options.edge_threshold);
+  }
+  const bool by_percentile = options.confidence_percentile > 0 && depth.confidence != nullptr;
+  if (by_percentile) {
+    const float threshold =
+        percentile_threshold(depth, grid_, keep, options.confidence_percentile, confidences_);
+    keep.min_confidence =
+        options.min_confidence > 0 ? std::max(options.min_confidence, threshold) : threshold;
+  } else if (options.min_confidence <= 0) {
+    depth.confidence = nullptr;
+  }
+
+  const bool none = depth.confidence == nullptr && options.min_confidence > 1;
+  const std::size_t room = grid_.size() + max_lanes;
+  out.positions.resize(3 * room);
+  out.colors.resize(4 * room);
+  std::size_t count = 0;
+  const auto emit = [&](const SampledRows& rows) {
+    count += unproject_rows(rows, keep,
+                            {out.positions.data() + 3 * count, out.colors.data() + 3 * count});
+  };
+  if (!none) {
+    const int direct = rows_in_place(depth, image);
+    if (direct > 0) emit(in_place(depth, image, direct));
+    for (int row = direct; row < grid_.rows; ++row) emit(collected(depth, image, row));
+  }
+  out.positions.resize(3 * count);
+  out.colors.resize(3 * count);
+  thin(options.max_points, out);
+  out.axes = options.axes;
+  out.num_views = 0;
+}
+
+}  // namespace depthcloud
