@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <new>
 #include <string>
@@ -15,6 +14,8 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/wire.hpp>
 
+#include "wire/flip_signs.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -24,9 +25,7 @@ static_assert(std::endian::native == std::endian::little, "points leave as they 
   throw Error(code, Stage::pack, message);
 }
 
-/// Which sign bits of x, y and z differ between some axes and `v1` (x right, y up, z forward).
-using SignMasks = std::array<std::uint32_t, 3>;
-
+/// What turns some axes into `v1` (x right, y up, z forward).
 SignMasks signs_to_v1(Axes axes) {
   constexpr std::uint32_t flip = 0x8000'0000;
   switch (axes) {
@@ -72,18 +71,12 @@ class ByteStream {
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
-  /// Turns points a block at a time while they pass through the L1 cache: a mask for each float of
-  /// a block leaves a loop that every compiler turns into SIMD.
+  /// Turns points a block at a time while they pass through the L1 cache.
   void write_flipped(std::span<const float> xyz, const SignMasks& signs) {
-    constexpr std::size_t block_floats = 1536;  // a multiple of 3
-    std::array<std::uint32_t, block_floats> masks;
-    for (std::size_t i = 0; i < block_floats; ++i) masks[i] = signs[i % 3];
-
-    std::array<std::uint32_t, block_floats> block;
+    alignas(64) std::array<float, 3072> block;  // whole points, 12 KB
     while (!xyz.empty()) {
-      const auto part = xyz.first(std::min(block_floats, xyz.size()));
-      std::memcpy(block.data(), part.data(), part.size_bytes());
-      for (std::size_t i = 0; i < block_floats; ++i) block[i] ^= masks[i];
+      const auto part = xyz.first(std::min(block.size(), xyz.size()));
+      flip_signs(part, signs, block.data());
       write(reinterpret_cast<const char*>(block.data()), part.size_bytes());
       xyz = xyz.subspan(part.size());
     }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace depthcloud {
+
+/// For x, y and z: the sign bit where the coordinate changes its sign, else 0.
+using SignMasks = std::array<std::uint32_t, 3>;
+
+/// out[i] = xyz[i] with its sign changed as the masks say. xyz begins with an x; `out` holds as
+/// many floats and does not overlap it.
+void flip_signs(std::span<const float> xyz, const SignMasks& signs, float* out);
+
+}  // namespace depthcloud
