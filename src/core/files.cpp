@@ -93,6 +93,7 @@ void write_file(const std::filesystem::path& path,
   File file(std::fopen(replace ? temporary.path().c_str() : path.c_str(), "wb"));
   if (!file) fail("write", path, errno);
   for (const auto part : parts) {
+    if (part.empty()) continue;  // fwrite takes no null pointer, not even for nothing
     if (std::fwrite(part.data(), 1, part.size(), file.get()) != part.size()) {
       fail("write", path, errno);
     }
