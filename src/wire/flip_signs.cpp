@@ -19,7 +19,7 @@ void flip_signs(std::span<const float> xyz, const SignMasks& signs, float* out) 
   const hn::RebindToUnsigned<decltype(df)> du;
   const std::size_t lanes = hn::Lanes(df);
 
-  HWY_ALIGN std::uint32_t pattern[3 * HWY_MAX_BYTES / sizeof(std::uint32_t)];
+  HWY_ALIGN std::uint32_t pattern[3 * std::size_t{HWY_MAX_BYTES} / sizeof(std::uint32_t)];
   for (std::size_t k = 0; k < 3 * lanes; ++k) pattern[k] = signs[k % 3];
   const auto mask0 = hn::BitCast(df, hn::Load(du, pattern));
   const auto mask1 = hn::BitCast(df, hn::Load(du, pattern + lanes));
