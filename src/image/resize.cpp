@@ -32,7 +32,7 @@ struct AxisWeights {
 /// What a kernel works on: a row of floats with room to read and write one pixel beyond its end.
 struct Scratch {
   Buffer<float> column_sums;  ///< one output row, still as wide as the input
-  Buffer<float> row_sums;     ///< one output row
+  Buffer<std::uint8_t> row;   ///< one output row
 };
 
 }  // namespace depthcloud
@@ -71,39 +71,27 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, std::size_t lengt
   });
 }
 
-/// Reduces a row of interleaved pixels; `fixed_taps` is the axis' number of taps where the compiler
-/// shall know it, else 0. Pixels of three samples are handled as if they had four: what the fourth
-/// lane writes is overwritten by the next pixel.
+/// Reduces a row of interleaved pixels; `fixed_taps` as for sum_rows. Pixels of three samples are
+/// handled as if they had four: what the fourth lane writes is overwritten by the next pixel.
 template <int samples, int fixed_taps>
-void sum_columns(const float* row, const AxisWeights& axis, float* sums) {
-  const hn::CappedTag<float, 4> d4;
+void sum_columns(const float* HWY_RESTRICT row, const AxisWeights& axis,
+                 std::uint8_t* HWY_RESTRICT out) {
+  const hn::CappedTag<float, samples == 1 ? 1 : 4> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> du8;
   const int taps = fixed_taps > 0 ? fixed_taps : axis.taps;
-  const float* weight = axis.weight.data();
+  const float* HWY_RESTRICT weight = axis.weight.data();
   for (const int first : axis.first) {
     const float* from = row + first * samples;
-    if constexpr (samples == 1 || hn::MaxLanes(d4) < 4) {
-      for (int c = 0; c < samples; ++c) {
-        float sum = 0;
-        for (int k = 0; k < taps; ++k) sum += weight[k] * from[k * samples + c];
-        sums[c] = sum;
-      }
-    } else {
-      auto sum = hn::Zero(d4);
+    for (std::size_t c = 0; c < samples; c += hn::MaxLanes(d)) {
+      auto sum = hn::Zero(d);
       for (int k = 0; k < taps; ++k) {
-        sum = hn::MulAdd(hn::LoadU(d4, from + k * samples), hn::Set(d4, weight[k]), sum);
+        sum = hn::MulAdd(hn::LoadU(d, from + k * samples + c), hn::Set(d, weight[k]), sum);
       }
-      hn::StoreU(sum, d4, sums);
+      hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(sum)), du8, out + c);
     }
-    sums += samples;
+    out += samples;
     weight += taps;
   }
-}
-
-void round_to_bytes(const float* values, std::size_t length, std::uint8_t* bytes) {
-  for_each_vector(length, [=](auto d, std::size_t x) HWY_ATTR {
-    const hn::Rebind<std::uint8_t, decltype(d)> du8;
-    hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(hn::LoadU(d, values + x))), du8, bytes + x);
-  });
 }
 
 /// Calls call(std::integral_constant) with the number of taps if it is a common one, else with 0.
@@ -116,6 +104,8 @@ HWY_INLINE void with_taps(int taps, Call call) {
       return call(std::integral_constant<int, 3>());
     case 4:
       return call(std::integral_constant<int, 4>());
+    case 5:
+      return call(std::integral_constant<int, 5>());
     default:
       return call(std::integral_constant<int, 0>());
   }
@@ -125,16 +115,15 @@ template <int samples>
 void reduce_as(const ImageView& image, const AxisWeights& columns, const AxisWeights& rows,
                Scratch& scratch, Image& out) {
   const auto in_length = static_cast<std::size_t>(image.width) * samples;
-  const auto out_length = static_cast<std::size_t>(out.width()) * samples;
   for (int v = 0; v < out.height(); ++v) {
     with_taps(rows.taps, [&](auto taps) HWY_ATTR {
       sum_rows<taps>(image.row(rows.first[v]), image.stride, in_length, &rows.weight[v * rows.taps],
                      rows.taps, scratch.column_sums.data());
     });
     with_taps(columns.taps, [&](auto taps) HWY_ATTR {
-      sum_columns<samples, taps>(scratch.column_sums.data(), columns, scratch.row_sums.data());
+      sum_columns<samples, taps>(scratch.column_sums.data(), columns, scratch.row.data());
     });
-    round_to_bytes(scratch.row_sums.data(), out_length, out.row(v));
+    std::memcpy(out.row(v), scratch.row.data(), static_cast<std::size_t>(out.stride()));
   }
 }
 
@@ -208,7 +197,7 @@ void reduce_rows(const ImageView& image, Image& out) {
   const auto samples = static_cast<std::size_t>(channels(image.format));
   Scratch scratch;
   scratch.column_sums.resize(static_cast<std::size_t>(image.width) * samples + slack);
-  scratch.row_sums.resize(static_cast<std::size_t>(out.width()) * samples + slack);
+  scratch.row.resize(static_cast<std::size_t>(out.width()) * samples + slack);
   std::fill_n(scratch.column_sums.end() - slack, slack, 0.0f);
   HWY_DYNAMIC_DISPATCH(reduce)
   (image, axis_weights(image.width, out.width()), axis_weights(image.height, out.height()), scratch,
