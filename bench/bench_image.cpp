@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <depthcloud/decode.hpp>
@@ -23,6 +26,7 @@
 namespace {
 
 using depthcloud::Image;
+using Bytes = std::vector<std::uint8_t>;
 
 struct Size {
   int width = 0;
@@ -51,30 +55,45 @@ Image photo_like(Size size) {
 }
 
 /// As webcams and phones send it: quality 70, 4:2:0.
-std::vector<std::uint8_t> camera_jpeg(Size size) {
+Bytes camera_jpeg(Size size) {
   const Image image = photo_like(size);
   const std::unique_ptr<void, int (*)(tjhandle)> encoder(tjInitCompress(), tjDestroy);
   unsigned char* bytes = nullptr;
   unsigned long count = 0;
   tjCompress2(encoder.get(), image.data(), size.width, 0, size.height, TJPF_RGB, &bytes, &count,
               TJSAMP_420, 70, 0);
-  std::vector<std::uint8_t> jpeg(bytes, bytes + count);
+  Bytes jpeg(bytes, bytes + count);
   tjFree(bytes);
   return jpeg;
 }
 
-template <typename Work>
-void add(const std::string& name, Work work) {
+/// The input of a workload's contenders, made by the first that runs: listing costs nothing.
+template <typename Value>
+class Input {
+ public:
+  explicit Input(std::function<Value()> make) : make_(std::move(make)) {}
+  const Value& get() {
+    if (!value_) value_ = make_();
+    return *value_;
+  }
+
+ private:
+  std::function<Value()> make_;
+  std::optional<Value> value_;
+};
+
+template <typename Value, typename Work>
+void add(const std::string& name, std::shared_ptr<Input<Value>> input, Work work) {
   benchmark::RegisterBenchmark(name.c_str(),
-                               [work](benchmark::State& state) mutable {
-                                 for (auto _ : state) work();
+                               [=](benchmark::State& state) mutable {
+                                 const Value& value = input->get();
+                                 for (auto _ : state) work(value);
                                })
       ->Unit(benchmark::kMillisecond)
       ->UseRealTime();
 }
 
-void decode_and_reduce(const std::vector<std::uint8_t>& jpeg, Size to, bool exact, Image& decoded,
-                       Image& reduced) {
+void decode_and_reduce(const Bytes& jpeg, Size to, bool exact, Image& decoded, Image& reduced) {
   depthcloud::DecodeOptions options;
   if (!exact) {
     options.min_width = to.width;
@@ -86,15 +105,15 @@ void decode_and_reduce(const std::vector<std::uint8_t>& jpeg, Size to, bool exac
 }
 
 #ifdef DEPTHCLOUD_BENCH_OPENCV
-void opencv_decode_and_resize(const std::vector<std::uint8_t>& jpeg, Size to, int flags,
-                              cv::Mat& decoded, cv::Mat& resized) {
+void opencv_decode_and_resize(const Bytes& jpeg, Size to, int flags, cv::Mat& decoded,
+                              cv::Mat& resized) {
   cv::imdecode(jpeg, flags, &decoded);
   cv::resize(decoded, resized, {to.width, to.height}, 0, 0, cv::INTER_AREA);
   benchmark::DoNotOptimize(resized.data);
 }
 
-void turbojpeg_decode_and_resize(tjhandle decoder, const std::vector<std::uint8_t>& jpeg, Size from,
-                                 Size to, cv::Mat& decoded, cv::Mat& resized) {
+void turbojpeg_decode_and_resize(tjhandle decoder, const Bytes& jpeg, Size from, Size to,
+                                 cv::Mat& decoded, cv::Mat& resized) {
   decoded.create(from.height, from.width, CV_8UC3);
   tjDecompress2(decoder, jpeg.data(), jpeg.size(), decoded.data, from.width,
                 static_cast<int>(decoded.step), from.height, TJPF_RGB, 0);
@@ -106,28 +125,30 @@ void turbojpeg_decode_and_resize(tjhandle decoder, const std::vector<std::uint8_
 void add_jpeg_workload(Size from, Size to) {
   const auto workload =
       fmt::format("image/jpeg_{}x{}_to_{}x{}/", from.width, from.height, to.width, to.height);
-  const auto jpeg = std::make_shared<std::vector<std::uint8_t>>(camera_jpeg(from));
-  add(workload + "depthcloud", [=, decoded = Image(), reduced = Image()]() mutable {
-    decode_and_reduce(*jpeg, to, false, decoded, reduced);
-  });
-  add(workload + "depthcloud_exact", [=, decoded = Image(), reduced = Image()]() mutable {
-    decode_and_reduce(*jpeg, to, true, decoded, reduced);
-  });
+  const auto input = std::make_shared<Input<Bytes>>([=] { return camera_jpeg(from); });
+  add(workload + "depthcloud", input,
+      [=, decoded = Image(), reduced = Image()](const Bytes& jpeg) mutable {
+        decode_and_reduce(jpeg, to, false, decoded, reduced);
+      });
+  add(workload + "depthcloud_exact", input,
+      [=, decoded = Image(), reduced = Image()](const Bytes& jpeg) mutable {
+        decode_and_reduce(jpeg, to, true, decoded, reduced);
+      });
 #ifdef DEPTHCLOUD_BENCH_OPENCV
-  add(workload + "opencv_imdecode_resize_area",
-      [=, decoded = cv::Mat(), resized = cv::Mat()]() mutable {
-        opencv_decode_and_resize(*jpeg, to, cv::IMREAD_COLOR, decoded, resized);
+  add(workload + "opencv_imdecode_resize_area", input,
+      [=, decoded = cv::Mat(), resized = cv::Mat()](const Bytes& jpeg) mutable {
+        opencv_decode_and_resize(jpeg, to, cv::IMREAD_COLOR, decoded, resized);
       });
   if (from.width >= 2 * to.width && from.height >= 2 * to.height) {
-    add(workload + "opencv_imdecode_reduced_2_resize_area",
-        [=, decoded = cv::Mat(), resized = cv::Mat()]() mutable {
-          opencv_decode_and_resize(*jpeg, to, cv::IMREAD_REDUCED_COLOR_2, decoded, resized);
+    add(workload + "opencv_imdecode_reduced_2_resize_area", input,
+        [=, decoded = cv::Mat(), resized = cv::Mat()](const Bytes& jpeg) mutable {
+          opencv_decode_and_resize(jpeg, to, cv::IMREAD_REDUCED_COLOR_2, decoded, resized);
         });
   }
   const std::shared_ptr<void> decoder(tjInitDecompress(), tjDestroy);
-  add(workload + "turbojpeg_opencv_resize_area",
-      [=, decoded = cv::Mat(), resized = cv::Mat()]() mutable {
-        turbojpeg_decode_and_resize(decoder.get(), *jpeg, from, to, decoded, resized);
+  add(workload + "turbojpeg_opencv_resize_area", input,
+      [=, decoded = cv::Mat(), resized = cv::Mat()](const Bytes& jpeg) mutable {
+        turbojpeg_decode_and_resize(decoder.get(), jpeg, from, to, decoded, resized);
       });
 #endif
 }
@@ -135,15 +156,15 @@ void add_jpeg_workload(Size from, Size to) {
 void add_reduce_workload(Size from, Size to) {
   const auto workload =
       fmt::format("image/reduce_{}x{}_to_{}x{}/", from.width, from.height, to.width, to.height);
-  const auto image = std::make_shared<const Image>(photo_like(from));
-  add(workload + "depthcloud", [=, reduced = Image()]() mutable {
-    depthcloud::reduce_area(image->view(), to.width, to.height, reduced);
+  const auto input = std::make_shared<Input<Image>>([=] { return photo_like(from); });
+  add(workload + "depthcloud", input, [=, reduced = Image()](const Image& image) mutable {
+    depthcloud::reduce_area(image.view(), to.width, to.height, reduced);
     benchmark::DoNotOptimize(reduced.data());
   });
 #ifdef DEPTHCLOUD_BENCH_OPENCV
-  const cv::Mat mat(from.height, from.width, CV_8UC3, const_cast<std::uint8_t*>(image->data()));
-  add(workload + "opencv_resize_area", [=, resized = cv::Mat()]() mutable {
-    static_cast<void>(image);  // keeps the pixels of `mat` alive
+  add(workload + "opencv_resize_area", input, [=, resized = cv::Mat()](const Image& image) mutable {
+    const cv::Mat mat(image.height(), image.width(), CV_8UC3,
+                      const_cast<std::uint8_t*>(image.data()));
     cv::resize(mat, resized, {to.width, to.height}, 0, 0, cv::INTER_AREA);
     benchmark::DoNotOptimize(resized.data);
   });

@@ -47,7 +47,7 @@ void copy_rows(const StoredRows& rows, const Placement& place, std::size_t row_b
   }
 }
 
-template <int pixel_bytes>
+template <std::ptrdiff_t pixel_bytes>
 void mirror_rows(const StoredRows& rows, const Placement& place, std::uint8_t* out) {
   for (int v = 0; v < rows.count; ++v) {
     const std::uint8_t* from = rows.data + v * rows.stride;
@@ -59,7 +59,7 @@ void mirror_rows(const StoredRows& rows, const Placement& place, std::uint8_t* o
 }
 
 /// Column by column, so that each column of the strip is written as one run of an upright row.
-template <int pixel_bytes>
+template <std::ptrdiff_t pixel_bytes>
 void transpose_rows(const StoredRows& rows, const Placement& place, std::uint8_t* out) {
   for (int u = 0; u < rows.width; ++u) {
     const std::uint8_t* from = rows.data + u * pixel_bytes;
@@ -70,7 +70,7 @@ void transpose_rows(const StoredRows& rows, const Placement& place, std::uint8_t
   }
 }
 
-template <int pixel_bytes>
+template <std::ptrdiff_t pixel_bytes>
 void put(const StoredRows& rows, Orientation orientation, Image& upright) {
   const Placement place = placement(orientation, upright);
   if (swaps_axes(orientation)) {

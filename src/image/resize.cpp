@@ -27,9 +27,11 @@ struct AxisWeights {
   int taps = 0;
   std::vector<int> first;
   std::vector<float> weight;
+
+  const float* weights_of(std::ptrdiff_t i) const { return weight.data() + i * taps; }
 };
 
-/// What a kernel works on: a row of floats with room to read and write one pixel beyond its end.
+/// What a kernel works on: rows with room to read and write one pixel beyond their ends.
 struct Scratch {
   Buffer<float> column_sums;  ///< one output row, still as wide as the input
   Buffer<std::uint8_t> row;   ///< one output row
@@ -73,7 +75,7 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, std::size_t lengt
 
 /// Reduces a row of interleaved pixels; `fixed_taps` as for sum_rows. Pixels of three samples are
 /// handled as if they had four: what the fourth lane writes is overwritten by the next pixel.
-template <int samples, int fixed_taps>
+template <std::ptrdiff_t samples, int fixed_taps>
 void sum_columns(const float* HWY_RESTRICT row, const AxisWeights& axis,
                  std::uint8_t* HWY_RESTRICT out) {
   const hn::CappedTag<float, samples == 1 ? 1 : 4> d;
@@ -82,7 +84,7 @@ void sum_columns(const float* HWY_RESTRICT row, const AxisWeights& axis,
   const float* HWY_RESTRICT weight = axis.weight.data();
   for (const int first : axis.first) {
     const float* from = row + first * samples;
-    for (std::size_t c = 0; c < samples; c += hn::MaxLanes(d)) {
+    for (std::ptrdiff_t c = 0; c < samples; c += hn::MaxLanes(d)) {
       auto sum = hn::Zero(d);
       for (int k = 0; k < taps; ++k) {
         sum = hn::MulAdd(hn::LoadU(d, from + k * samples + c), hn::Set(d, weight[k]), sum);
@@ -111,13 +113,13 @@ HWY_INLINE void with_taps(int taps, Call call) {
   }
 }
 
-template <int samples>
+template <std::ptrdiff_t samples>
 void reduce_as(const ImageView& image, const AxisWeights& columns, const AxisWeights& rows,
                Scratch& scratch, Image& out) {
   const auto in_length = static_cast<std::size_t>(image.width) * samples;
   for (int v = 0; v < out.height(); ++v) {
     with_taps(rows.taps, [&](auto taps) HWY_ATTR {
-      sum_rows<taps>(image.row(rows.first[v]), image.stride, in_length, &rows.weight[v * rows.taps],
+      sum_rows<taps>(image.row(rows.first[v]), image.stride, in_length, rows.weights_of(v),
                      rows.taps, scratch.column_sums.data());
     });
     with_taps(columns.taps, [&](auto taps) HWY_ATTR {
