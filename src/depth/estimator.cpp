@@ -132,6 +132,8 @@ std::vector<DepthMap> DepthEstimator::Impl::estimate(std::span<const ImageView> 
           {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky)},
           depth_info(options, images[i], grid, prediction.views[i])));
     }
+    // A device works on after its calls return: wait, so that the time is its time and a failure
+    // on it is told here.
     torch_compat::synchronize(device);
     return maps;
   });

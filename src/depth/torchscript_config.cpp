@@ -8,6 +8,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/quote.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -68,7 +70,7 @@ void set(TorchScriptConfig& config, const std::string& key, const Json& value) {
   } else if (key == "inverse_depth") {
     config.inverse_depth = flag(key, value);
   } else {
-    fail(fmt::format("unknown key '{}'", key));
+    fail(fmt::format("unknown key {}", quote(key)));
   }
 }
 
