@@ -83,6 +83,8 @@ void require_precision(const Device& device, Precision precision) {
     const at::Tensor filtered = at::relu(at::conv2d(image, at::ones({8, 8, 3, 3}, options)));
     const at::Tensor tokens = at::layer_norm(filtered.flatten(2), {4});
     at::softmax(at::matmul(tokens, tokens.transpose(1, 2)), -1).to(at::kCPU);
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
   } catch (const c10::Error&) {
     unavailable(fmt::format("precision {} does not work on {} with LibTorch {}", name(precision),
                             name(device), torch_compat::version()));

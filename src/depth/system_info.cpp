@@ -29,10 +29,10 @@ constexpr std::int64_t columns = 1536;
 /// The reference BLAS reaches 2 to 4 GFLOP/s where oneDNN has 180 and an optimised BLAS 96 to 190:
 /// a quarter of oneDNN lies far from both.
 constexpr double slow_fraction_of_onednn = 0.25;
-constexpr double slow_gflops_without_onednn = 8;
+constexpr double slow_gflops = 8;
 
-/// The best of several runs, within a tenth of a second or in one run.
-double gflops(const std::function<void()>& product) {
+/// The best of several runs of a product of so many rows, within a tenth of a second or in one run.
+double gflops(std::int64_t product_rows, const std::function<void()>& product) {
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
   const auto end = Clock::now() + std::chrono::milliseconds(100);
@@ -42,21 +42,27 @@ double gflops(const std::function<void()>& product) {
     product();
     best = std::min(best, Seconds(Clock::now() - start));
   } while (Clock::now() < end);
-  return 2.0 * rows * inner * columns / best.count() / 1e9;
+  return 2.0 * static_cast<double>(product_rows * inner * columns) / best.count() / 1e9;
 }
 
 double blas_gflops() {
   const at::Tensor a = at::ones({rows, inner});
   const at::Tensor b = at::ones({inner, columns});
-  at::Tensor c = at::empty({rows, columns});
-  return gflops([&] { at::mm_out(c, a, b); });
+  const auto of_rows = [&](std::int64_t count) {
+    const at::Tensor part = a.slice(0, 0, count);
+    at::Tensor c = at::empty({count, columns});
+    return gflops(count, [&] { at::mm_out(c, part, b); });
+  };
+  // Half a second and more for the whole, where BLAS is slow: an eighth tells as much there.
+  const double of_eighth = of_rows(rows / 8);
+  return of_eighth < slow_gflops ? of_eighth : of_rows(rows);
 }
 
 double onednn_gflops() {
   if (!at::hasMKLDNN()) return 0;
   const at::Tensor a = at::ones({rows, inner}).to_mkldnn();
   const at::Tensor b = at::ones({columns, inner}).to_mkldnn();
-  return gflops([&] { at::mkldnn_linear(a, b); });
+  return gflops(rows, [&] { at::mkldnn_linear(a, b); });
 }
 
 /// The file from which the dynamic linker takes the BLAS product that LibTorch calls.
@@ -72,7 +78,7 @@ std::string blas_file() {
 }
 
 bool is_slow(double blas, double onednn) {
-  return onednn > 0 ? blas < slow_fraction_of_onednn * onednn : blas < slow_gflops_without_onednn;
+  return onednn > 0 ? blas < slow_fraction_of_onednn * onednn : blas < slow_gflops;
 }
 
 }  // namespace
