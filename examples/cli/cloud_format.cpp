@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud_format.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <depthcloud/cloud_file.hpp>
+#include <depthcloud/files.hpp>
+#include <depthcloud/wire.hpp>
+
+namespace cli {
+
+const char* name(CloudFormat format) {
+  switch (format) {
+    case CloudFormat::ply:
+      return "ply";
+    case CloudFormat::pcd:
+      return "pcd";
+    case CloudFormat::msgpack:
+      return "msgpack";
+  }
+  return "";
+}
+
+std::string extension(const std::filesystem::path& path) {
+  std::string text = path.extension().string();
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
+  for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd, CloudFormat::msgpack}) {
+    if (extension(path) == std::string(".") + name(format)) return format;
+  }
+  return std::nullopt;
+}
+
+void write_cloud(const std::filesystem::path& path, CloudFormat format,
+                 const depthcloud::CloudView& cloud) {
+  switch (format) {
+    case CloudFormat::ply:
+      return depthcloud::write_ply(path, cloud);
+    case CloudFormat::pcd:
+      return depthcloud::write_pcd(path, cloud);
+    case CloudFormat::msgpack:
+      return depthcloud::write_file(path, depthcloud::pack(cloud));
+  }
+}
+
+}  // namespace cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <depthcloud/point_cloud.hpp>
+
+namespace cli {
+
+enum class CloudFormat { ply, pcd, msgpack };
+
+/// "ply", "pcd" or "msgpack": the value of --format and, behind a dot, the file's extension.
+const char* name(CloudFormat format);
+
+/// The extension of a path in lower case, with its dot.
+std::string extension(const std::filesystem::path& path);
+
+/// The format that a file's extension names, if any.
+std::optional<CloudFormat> format_of(const std::filesystem::path& path);
+
+void write_cloud(const std::filesystem::path& path, CloudFormat format,
+                 const depthcloud::CloudView& cloud);
+
+}  // namespace cli

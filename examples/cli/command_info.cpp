@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "estimate.hpp"
+
+namespace cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void print_model(const Json& model) {
+  const std::string license = text_of(model["license"]);
+  fmt::print("model       {} ({}), {} parameters, grid {}, {} on {}, {} depth\n",
+             text_of(model["name"]), text_of(model["backend"]), text_of(model["parameters"]),
+             text_of(model["process_res"]), text_of(model["precision"]), text_of(model["device"]),
+             model["metric"].get<bool>() ? "metric" : "relative");
+  if (!license.empty()) fmt::print("license     {}\n", license);
+}
+
+void print_text(const Json& report) {
+  fmt::print("depthcloud  {}\n", text_of(report["depthcloud"]));
+  if (report["libtorch"].is_null()) {
+    fmt::print("LibTorch    not in this build: no networks\n");
+    return;
+  }
+  fmt::print("LibTorch    {}\n", text_of(report["libtorch"]));
+  for (const Json& device : report["devices"]) {
+    fmt::print("device      {}: {}\n", text_of(device["name"]), text_of(device["description"]));
+  }
+  fmt::print("threads     {}\n", text_of(report["threads"]));
+  fmt::print("SIMD        {}\n", text_of(report["simd"]));
+  const std::string blas = text_of(report["blas"]);
+  fmt::print("BLAS        {}, {:.0f} GFLOP/s\n", blas.empty() ? "not known" : blas,
+             report["blas_gflops"].get<double>());
+  fmt::print("oneDNN      {:.0f} GFLOP/s\n", report["onednn_gflops"].get<double>());
+  if (report["blas_is_slow"].get<bool>()) {
+    fmt::print(
+        "            this BLAS is slow: 'apt-get install libopenblas0-openmp' (see README)\n");
+  }
+  print_model(report["model"]);
+}
+
+}  // namespace
+
+int run(const InfoCommand& command) {
+  const Json report = system_report(command.model);
+  if (command.json) {
+    fmt::print("{}\n", report.dump(2));
+  } else {
+    print_text(report);
+  }
+  return 0;
+}
+
+}  // namespace cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include <depthcloud/estimator.hpp>
+#include <depthcloud/system_info.hpp>
+
+#include "estimate.hpp"
+
+namespace cli {
+namespace {
+
+using depthcloud::DepthEstimator;
+
+depthcloud::EstimatorOptions estimator_options(const NetworkOptions& options) {
+  return {.device = options.device,
+          .precision = depthcloud::parse_precision(options.precision),
+          .process_res = options.process_res,
+          .threads = options.threads,
+          .intrinsics = options.camera.intrinsics,
+          .fov_degrees = options.camera.fov_degrees};
+}
+
+class Network : public Estimator {
+ public:
+  explicit Network(const NetworkOptions& options)
+      : estimator_(DepthEstimator::load(options.model, estimator_options(options))),
+        reduced_(options.fast_decode || estimator_.info().name == "builtin") {}
+
+  depthcloud::DecodeOptions decode_options(const depthcloud::PhotoInfo& photo) const override {
+    if (!reduced_) return {};
+    const DepthEstimator::Grid grid = estimator_.grid(photo.width, photo.height);
+    return {.min_width = grid.width, .min_height = grid.height};
+  }
+
+  depthcloud::DepthMap estimate(const depthcloud::ImageView& image,
+                                depthcloud::StageTimes& times) override {
+    return estimator_.estimate(image, &times);
+  }
+
+ private:
+  DepthEstimator estimator_;
+  bool reduced_;
+};
+
+nlohmann::ordered_json model_report(const std::string& model) {
+  const depthcloud::ModelInfo info = DepthEstimator::load(model).info();
+  return {{"name", info.name},
+          {"backend", info.backend},
+          {"parameters", info.parameters},
+          {"process_res", info.process_res},
+          {"device", name(info.device)},
+          {"precision", name(info.precision)},
+          {"metric", info.metric},
+          {"license", info.license}};
+}
+
+}  // namespace
+
+std::unique_ptr<Estimator> load_estimator(const NetworkOptions& options) {
+  return std::make_unique<Network>(options);
+}
+
+nlohmann::ordered_json system_report(const std::optional<std::string>& model) {
+  // The model first: loading it sets the number of threads that is then measured with.
+  const nlohmann::ordered_json model_part = model_report(model.value_or(NetworkOptions{}.model));
+  const depthcloud::SystemInfo info = depthcloud::query_system_info();
+  nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+  for (const depthcloud::DeviceInfo& device : info.devices) {
+    devices.push_back({{"name", name(device.device)}, {"description", device.description}});
+  }
+  return {{"depthcloud", info.depthcloud_version},
+          {"libtorch", info.torch_version},
+          {"devices", devices},
+          {"threads", info.threads},
+          {"simd", info.simd},
+          {"blas", info.blas},
+          {"blas_gflops", info.blas_gflops},
+          {"blas_is_slow", info.blas_is_slow},
+          {"onednn_gflops", info.onednn_gflops},
+          {"model", model_part}};
+}
+
+}  // namespace cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inputs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+using depthcloud::Error;
+using depthcloud::ErrorCode;
+using depthcloud::Stage;
+
+bool is_photo(const fs::directory_entry& entry) {
+  constexpr std::array<std::string_view, 3> extensions = {".jpg", ".jpeg", ".png"};
+  const bool hidden = entry.path().filename().string().starts_with('.');
+  return !hidden && entry.is_regular_file() &&
+         std::ranges::count(extensions, extension(entry.path())) > 0;
+}
+
+std::vector<fs::path> photos_in(const fs::path& folder) {
+  std::vector<fs::path> photos;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (is_photo(entry)) photos.push_back(entry.path());
+  }
+  if (photos.empty()) {
+    throw Error(ErrorCode::not_found, Stage::file,
+                fmt::format("'{}' holds no .jpg, .jpeg or .png", folder.string()));
+  }
+  std::ranges::sort(photos);
+  return photos;
+}
+
+std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
+  std::vector<fs::path> photos;
+  for (const fs::path& input : inputs) {
+    if (!fs::is_directory(input)) {
+      photos.push_back(input);
+      continue;
+    }
+    for (fs::path& photo : photos_in(input)) photos.push_back(std::move(photo));
+  }
+  return photos;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directory(folder, failure);
+  if (failure) {
+    throw Error(ErrorCode::io, Stage::file,
+                fmt::format("cannot make the folder '{}': {}", folder.string(), failure.message()));
+  }
+}
+
+}  // namespace
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  return fs::weakly_canonical(a) == fs::weakly_canonical(b);
+}
+
+void check_folder_of(const fs::path& output) {
+  const fs::path folder = output.has_parent_path() ? output.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorCode::not_found, Stage::file,
+                fmt::format("cannot write '{}': there is no folder '{}'", output.string(),
+                            folder.string()));
+  }
+}
+
+std::vector<Job> plan(const CloudCommand& command) {
+  if (!command.into_folder) {
+    check_folder_of(command.output);
+    return {{command.inputs.front(), command.output}};
+  }
+  std::vector<Job> jobs;
+  std::map<fs::path, fs::path> photo_of;
+  for (const fs::path& photo : photos_of(command.inputs)) {
+    const fs::path output =
+        command.output / fmt::format("{}.{}", photo.stem().string(), name(command.format));
+    const auto [other, is_new] = photo_of.emplace(output, photo);
+    if (!is_new) {
+      throw UsageError(fmt::format("'{}' and '{}' would both become '{}'", other->second.string(),
+                                   photo.string(), output.string()));
+    }
+    jobs.push_back({photo, output});
+  }
+  make_folder(command.output);
+  return jobs;
+}
+
+}  // namespace cli

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <depthcloud/device.hpp>
+#include <depthcloud/error.hpp>
+#include <depthcloud/version.hpp>
+
+#include "inputs.hpp"
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// CLI::Range lets NaN pass; this takes only numbers above (or at) `low` and below `high`.
+CLI::Validator number(bool (*accept)(double), const std::string& range) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        double value = std::nan("");
+        const bool good = CLI::detail::lexical_cast(text, value) && accept(value);
+        return good ? std::string() : fmt::format("'{}' is not a number {}", text, range);
+      },
+      "", "number");
+}
+const char* const not_negative_text = "that is finite and not negative";
+bool not_negative(double x) { return x >= 0 && x < infinity; }
+bool positive(double x) { return x > 0 && x < infinity; }
+bool positive_or_infinite(double x) { return x > 0; }
+bool percentile(double x) { return x >= 0 && x < 100; }
+bool angle(double x) { return x > 0 && x < 180; }
+
+depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
+  const std::vector<std::string> parts = CLI::detail::split(text, ',');
+  double value[4];
+  bool good = parts.size() == 4;
+  for (std::size_t i = 0; good && i < 4; ++i) {
+    good = CLI::detail::lexical_cast(parts[i], value[i]);
+  }
+  const depthcloud::Intrinsics intrinsics =
+      good ? depthcloud::Intrinsics{value[0], value[1], value[2], value[3]}
+           : depthcloud::Intrinsics{};
+  if (!intrinsics.valid()) {
+    throw CLI::ValidationError("--intrinsics",
+                               fmt::format("'{}' is not fx,fy,cx,cy with fx, fy > 0", text));
+  }
+  return intrinsics;
+}
+
+void add_camera(CLI::App& app, Camera& camera) {
+  auto* fov = app.add_option("--fov", camera.fov_degrees, "Horizontal field of view, degrees")
+                  ->check(number(angle, "between 0 and 180"));
+  app.add_option_function<std::string>(
+         "--intrinsics",
+         [&camera](const std::string& text) { camera.intrinsics = parse_intrinsics(text); },
+         "Pinhole camera in pixels of the photo, or of the depth map with --depth")
+      ->type_name("FX,FY,CX,CY")
+      ->excludes(fov);
+}
+
+/// Returns the option that says which network.
+CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
+  auto* model =
+      app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
+          ->capture_default_str();
+  app.add_option("--device", network.device, "auto, cpu, cuda, cuda:N or mps")
+      ->capture_default_str();
+  app.add_option("--precision", network.precision, "Number format of the network")
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->capture_default_str();
+  app.add_option("--process-res", network.process_res,
+                 "Longer side of the network's grid, pixels; 0: the model's own")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--threads", network.threads, "Threads of CPU arithmetic; 0: all cores")
+      ->check(number(not_negative, not_negative_text));
+  auto* full = app.add_flag("--full-size", full_size, "Upsample the depth to the photo's size");
+  app.add_flag("--fast-decode", network.fast_decode,
+               "Decode a large JPEG at a reduced scale (the built-in network always does)")
+      ->excludes(full);
+  add_camera(app, network.camera);
+  return model;
+}
+
+void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
+  app.add_option("--stride", cloud.stride, "Take every n-th row and column")
+      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""))
+      ->capture_default_str();
+  app.add_option("--min-confidence", cloud.min_confidence,
+                 "Drop pixels of lower confidence, in the model's own units")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--confidence-percentile", cloud.confidence_percentile,
+                 "Drop this share of the pixels, those of lowest confidence, percent")
+      ->check(number(percentile, "from 0 to below 100"));
+  app.add_option("--min-depth", cloud.min_depth, "Drop nearer pixels")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--max-depth", cloud.max_depth, "Drop farther pixels")
+      ->check(number(positive_or_infinite, "above 0"));
+  app.add_option("--edge-filter", cloud.edge_threshold,
+                 "Drop flying pixels, whose depth differs from a neighbour's by more than this "
+                 "share (0.1: 10 %)")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option_function<std::string>(
+         "--axes", [&cloud](const std::string& text) { cloud.axes = depthcloud::parse_axes(text); },
+         "Axes of a .ply or .pcd; .msgpack is always v1")
+      ->check(CLI::IsMember({"opencv", "opengl", "v1"}))
+      ->default_str("opencv");
+}
+
+/// The command line as CLI11 sees it, and the values that it fills in.
+struct Grammar {
+  CLI::App app{"Photos to depth maps and coloured point clouds", "depthcloud"};
+  CloudCommand cloud;
+  std::string cloud_format;
+  DepthCommand depth;
+  bool png16 = false;
+  InfoCommand info;
+
+  CLI::App* cloud_app = app.add_subcommand("cloud", "Turn photos into coloured point clouds");
+  CLI::App* depth_app = app.add_subcommand("depth", "Estimate the depth of a photo");
+  CLI::App* info_app = app.add_subcommand("info", "Tell about this build, machine and model");
+
+  Grammar() {
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("depthcloud ") + depthcloud::version());
+    add_cloud();
+    add_depth();
+    info_app->add_option("--model", info.model, "Model to tell about");
+    info_app->add_flag("--json", info.json, "Print JSON");
+  }
+
+  void add_cloud() {
+    cloud_app->add_option("photos", cloud.inputs, "JPEG or PNG photos, folders of photos")
+        ->required();
+    cloud_app->add_option("-o,--output", cloud.output, "File .ply, .pcd or .msgpack; or a folder")
+        ->required();
+    cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")
+        ->check(CLI::IsMember({"ply", "pcd", "msgpack"}));
+    auto* depth_file =
+        cloud_app->add_option("--depth", cloud.depth, "Known depth: .npy, or .png of 16 bits");
+    cloud_app
+        ->add_option("--depth-scale", cloud.depth_scale,
+                     "Multiplies the values of --depth (.npy: 1, .png: 0.001)")
+        ->check(number(positive, "that is finite and above 0"))
+        ->needs(depth_file);
+    add_filters(*cloud_app, cloud.cloud);
+    add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file);
+    cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
+  }
+
+  void add_depth() {
+    depth_app->add_option("photo", depth.photo, "JPEG or PNG photo")->required();
+    depth_app->add_option("-o,--output", depth.output, "File .npy, .pfm or .png")->required();
+    depth_app->add_flag("--png16", png16, "Write a 16-bit .png of millimetres, not a picture");
+    depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");
+    depth_app->add_option("--json", depth.json_output, "Camera, size and times, JSON");
+    add_network(*depth_app, depth.network, depth.full_size);
+    depth_app->add_flag("-q,--quiet", depth.quiet, "Print errors only");
+  }
+};
+
+template <typename... Values>
+[[noreturn]] void refuse(fmt::format_string<Values...> text, Values&&... values) {
+  throw UsageError(fmt::format(text, std::forward<Values>(values)...));
+}
+
+void check_device(const std::string& device) {
+  if (device != "auto") depthcloud::parse_device(device);
+}
+
+/// One file or many in a folder, and in which format.
+void settle_output(CloudCommand& command, const std::string& format) {
+  const bool many = command.inputs.size() > 1 || fs::is_directory(command.inputs.front());
+  const bool folder_is_there = fs::is_directory(command.output);
+  const std::optional<CloudFormat> of_output = format_of(command.output);
+  if (format.empty()) {
+    if (many) refuse("more than one photo needs --format, and a folder as its -o");
+    if (folder_is_there) refuse("-o '{}' is a folder: give --format too", command.output.string());
+    if (!of_output) refuse("-o '{}' is not .ply, .pcd or .msgpack", command.output.string());
+    command.format = *of_output;
+    return;
+  }
+  command.format = *format_of("cloud." + format);
+  if (of_output && !folder_is_there) {
+    if (many) refuse("many photos do not fit in the one file '{}'", command.output.string());
+    if (of_output != command.format) {
+      refuse("-o '{}' contradicts --format {}", command.output.string(), format);
+    }
+    return;
+  }
+  if (fs::exists(command.output) && !folder_is_there) {
+    refuse("-o '{}' is not a folder", command.output.string());
+  }
+  command.into_folder = true;
+}
+
+CloudCommand settle(CloudCommand command, const std::string& format) {
+  if (command.depth && (command.inputs.size() > 1 || fs::is_directory(command.inputs.front()))) {
+    refuse("--depth is the depth of one photo");
+  }
+  check_device(command.network.device);
+  depthcloud::check(command.cloud);
+  settle_output(command, format);
+  return command;
+}
+
+DepthFormat depth_format(const fs::path& output, bool png16) {
+  const std::string suffix = extension(output);
+  if (suffix == ".png") return png16 ? DepthFormat::millimetre_png : DepthFormat::color_png;
+  if (png16) refuse("--png16 needs a .png as its -o, not '{}'", output.string());
+  if (suffix == ".npy") return DepthFormat::npy;
+  if (suffix == ".pfm") return DepthFormat::pfm;
+  refuse("-o '{}' is not .npy, .pfm or .png", output.string());
+}
+
+DepthCommand settle(DepthCommand command, bool png16) {
+  check_device(command.network.device);
+  command.format = depth_format(command.output, png16);
+  if (command.confidence_output && extension(*command.confidence_output) != ".npy") {
+    refuse("--confidence-out '{}' is not .npy", command.confidence_output->string());
+  }
+  std::vector<fs::path> files = {command.photo};
+  for (const std::optional<fs::path>& output :
+       {std::optional(command.output), command.confidence_output, command.json_output}) {
+    if (!output) continue;
+    if (fs::is_directory(*output)) refuse("'{}' is a folder", output->string());
+    for (const fs::path& other : files) {
+      if (same_file(*output, other)) refuse("'{}' would be overwritten", other.string());
+    }
+    files.push_back(*output);
+  }
+  return command;
+}
+
+Command settle(const Grammar& grammar) {
+  if (*grammar.cloud_app) return settle(grammar.cloud, grammar.cloud_format);
+  if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
+  return grammar.info;
+}
+
+}  // namespace
+
+std::optional<Command> parse(int argc, char** argv) {
+  Grammar grammar;
+  try {
+    grammar.app.parse(argc, argv);
+    return settle(grammar);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      throw UsageError(fmt::format("{} (see 'depthcloud --help')", error.what()));
+    }
+    grammar.app.exit(error);
+    return std::nullopt;
+  } catch (const depthcloud::Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace cli

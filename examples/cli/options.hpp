@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/intrinsics.hpp>
+
+#include "cloud_format.hpp"
+
+namespace cli {
+
+/// A command line that cannot be carried out: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What is known of the camera: at most one of the two.
+struct Camera {
+  std::optional<double> fov_degrees;  ///< horizontal
+  std::optional<depthcloud::Intrinsics> intrinsics;
+};
+
+/// The network and how it runs.
+struct NetworkOptions {
+  std::string model = "builtin";
+  std::string device = "auto";
+  std::string precision = "f32";
+  int process_res = 0;
+  int threads = 0;
+  bool fast_decode = false;
+  Camera camera;  ///< in pixels of the photo
+};
+
+struct CloudCommand {
+  std::vector<std::filesystem::path> inputs;  ///< photos and folders of photos
+  std::filesystem::path output;               ///< a file, or a folder where `into_folder` says so
+  bool into_folder = false;
+  CloudFormat format = CloudFormat::ply;
+  std::optional<std::filesystem::path> depth;  ///< in place of a network
+  std::optional<double> depth_scale;
+  NetworkOptions network;  ///< with `depth` its camera is in pixels of the depth map
+  depthcloud::CloudOptions cloud;
+  bool full_size = false;
+  bool quiet = false;
+};
+
+enum class DepthFormat { npy, pfm, color_png, millimetre_png };
+
+struct DepthCommand {
+  std::filesystem::path photo;
+  std::filesystem::path output;
+  DepthFormat format = DepthFormat::npy;
+  std::optional<std::filesystem::path> confidence_output;
+  std::optional<std::filesystem::path> json_output;
+  NetworkOptions network;
+  bool full_size = false;
+  bool quiet = false;
+};
+
+struct InfoCommand {
+  std::optional<std::string> model;  ///< nothing: the default model, where this build has one
+  bool json = false;
+};
+
+using Command = std::variant<CloudCommand, DepthCommand, InfoCommand>;
+
+/// Reads the command line and checks all that needs no photo, model or depth map. Nothing when it
+/// asked for help or the version, which is printed. Throws UsageError.
+std::optional<Command> parse(int argc, char** argv);
+
+}  // namespace cli

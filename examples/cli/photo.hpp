@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <depthcloud/depth_map.hpp>
+#include <depthcloud/image.hpp>
+#include <depthcloud/stage.hpp>
+
+#include "estimate.hpp"
+
+namespace cli {
+
+/// A photo and the depth of what it shows.
+struct PhotoDepth {
+  depthcloud::Image image;
+  depthcloud::DepthMap depth;
+  depthcloud::StageTimes times;
+};
+
+/// The network's depth of a photo; upsampled to the photo's size with `full_size`.
+PhotoDepth estimate_photo(Estimator& estimator, const std::filesystem::path& photo, bool full_size);
+
+/// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
+/// millimetres and a .npy metres.
+PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
+                            std::optional<double> scale, const Camera& camera, bool full_size);
+
+/// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
+std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);
+
+}  // namespace cli

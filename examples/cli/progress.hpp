@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace cli {
+
+/// A bar on standard error while many photos are worked on; nothing where that is no terminal.
+class Progress {
+ public:
+  explicit Progress(std::size_t total, bool quiet);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// One more photo is done; `line` goes to standard output unless the command is quiet.
+  void done(const std::string& line);
+  /// One more photo failed; `line` goes to standard error.
+  void failed(const std::string& line);
+
+ private:
+  void draw() const;
+  void clear() const;
+
+  std::size_t total_;
+  std::size_t finished_ = 0;
+  bool quiet_;
+  bool visible_;
+};
+
+}  // namespace cli
