@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the program `depthcloud` (environment: DEPTHCLOUD_PROGRAM) and reads what it writes."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+import zlib
+
+import msgpack
+import numpy as np
+
+PROGRAM = os.environ["DEPTHCLOUD_PROGRAM"]
+HAS_TORCH = os.environ["DEPTHCLOUD_TORCH"] == "1"
+SAMPLE = pathlib.Path(os.environ["DEPTHCLOUD_SAMPLE_PHOTO"])
+
+needs_torch = unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+
+
+def write_png(path, pixels):
+    """An 8-bit RGB or 16-bit gray PNG."""
+    height, width = pixels.shape[:2]
+    color = pixels.ndim == 3
+
+    def chunk(kind, data):
+        body = kind + data
+        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+    header = (width.to_bytes(4, "big") + height.to_bytes(4, "big")
+              + bytes([8 if color else 16, 2 if color else 0, 0, 0, 0]))
+    rows = b"".join(b"\0" + row.astype(">u1" if color else ">u2").tobytes() for row in pixels)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+                     + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def read_ply(path):
+    """(positions [N, 3], colours [N, 3]) of a binary PLY."""
+    header, body = path.read_bytes().split(b"end_header\n", 1)
+    assert header.startswith(b"ply\nformat binary_little_endian 1.0\n"), header
+    count = int(header.split(b"element vertex ")[1].split()[0])
+    points = np.frombuffer(body, dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
+    assert len(points) == count
+    return points["xyz"], points["rgb"]
+
+
+def read_msgpack(path):
+    message = msgpack.unpackb(path.read_bytes())
+    positions = np.frombuffer(message["points"], "<f4").reshape(-1, 3)
+    return positions, np.frombuffer(message["colors"], np.uint8).reshape(-1, 3)
+
+
+class CliCase(unittest.TestCase):
+    """A test in an empty folder that holds photo.png (8 x 6) and depth.npy (8 x 6)."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.dir = pathlib.Path(temporary.name)
+        self.photo = self.write_photo("photo.png")
+        # 1 m on the left, 3 m on the right
+        self.depth = np.where(np.arange(8) < 4, 1.0, 3.0) * np.ones((6, 1))
+        np.save(self.dir / "depth.npy", self.depth.astype(np.float32))
+
+    def write_photo(self, name, width=8, height=6):
+        v, u = np.mgrid[:height, :width]
+        path = self.dir / name
+        write_png(path, np.stack([u * 10, v * 10, np.full_like(u, 200)], axis=-1))
+        return path
+
+    def run_program(self, *arguments):
+        """Runs in the test's folder; the finished process."""
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, text=True, timeout=120,
+                              capture_output=True, check=False)
+
+    def run_ok(self, *arguments):
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    def run_fails(self, code, *arguments):
+        """The one line on standard error of a command that fails."""
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("depthcloud: "), done.stderr)
+        return done.stderr
+
+    def cloud(self, *flags, output="out.ply"):
+        """Positions and colours of photo.png with depth.npy."""
+        self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", output, *flags)
+        return read_ply(self.dir / output)
+
+    def names(self, folder="."):
+        return sorted(path.name for path in (self.dir / folder).iterdir())
