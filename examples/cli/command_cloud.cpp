@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <exception>
-#include <new>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -55,6 +57,7 @@ class CloudMaker {
 int run(const CloudCommand& command) {
   const std::vector<Job> jobs = plan(command);
   CloudMaker maker(command);
+  if (command.into_folder) make_folder(command.output);
   Progress progress(jobs.size(), command.quiet);
   std::size_t failures = 0;
   for (const Job& job : jobs) {

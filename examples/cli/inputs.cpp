@@ -51,15 +51,6 @@ std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
   return photos;
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code failure;
-  fs::create_directory(folder, failure);
-  if (failure) {
-    throw Error(ErrorCode::io, Stage::file,
-                fmt::format("cannot make the folder '{}': {}", folder.string(), failure.message()));
-  }
-}
-
 }  // namespace
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -67,7 +58,8 @@ bool same_file(const fs::path& a, const fs::path& b) {
 }
 
 void check_folder_of(const fs::path& output) {
-  const fs::path folder = output.has_parent_path() ? output.parent_path() : fs::path(".");
+  const fs::path name = output.has_filename() ? output : output.parent_path();  // "clouds/"
+  const fs::path folder = name.has_parent_path() ? name.parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) {
     throw Error(ErrorCode::not_found, Stage::file,
                 fmt::format("cannot write '{}': there is no folder '{}'", output.string(),
@@ -76,10 +68,8 @@ void check_folder_of(const fs::path& output) {
 }
 
 std::vector<Job> plan(const CloudCommand& command) {
-  if (!command.into_folder) {
-    check_folder_of(command.output);
-    return {{command.inputs.front(), command.output}};
-  }
+  check_folder_of(command.output);
+  if (!command.into_folder) return {{command.inputs.front(), command.output}};
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> photo_of;
   for (const fs::path& photo : photos_of(command.inputs)) {
@@ -92,8 +82,16 @@ std::vector<Job> plan(const CloudCommand& command) {
     }
     jobs.push_back({photo, output});
   }
-  make_folder(command.output);
   return jobs;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directory(folder, failure);
+  if (failure) {
+    throw Error(ErrorCode::io, Stage::file,
+                fmt::format("cannot make the folder '{}': {}", folder.string(), failure.message()));
+  }
 }
 
 }  // namespace cli

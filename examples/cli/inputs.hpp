@@ -15,10 +15,12 @@ struct Job {
 };
 
 /// The photos of a command and where their clouds go; folders stand for the photos in them (.jpg,
-/// .jpeg, .png, not hidden), by name. Makes the output folder. Throws UsageError when two photos
-/// would become the same file, Error{not_found} for a folder without photos or an output whose
-/// folder is not there.
+/// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file,
+/// Error{not_found} for a folder without photos or an output whose folder is not there.
 std::vector<Job> plan(const CloudCommand& command);
+
+/// Makes a folder unless it is there. Throws Error{io}.
+void make_folder(const std::filesystem::path& folder);
 
 /// Throws Error{not_found} unless the folder that `output` is to be written to is there.
 void check_folder_of(const std::filesystem::path& output);

@@ -14,7 +14,8 @@ namespace depthcloud {
 
 struct StreamOptions {
   GateOptions gate{};
-  /// Decode the waiting frame while another is in the network. At most one decoded frame waits.
+  /// Decode the waiting frame while another is in the network. At most one decoded frame waits;
+  /// under skip_while_busy none does. Off: a frame that is dropped costs no decoding.
   bool decode_ahead = true;
 };
 

@@ -34,6 +34,17 @@ def write_png(path, pixels):
                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
+def with_focal_length(jpeg, focal_35mm):
+    """The JPEG with an EXIF record that says its focal length as if on 35 mm film."""
+    def entry(tag, kind, value):
+        return tag.to_bytes(2, "big") + kind + (1).to_bytes(4, "big") + value
+
+    first = b"\0\1" + entry(0x8769, b"\0\4", (26).to_bytes(4, "big")) + bytes(4)  # to the next
+    second = b"\0\1" + entry(0xA405, b"\0\3", focal_35mm.to_bytes(2, "big") + b"\0\0") + bytes(4)
+    exif = b"Exif\0\0MM\0*" + (8).to_bytes(4, "big") + first + second
+    return jpeg[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg[2:]
+
+
 def read_ply(path):
     """(positions [N, 3], colours [N, 3]) of a binary PLY."""
     header, body = path.read_bytes().split(b"end_header\n", 1)

@@ -8,7 +8,8 @@ import unittest
 
 import numpy as np
 
-from cli_case import PROGRAM, SAMPLE, CliCase, read_msgpack, read_ply, write_png
+from cli_case import (PROGRAM, SAMPLE, CliCase, read_msgpack, read_ply, with_focal_length,
+                      write_png)
 
 CAMERA = ("--intrinsics", "10,20,4,3")
 
@@ -77,6 +78,13 @@ class Cloud(CliCase):
 
     def test_default_camera_is_sixty_degrees(self):
         np.testing.assert_array_equal(self.cloud()[0], self.cloud("--fov", 60)[0])
+
+    def test_camera_of_the_photo_comes_before_the_default(self):
+        # 36 mm film is as wide as this focal length is long: 2 atan(1 / 2) degrees
+        (self.dir / "photo.png").write_bytes(with_focal_length(SAMPLE.read_bytes(), 36))
+        positions = self.cloud()[0]
+        np.testing.assert_allclose(positions[0], [-4 / 8, -3 / 9, 1], rtol=1e-5)  # 600x400 to 8x6
+        self.assertGreater(np.abs(self.cloud("--fov", 90)[0] - positions).max(), 0.1)
 
     def test_photo_of_another_size(self):
         self.write_photo("photo.png", 16, 12)

@@ -9,7 +9,8 @@ import unittest
 
 import numpy as np
 
-from cli_case import HAS_TORCH, PROGRAM, SAMPLE, CliCase, needs_torch, read_ply
+from cli_case import (HAS_TORCH, PROGRAM, SAMPLE, CliCase, needs_torch, read_ply,
+                      with_focal_length)
 
 PLANE = ("--model", "constant:2")
 
@@ -53,6 +54,11 @@ class ManyPhotos(CliCase):
         self.assertEqual(len(errors), 2, done.stderr)
         self.assertRegex(errors[0], r"^depthcloud: photos/b\.jpg: decode: ")
         self.assertRegex(errors[1], r"^depthcloud: missing\.jpg: file: ")
+
+    def test_nothing_is_made_for_a_model_that_is_not_there(self):
+        self.run_fails(1, "cloud", "photos", "-o", "clouds", "--format", "ply", "--model",
+                       "no-such.pt")
+        self.assertNotIn("clouds", self.names())
 
     def test_bar_on_a_terminal(self):
         screen, terminal = pty.openpty()
@@ -126,6 +132,12 @@ class Depth(CliCase):
         self.assertAlmostEqual(report["fx"], report["width"] / 2, places=6)
         self.assertEqual(report["intrinsics_source"], "options")
         self.assertEqual(self.report()["intrinsics_source"], "default_fov")
+
+    def test_camera_of_the_photo(self):
+        (self.dir / "photo.jpg").write_bytes(with_focal_length(SAMPLE.read_bytes(), 36))
+        report = self.report(photo="photo.jpg")
+        self.assertEqual(report["intrinsics_source"], "exif")
+        self.assertAlmostEqual(report["fx"], report["width"], places=6)
 
     def test_process_res(self):
         self.assertEqual(self.report("--process-res", "140", photo=SAMPLE)["width"], 140)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/pending_frame.hpp"
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+namespace depthcloud {
+namespace {
+
+class CountingProcessor : public FrameProcessor {
+ public:
+  DecodedFrame decode(std::span<const std::uint8_t> encoded) const override {
+    ++decodes;
+    if (encoded.empty()) throw std::runtime_error("empty");
+    return {.image = Image(encoded[0], 1)};
+  }
+  Frame finish(const DecodedFrame&, const FrameTag&) override { return {}; }
+
+  mutable std::atomic<int> decodes{0};
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("pipeline");
+
+TEST_CASE("pending frame: whoever comes, it is decoded once") {
+  for (int round = 0; round < 50; ++round) {
+    const CountingProcessor processor;
+    PendingFrame frame({9}, {.frame_id = 4});
+    std::atomic<int> right{0};
+    std::thread ahead([&] { frame.decode_ahead(processor); });
+    std::thread worker([&] { right += frame.decoded(processor).image.width() == 9; });
+    right += frame.decoded(processor).image.width() == 9;
+    ahead.join();
+    worker.join();
+    CHECK(right == 2);
+    CHECK(processor.decodes == 1);
+    CHECK(frame.tag().frame_id == 4);
+  }
+}
+
+TEST_CASE("pending frame: an error is kept and thrown to each who asks") {
+  const CountingProcessor processor;
+  PendingFrame frame({}, {});
+  frame.decode_ahead(processor);
+  CHECK_THROWS_WITH(frame.decoded(processor), "empty");
+  CHECK_THROWS_WITH(frame.decoded(processor), "empty");
+  CHECK(processor.decodes == 1);
+}
+
+TEST_SUITE_END();
+
+}  // namespace depthcloud
