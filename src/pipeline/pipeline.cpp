@@ -78,7 +78,8 @@ struct Pipeline::Impl {
 
   Frame finish(const DecodedFrame& decoded, const FrameTag& tag) {
     const ImageView image = decoded.image.view();
-    Frame frame{.tag = tag};
+    Frame frame;
+    frame.tag = tag;
     StageTimes& ms = frame.times;
     ms[Stage::decode] = decoded.decode_ms;
     frame.depth = estimator.estimate(image, &ms);  // times preprocess and infer
