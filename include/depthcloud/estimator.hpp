@@ -23,11 +23,28 @@ const char* name(Precision precision) noexcept;
 /// The inverse of name(); anything else is Error{invalid_argument}.
 Precision parse_precision(std::string_view text);
 
+/// How Depth Anything 3 brings a photo to its grid. `upper_bound`: the longer side becomes
+/// process_res; `lower_bound`: the shorter one. Then both sides become multiples of 14: by one more
+/// `resize` to the nearest, or by a `crop` of up to 13 pixels around the centre.
+enum class ResizeMethod {
+  upper_bound_resize,
+  upper_bound_crop,
+  lower_bound_resize,
+  lower_bound_crop
+};
+
+/// "upper_bound_resize", "upper_bound_crop", "lower_bound_resize" or "lower_bound_crop".
+const char* name(ResizeMethod method) noexcept;
+/// The inverse of name(); anything else is Error{invalid_argument}.
+ResizeMethod parse_resize_method(std::string_view text);
+
 struct EstimatorOptions {
   /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
   Precision precision = Precision::f32;
   int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
+  /// Depth Anything 3 only; the other networks have one way and ignore it.
+  ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
   /// Threads of CPU arithmetic, which LibTorch holds process-wide; 0: left alone if the process has
   /// set them, else all cores (LibTorch on Debian starts with one).
   int threads = 0;
