@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace depthcloud {
+
+class SafetensorsFile;
+
+enum class DepthAnythingFamily { v2, v3 };
+
+/// What stands above the transformer: DualDPT of the any-view models (depth, confidence, rays), DPT
+/// with a sky branch (DA3 mono and metric), plain DPT (V2).
+enum class DepthHead { dual_dpt, dpt_sky, dpt };
+
+/// What the head's numbers mean.
+enum class DepthMeaning {
+  relative,      ///< depth of unknown scale (DA3 any-view and mono)
+  inverse,       ///< inverse depth of unknown scale and shift (V2)
+  focal_metric,  ///< metres after times focal length in pixels of the grid / 300 (DA3 metric)
+  metric,        ///< metres: max_depth times a sigmoid (V2 metric)
+};
+
+/// How the tensors of a checkpoint are named.
+enum class KeyLayout {
+  da3,           ///< model.backbone.pretrained.*, model.head.*, model.cam_{enc,dec}.*
+  official,      ///< pretrained.*, depth_head.* (V2)
+  transformers,  ///< backbone.*, neck.*, head.* of the V2 `-hf` repositories; q, k, v apart
+};
+
+/// A DINOv2 vision transformer: patches of 14 pixels, MLP ratio 4, erf GELU, LayerScale.
+struct VitConfig {
+  static constexpr int patch = 14;
+  static constexpr int mlp_ratio = 4;
+  static constexpr double rope_base = 100.0;
+  static constexpr double block_norm_epsilon = 1e-6;
+  static constexpr double qk_norm_epsilon = 1e-5;
+  static constexpr int max_embed_dim = 4096;  ///< bounds on what a stranger's file may claim
+  static constexpr int max_blocks = 64;
+  static constexpr int max_pos_embed_grid = 256;
+
+  int embed_dim = 0;
+  int blocks = 0;
+  int heads = 0;
+  std::array<int, 4> out_layers{};  ///< blocks that the head reads, counted from 0
+  int alt_start = -1;      ///< first block of alternating local and global attention; -1: all local
+  int qknorm_start = -1;   ///< first block that normalises queries and keys; -1: none
+  int rope_start = -1;     ///< first block with rotary positions; -1: none
+  bool cat_token = false;  ///< features are [last local block, this block], twice as wide
+  int pos_embed_grid = 37;  ///< the stored position embedding is this many patches square
+  double final_norm_epsilon = 1e-6;
+
+  int head_dim() const { return embed_dim / heads; }
+  /// Channels of one feature map that the head reads.
+  int feature_dim() const { return cat_token ? 2 * embed_dim : embed_dim; }
+  bool operator==(const VitConfig&) const = default;
+};
+
+struct DepthHeadConfig {
+  static constexpr int neck_channels = 32;      ///< of the last 3 x 3 convolution, in every model
+  static constexpr double norm_epsilon = 1e-5;  ///< head.norm and the ray branch (DualDPT)
+
+  DepthHead kind = DepthHead::dpt;
+  int features = 0;
+  std::array<int, 4> out_channels{};
+  bool operator==(const DepthHeadConfig&) const = default;
+};
+
+/// Everything that the network's code must know to build itself for one checkpoint.
+struct DepthAnythingConfig {
+  std::string name;     ///< the published variant, for instance "da3-small"; else "da3-custom"
+  std::string license;  ///< of the published weights; empty: not a published variant
+  DepthAnythingFamily family = DepthAnythingFamily::v3;
+  KeyLayout layout = KeyLayout::da3;
+  DepthMeaning meaning = DepthMeaning::relative;
+  double max_depth = 0;   ///< metres at the sigmoid's 1 (DepthMeaning::metric); else 0
+  int process_res = 504;  ///< the published default: 504 (DA3, longer side), 518 (V2, shorter side)
+  VitConfig vit{};
+  DepthHeadConfig head{};
+  bool camera_decoder = false;  ///< predicts the pose and focal lengths of each view
+  bool camera_encoder = false;  ///< can be told the pose of each view
+  bool ray_branch = false;      ///< the tensors of the ray head are there
+
+  static constexpr double camera_norm_epsilon = 1e-5;
+  static constexpr int camera_encoder_blocks = 4;
+  static constexpr int camera_encoder_heads = 16;
+
+  bool is_metric() const {
+    return meaning == DepthMeaning::metric || meaning == DepthMeaning::focal_metric;
+  }
+  bool operator==(const DepthAnythingConfig&) const = default;
+};
+
+/// Names and shapes of the tensors of a checkpoint.
+using TensorShapes = std::map<std::string, std::vector<std::int64_t>, std::less<>>;
+
+/// Of every stored tensor; aliases are not among them.
+TensorShapes tensor_shapes(const SafetensorsFile& file);
+
+/// What a checkpoint says of itself beside its tensors.
+struct CheckpointNotes {
+  std::optional<std::string> config_json{};  ///< the text of config.json, where there is one
+  /// The file's name, or the directory's: it alone tells what a bare V2 file
+  /// ("metric_hypersim", "metric_vkitti") or DA3 file ("metric") measures.
+  std::string file_name{};
+};
+
+/// Recognises a checkpoint and checks that every tensor of the network is there in its shape, and
+/// none beside. Sizes come from the tensors, the rest from config.json or, without one, from the
+/// table of published variants. Errors (stage load): bad_model (a tensor is missing, unknown or of
+/// another shape; config.json is not what it should be or disagrees with a tensor), unsupported
+/// (giant and nested models). Thread-safety: share freely.
+DepthAnythingConfig recognise_depth_anything(const TensorShapes& tensors,
+                                             const CheckpointNotes& notes = {});
+
+}  // namespace depthcloud
