@@ -18,13 +18,16 @@ struct CloudOptions {
       1;  ///< samples rows and columns 0, stride, 2 stride, ...; 1 for files, 2 for streams
   /// Keeps pixels whose confidence, in the model's own units, is at least this; 0: off.
   float min_confidence = 0;
-  /// Drops this share, in percent from 0 to below 100, of the sampled pixels that have depth: those
-  /// of lowest confidence. 0: off.
+  /// Drops this share, in percent from 0 to below 100, of the sampled pixels that have depth in
+  /// range and are not flying: those of lowest confidence; equal ones stay together, so that it may
+  /// drop fewer. A confidence that is not a number is dropped by this and by min_confidence. 0:
+  /// off.
   float confidence_percentile = 0;
   float min_depth = 0;  ///< keeps depth >= this, in the depth map's unit; 0: off
   float max_depth = std::numeric_limits<float>::infinity();  ///< keeps depth <= this
   /// Removes flying pixels: those whose depth differs from one of their four neighbours on the full
-  /// grid by more than this share of the nearer of the two (0.1: 10 %); 0: off.
+  /// grid by more than this share of the nearer of the two (0.1: 10 %); a neighbour without depth
+  /// says nothing. 0: off.
   float edge_threshold = 0;
   /// At most this many points, thinned evenly along raster order; 0: no limit.
   std::size_t max_points = 0;

@@ -27,6 +27,7 @@ std::size_t unproject_any(const SampledRows& in, const KeepRange& keep, const Po
   const KeepRange range = keep;
   const PointSink sink = out;
   const int red = in.blue_first ? 2 : 0;
+  const std::ptrdiff_t step = source.step;
   std::size_t end = 0;
   for (int row = 0; row < source.rows; ++row) {
     const float* const depth = source.depth + row * source.pitch;
@@ -35,7 +36,7 @@ std::size_t unproject_any(const SampledRows& in, const KeepRange& keep, const Po
     const std::uint8_t* pixel = source.colors + row * source.color_pitch;
     const float ray_y = source.ray_y[row];
     for (int column = 0; column < source.columns; ++column) {
-      const float z = depth[column * source.step];
+      const float z = depth[column * step];
       float* const xyz = sink.positions + end;
       xyz[0] = source.ray_x[column] * z;
       xyz[1] = ray_y * z;
@@ -44,9 +45,9 @@ std::size_t unproject_any(const SampledRows& in, const KeepRange& keep, const Po
       rgb[0] = pixel[red];
       rgb[1] = pixel[1];
       rgb[2] = pixel[2 - red];
-      pixel += source.step * source.color_bytes;
+      pixel += step * source.color_bytes;
       bool kept = (z >= range.min_depth) & (z <= range.max_depth);
-      if (confidence != nullptr) kept &= confidence[column * source.step] >= range.min_confidence;
+      if (confidence != nullptr) kept &= confidence[column * step] >= range.min_confidence;
       end += 3 * static_cast<std::size_t>(kept);
     }
   }
