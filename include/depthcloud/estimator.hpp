@@ -82,7 +82,8 @@ class DepthEstimator {
   DepthEstimator(DepthEstimator&&) noexcept;
   DepthEstimator& operator=(DepthEstimator&&) noexcept;
 
-  /// Runs the network once on an image of this size, so that the first frame is not the slow one.
+  /// Runs the network on an image of this size until it is at full speed (TorchScript compiles
+  /// while it runs), so that the first frame is not the slow one.
   void warm_up(int width, int height);
 
   /// The size of the depth map that an image of this size gives.

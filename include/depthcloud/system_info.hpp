@@ -23,12 +23,14 @@ struct SystemInfo {
   std::string depthcloud_version;
   std::string torch_version;
   std::vector<DeviceInfo> devices;
-  int threads = 0;            ///< of CPU arithmetic now
-  std::string blas;           ///< the file of the BLAS library in use; empty: not known
-  double blas_gflops = 0;     ///< measured: f32 product 973 x 384 by 384 x 1536, best of several
-  double onednn_gflops = 0;   ///< the same product through oneDNN; 0: not in this LibTorch
-  bool blas_is_slow = false;  ///< a reference BLAS or one of its speed
-  std::string simd;           ///< instruction set that the cloud and image code picked
+  int threads = 0;           ///< of CPU arithmetic now
+  std::string blas;          ///< the file of the BLAS library in use; empty: not known
+  double blas_gflops = 0;    ///< measured: f32 product 973 x 384 by 384 x 1536, best of several
+  double onednn_gflops = 0;  ///< the same product through oneDNN; 0: not in this LibTorch
+  /// Less than a quarter of oneDNN's speed, or, without oneDNN, less than 8 GFLOP/s: a reference
+  /// BLAS, or one as slow.
+  bool blas_is_slow = false;
+  std::string simd;  ///< instruction set that the cloud and image code picked
 };
 
 /// Measures and collects; takes well under a second.
