@@ -9,7 +9,8 @@ namespace depthcloud {
 
 /// Writes a binary little-endian PLY: float x y z, uchar red green blue; the axes are named in a
 /// comment. The file appears under its name only when it is complete: it is written beside it and
-/// renamed. Errors (stage file): io, invalid_argument. Thread-safety: share freely.
+/// renamed. Errors: io, not_found (stage file), invalid_argument (stage cloud, see check).
+/// Thread-safety: share freely.
 void write_ply(const std::filesystem::path& path, const CloudView& cloud);
 
 /// Writes a binary PCD 0.7: x y z and packed rgb as PCL reads it. Errors as write_ply.

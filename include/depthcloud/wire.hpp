@@ -27,7 +27,8 @@ struct WireOptions {
 /// packb({...}, use_bin_type=True) byte for byte: type, timestamp, num_points, points, colors, then
 /// num_views when the cloud was merged from registered cameras, then frame_id, capture_ts,
 /// stage_ms. Points leave in axes `v1` whatever the cloud's axes are. One allocation.
-/// Errors (stage pack): invalid_argument, limit_exceeded (more than msgpack's 2^32 - 1 bytes).
+/// Errors: invalid_argument (stage cloud, see check), limit_exceeded (stage pack: more than
+/// msgpack's 2^32 - 1 bytes).
 /// Thread-safety: share freely.
 std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& options = {});
 
