@@ -245,6 +245,14 @@ TEST_SUITE("image") {
     }
   }
 
+  TEST_CASE("a missing end marker is told although all pixels are there") {
+    const Bytes bytes = samples::jpeg(samples::picture(40, 40));
+    const Bytes padded = samples::with_inserted(bytes, bytes.size() - 2, Bytes(64, 0));
+    CHECK(error_for(padded) == "nothing");
+    CHECK(error_for(samples::without_end(padded, 2)) ==
+          "corrupt_data decode: Premature end of JPEG file");
+  }
+
   TEST_CASE("damaged bytes are an error or an image, never a crash") {
     const Bytes bytes = samples::jpeg(samples::picture(40, 40));
     int errors = 0;
