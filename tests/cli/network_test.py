@@ -76,39 +76,39 @@ class ManyPhotos(CliCase):
 
 @needs_torch
 class Depth(CliCase):
-    def depth(self, output, *flags, photo="photo.png", model=PLANE):
+    def estimate(self, output, *flags, photo="photo.png", model=PLANE):
         return self.run_ok("depth", photo, "-o", output, *model, *flags)
 
     def report(self, *flags, photo="photo.png"):
-        self.depth("d.npy", "--json", "d.json", *flags, photo=photo)
+        self.estimate("d.npy", "--json", "d.json", *flags, photo=photo)
         return json.loads((self.dir / "d.json").read_text())
 
     def test_npy_and_summary(self):
-        out = self.depth("d.npy")
+        out = self.estimate("d.npy")
         depth = np.load(self.dir / "d.npy")
         self.assertEqual(depth.dtype, np.float32)
         self.assertEqual(set(depth.ravel()), {2})
         height, width = depth.shape
         self.assertRegex(out, rf"^photo\.png: {width}x{height} depth,( [a-z]+ [0-9.]+)+ ms -> d\.npy\n$")
-        self.assertEqual(self.depth("d.npy", "--quiet"), "")
+        self.assertEqual(self.estimate("d.npy", "--quiet"), "")
 
     def test_pfm_and_pictures(self):
-        self.depth("d.PFM")
+        self.estimate("d.PFM")
         self.assertTrue((self.dir / "d.PFM").read_bytes().startswith(b"Pf\n"))
         header = {}
         for name, flags in (("color.png", ()), ("mm.png", ("--png16",))):
-            self.depth(name, *flags)
+            self.estimate(name, *flags)
             data = (self.dir / name).read_bytes()
             header[name] = (data[24], data[25])  # bit depth, colour type
         self.assertEqual(header, {"color.png": (8, 2), "mm.png": (16, 0)})
 
     def test_millimetres_come_back_as_depth(self):
-        self.depth("mm.png", "--png16")
+        self.estimate("mm.png", "--png16")
         self.run_ok("cloud", "photo.png", "--depth", "mm.png", "-o", "out.ply")
         self.assertEqual(set(read_ply(self.dir / "out.ply")[0][:, 2]), {2})
 
     def test_confidence_out(self):
-        self.depth("d.npy", "--confidence-out", "c.npy")
+        self.estimate("d.npy", "--confidence-out", "c.npy")
         confidence = np.load(self.dir / "c.npy")
         self.assertEqual(confidence.shape, np.load(self.dir / "d.npy").shape)
         self.assertEqual(set(confidence.ravel()), {1})
@@ -155,7 +155,7 @@ class Depth(CliCase):
         self.assertLess(difference.mean(), 20)
 
     def test_network_flags(self):
-        self.depth("d.npy", "--device", "cpu", "--threads", "1", "--precision", "f32")
+        self.estimate("d.npy", "--device", "cpu", "--threads", "1", "--precision", "f32")
 
     def test_usage_errors(self):
         before = self.names()
