@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <ATen/ATen.h>
+
+#include "depth/backend_registry.hpp"
+#include "depth/builtin_network.hpp"
+#include "depth/builtin_weights.hpp"
+#include "depth/preprocess.hpp"
+#include "depth/safetensors.hpp"
+#include "depth/torch_device.hpp"
+
+namespace depthcloud {
+namespace {
+
+constexpr std::string_view name_of_model = "builtin";
+constexpr int default_process_res = 504;
+
+/// Inverse depth 1 is the middle of a scene: what is this many times farther is taken for sky.
+constexpr double sky_inverse_depth = 1.0 / 40;
+
+at::ScalarType scalar_type(Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return at::kBFloat16;
+    case Precision::f16:
+      return at::kHalf;
+    case Precision::f32:
+      break;
+  }
+  return at::kFloat;
+}
+
+/// The small network that is linked into the library.
+class BuiltinBackend final : public DepthBackend {
+ public:
+  explicit BuiltinBackend(const BackendOptions& options)
+      : type_(scalar_type(options.precision)),
+        process_res_(options.process_res > 0 ? options.process_res : default_process_res) {
+    const at::Device device = to_torch(options.device);
+    for (auto& [name, tensor] : read_builtin_weights(SafetensorsFile::parse(builtin_weights()))) {
+      parameters_ += tensor.numel();
+      weights_[name] = tensor.to(device, type_);
+    }
+  }
+
+  ModelInfo info() const override {
+    ModelInfo info;
+    info.name = name_of_model;
+    info.backend = name_of_model;
+    info.parameters = parameters_;
+    info.process_res = process_res_;
+    info.license = "Apache-2.0";
+    return info;
+  }
+
+  Grid grid(int width, int height) const override {
+    return reduced_grid(width, height, process_res_);
+  }
+
+  at::Tensor prepare(const ImageView& image, const Grid& grid) override {
+    return reduced_rgb(image, grid);
+  }
+
+  Prediction infer(const Batch& batch) override {
+    const BuiltinOutput output = builtin_forward(weights_, to_unit_range(batch.images).to(type_));
+    const at::Tensor sky = output.inverse_depth < sky_inverse_depth;
+    Prediction prediction;
+    prediction.depth = output.inverse_depth.reciprocal().masked_fill_(sky, 0);
+    prediction.confidence = output.confidence;
+    prediction.sky = sky.to(at::kByte);
+    prediction.views.resize(static_cast<std::size_t>(batch.images.size(0)));
+    return prediction;
+  }
+
+ private:
+  at::ScalarType type_;
+  int process_res_;
+  std::int64_t parameters_ = 0;
+  NamedTensors weights_;
+};
+
+bool reads(std::string_view source) { return source == name_of_model; }
+
+std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& options) {
+  return std::make_unique<BuiltinBackend>(options);
+}
+
+}  // namespace
+
+extern const BackendEntry builtin_backend;
+constinit const BackendEntry builtin_backend = {"builtin", reads, load};
+
+}  // namespace depthcloud

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "depth/builtin_network.hpp"
+
+#include <array>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+
+#include "depth/safetensors.hpp"
+
+namespace depthcloud {
+namespace {
+
+using at::Tensor;
+
+constexpr std::int64_t stem_stride = 4;
+constexpr std::int64_t total_stride = 32;
+
+/// One resolution of the encoder: `dilations` holds one entry a residual block.
+struct Level {
+  const char* name;
+  std::int64_t channels;
+  std::vector<std::int64_t> dilations;
+};
+
+/// Strides 4, 8, 16, 32. Dense 3x3 convolutions in multiples of 16 channels are what a CPU runs
+/// fastest; the dilated block lets the coarsest level see the whole of a larger grid.
+const std::array<Level, 4>& levels() {
+  static const std::array<Level, 4> all{{{"level4", 32, {1}},
+                                         {"level8", 64, {1}},
+                                         {"level16", 96, {1, 1}},
+                                         {"level32", 160, {1, 2}}}};
+  return all;
+}
+
+/// One step of the decoder: brings `from` to the size of the skip at level `skip` and merges both.
+struct Merge {
+  const char* name;
+  std::size_t skip;
+  std::int64_t channels;
+};
+
+constexpr std::array<Merge, 3> merges{{{"merge16", 2, 64}, {"merge8", 1, 48}, {"merge4", 0, 32}}};
+
+/// Two outputs, each for the 2x2 pixels at stride 2 that one pixel at stride 4 covers.
+constexpr std::int64_t head_upscale = 2;
+constexpr std::int64_t head_channels = 2 * head_upscale * head_upscale;
+
+std::string block_name(const Level& level, std::size_t block) {
+  return std::string(level.name) + ".block" + std::to_string(block);
+}
+
+Tensor convolve(const NamedTensors& weights, const std::string& name, const Tensor& x,
+                std::int64_t stride = 1, std::int64_t dilation = 1) {
+  const Tensor& kernel = weights.at(name + ".weight");
+  const std::int64_t padding = (dilation * (kernel.size(2) - 1) + 2 - stride) / 2;
+  return at::conv2d(x, kernel, weights.at(name + ".bias"), stride, padding, dilation);
+}
+
+Tensor residual_block(const NamedTensors& weights, const std::string& name, const Tensor& x,
+                      std::int64_t dilation) {
+  const Tensor inner = convolve(weights, name + ".conv0", x, 1, dilation).relu_();
+  return convolve(weights, name + ".conv1", inner, 1, dilation).add_(x).relu_();
+}
+
+/// Height above or below the middle of the photo, [1, 1, h, 1] from -1 to 1: where a pixel stands
+/// tells much of how far the ground below it is.
+Tensor row_position(std::int64_t rows, std::int64_t stride, std::int64_t image_height,
+                    const Tensor& like) {
+  const double scale = 2.0 * static_cast<double>(stride) / static_cast<double>(image_height);
+  const Tensor row = at::arange(rows, like.options().dtype(at::kFloat)) + 0.5;
+  return (row * scale - 1.0).clamp_max(1.0).to(like.scalar_type()).view({1, 1, rows, 1});
+}
+
+/// What the whole picture says (indoors, horizon, scale) is added to every pixel.
+Tensor add_global_context(const NamedTensors& weights, const Tensor& x) {
+  const Tensor mean = x.mean({2, 3}, /*keepdim=*/true);
+  const Tensor hidden = convolve(weights, "context.hidden", mean).relu_();
+  return (x + convolve(weights, "context.out", hidden)).relu_();
+}
+
+/// In float32 always: LibTorch 1.13 interpolates bfloat16 wrongly on the CPU.
+Tensor upsample(const Tensor& x, at::IntArrayRef size) {
+  return at::upsample_bilinear2d(x.to(at::kFloat), size, /*align_corners=*/false);
+}
+
+Tensor merge(const NamedTensors& weights, const Merge& step, const Tensor& coarse,
+             const Tensor& skip) {
+  const std::string name = step.name;
+  const Tensor reduced = convolve(weights, name + ".coarse", coarse);
+  const Tensor enlarged = upsample(reduced, {skip.size(2), skip.size(3)}).to(skip.scalar_type());
+  const Tensor sum = convolve(weights, name + ".skip", skip).add_(enlarged).relu_();
+  return convolve(weights, name + ".conv", sum).relu_();
+}
+
+/// Repeats the last row and column up to a multiple of the network's stride.
+Tensor pad_to_stride(const Tensor& images) {
+  const auto missing = [](std::int64_t size) {
+    return (total_stride - size % total_stride) % total_stride;
+  };
+  const std::int64_t right = missing(images.size(3));
+  const std::int64_t bottom = missing(images.size(2));
+  if (right == 0 && bottom == 0) return images;
+  return at::replication_pad2d(images, {0, right, 0, bottom});
+}
+
+std::vector<Tensor> encode(const NamedTensors& weights, const Tensor& images,
+                           std::int64_t image_height) {
+  std::vector<Tensor> features;
+  Tensor x = convolve(weights, "stem", images, stem_stride).relu_();
+  std::int64_t stride = stem_stride;
+  for (const Level& level : levels()) {
+    const std::string name = level.name;
+    if (!features.empty()) {
+      stride *= 2;
+      x = convolve(weights, name + ".down", x, 2);
+      x = (x + weights.at(name + ".rows.weight") * row_position(x.size(2), stride, image_height, x))
+              .relu_();
+    }
+    for (std::size_t i = 0; i < level.dilations.size(); ++i) {
+      x = residual_block(weights, block_name(level, i), x, level.dilations[i]);
+    }
+    features.push_back(x);
+  }
+  features.back() = add_global_context(weights, features.back());
+  return features;
+}
+
+at::ScalarType scalar_type(TensorType type) {
+  switch (type) {
+    case TensorType::f32:
+      return at::kFloat;
+    case TensorType::f16:
+      return at::kHalf;
+    case TensorType::bf16:
+      return at::kBFloat16;
+    default:
+      throw Error(ErrorCode::bad_model, Stage::load,
+                  fmt::format("weights of type {}: f32, f16 or bf16 expected", name(type)));
+  }
+}
+
+/// A copy, in the layout that convolutions run best on.
+Tensor to_float(const TensorView& view) {
+  // from_blob takes memory that may be written to; this tensor is only read.
+  void* bytes = const_cast<std::uint8_t*>(view.bytes.data());
+  const Tensor stored = at::from_blob(bytes, at::IntArrayRef(view.shape.data(), view.shape.size()),
+                                      scalar_type(view.type));
+  const auto layout =
+      stored.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+  return stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true, layout);
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<std::int64_t>> builtin_shapes() {
+  std::map<std::string, std::vector<std::int64_t>> shapes;
+  const auto convolution = [&](const std::string& name, std::int64_t in, std::int64_t out,
+                               std::int64_t kernel) {
+    shapes[name + ".weight"] = {out, in, kernel, kernel};
+    shapes[name + ".bias"] = {out};
+  };
+  convolution("stem", 3, levels().front().channels, 2 * stem_stride);
+  std::int64_t channels = levels().front().channels;
+  for (const Level& level : levels()) {
+    const std::string name = level.name;
+    if (&level != &levels().front()) {
+      convolution(name + ".down", channels, level.channels, 3);
+      shapes[name + ".rows.weight"] = {1, level.channels, 1, 1};
+    }
+    channels = level.channels;
+    for (std::size_t i = 0; i < level.dilations.size(); ++i) {
+      convolution(block_name(level, i) + ".conv0", channels, channels, 3);
+      convolution(block_name(level, i) + ".conv1", channels, channels, 3);
+    }
+  }
+  convolution("context.hidden", channels, channels, 1);
+  convolution("context.out", channels, channels, 1);
+  for (const Merge& step : merges) {
+    const std::string name = step.name;
+    convolution(name + ".coarse", channels, step.channels, 1);
+    convolution(name + ".skip", levels()[step.skip].channels, step.channels, 1);
+    convolution(name + ".conv", step.channels, step.channels, 3);
+    channels = step.channels;
+  }
+  convolution("head", channels, head_channels, 3);
+  return shapes;
+}
+
+NamedTensors read_builtin_weights(const SafetensorsFile& file) {
+  const auto shapes = builtin_shapes();
+  for (const std::string_view name : file.names()) {
+    if (!shapes.contains(std::string(name))) {
+      throw Error(ErrorCode::bad_model, Stage::load,
+                  fmt::format("the built-in network has no tensor '{}'", name));
+    }
+  }
+  NamedTensors weights;
+  for (const auto& [name, shape] : shapes) weights[name] = to_float(file.tensor(name, shape));
+  return weights;
+}
+
+BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
+  const std::int64_t height = images.size(2);
+  const std::int64_t width = images.size(3);
+  const Tensor padded = pad_to_stride(images) - 0.5;
+  const std::vector<Tensor> features = encode(weights, padded, height);
+  Tensor x = features.back();
+  for (const Merge& step : merges) x = merge(weights, step, x, features[step.skip]);
+
+  const Tensor raw = at::pixel_shuffle(convolve(weights, "head", x).to(at::kFloat), head_upscale);
+  const Tensor inverse = at::softplus(raw.slice(1, 0, 1));
+  const Tensor confidence = at::sigmoid(raw.slice(1, 1, 2));
+  const Tensor full = upsample(at::cat({inverse, confidence}, 1), {padded.size(2), padded.size(3)});
+  const Tensor cropped = full.slice(2, 0, height).slice(3, 0, width);
+  return {cropped.select(1, 0).contiguous(), cropped.select(1, 1).contiguous()};
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace depthcloud {
+
+class SafetensorsFile;
+
+/// The built-in network: a residual convolutional encoder (strides 4, 8, 16 and 32) with a global
+/// context, and a decoder with skips. Functions over a map of named tensors, so that the trainer
+/// (with autograd) and the library run the same lines. docs/builtin-model.md describes it.
+using NamedTensors = std::map<std::string, at::Tensor>;
+
+struct BuiltinOutput {
+  at::Tensor inverse_depth;  ///< [B, H, W] float32, positive; 1 is the middle of a usual scene
+  at::Tensor confidence;     ///< [B, H, W] float32, between 0 and 1
+};
+
+/// Name and shape of every tensor of the network.
+std::map<std::string, std::vector<std::int64_t>> builtin_shapes();
+
+/// The weights of a file, as float32 and channels-last. Error{bad_model} (stage load) unless it
+/// holds every tensor of builtin_shapes() in its shape and no other.
+NamedTensors read_builtin_weights(const SafetensorsFile& file);
+
+/// `images`: [B, 3, H, W] in [0, 1], RGB, of any size; type and device are the weights'.
+/// Runs best on channels-last tensors.
+BuiltinOutput builtin_forward(const NamedTensors& weights, const at::Tensor& images);
+
+}  // namespace depthcloud
