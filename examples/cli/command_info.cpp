@@ -38,12 +38,14 @@ void print_text(const Json& report) {
   fmt::print("threads     {}\n", text_of(report["threads"]));
   fmt::print("SIMD        {}\n", text_of(report["simd"]));
   const std::string blas = text_of(report["blas"]);
-  fmt::print("BLAS        {}, {:.0f} GFLOP/s\n", blas.empty() ? "not known" : blas,
+  fmt::print("BLAS        {}, {:.3g} GFLOP/s\n", blas.empty() ? "not known" : blas,
              report["blas_gflops"].get<double>());
-  fmt::print("oneDNN      {:.0f} GFLOP/s\n", report["onednn_gflops"].get<double>());
+  fmt::print("oneDNN      {:.3g} GFLOP/s\n", report["onednn_gflops"].get<double>());
   if (report["blas_is_slow"].get<bool>()) {
-    fmt::print(
-        "            this BLAS is slow: 'apt-get install libopenblas0-openmp' (see README)\n");
+    fmt::print("            this BLAS is slow, or the machine is busy; {}\n",
+               blas.find("openblas-openmp") == std::string::npos
+                   ? "a quick one: 'apt-get install libopenblas0-openmp'"
+                   : "it is the quick one: ask again when nothing else runs");
   }
   print_model(report["model"]);
 }
