@@ -4,29 +4,9 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/point_cloud.hpp>
 
+#include "cloud/sampling.hpp"
+
 namespace depthcloud {
-namespace {
-
-/// Signs of y and z in `axes`, relative to `opencv`. x points right in all of them.
-struct Signs {
-  float y;
-  float z;
-};
-
-Signs signs(Axes axes) {
-  switch (axes) {
-    case Axes::opencv:
-      return {1, 1};
-    case Axes::opengl:
-      return {-1, -1};
-    case Axes::v1:
-      return {-1, 1};
-  }
-  throw Error(ErrorCode::invalid_argument, Stage::cloud, "unknown axes");
-}
-
-}  // namespace
-
 const char* name(Axes axes) noexcept {
   switch (axes) {
     case Axes::opencv:
@@ -55,8 +35,8 @@ void check(const CloudView& cloud) {
 }
 
 void convert_axes(PointCloud& cloud, Axes axes) {
-  const Signs from = signs(cloud.axes);
-  const Signs to = signs(axes);
+  const AxisSigns from = axis_signs(cloud.axes);
+  const AxisSigns to = axis_signs(axes);
   const float y = from.y * to.y;
   const float z = from.z * to.z;
   float* xyz = cloud.positions.data();

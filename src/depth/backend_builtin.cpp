@@ -21,23 +21,11 @@ constexpr int default_process_res = 504;
 /// Inverse depth 1 is the middle of a scene: what is this many times farther is taken for sky.
 constexpr double sky_inverse_depth = 1.0 / 40;
 
-at::ScalarType scalar_type(Precision precision) {
-  switch (precision) {
-    case Precision::bf16:
-      return at::kBFloat16;
-    case Precision::f16:
-      return at::kHalf;
-    case Precision::f32:
-      break;
-  }
-  return at::kFloat;
-}
-
 /// The small network that is linked into the library.
 class BuiltinBackend final : public DepthBackend {
  public:
   explicit BuiltinBackend(const BackendOptions& options)
-      : type_(scalar_type(options.precision)),
+      : type_(to_torch(options.precision)),
         process_res_(options.process_res > 0 ? options.process_res : default_process_res) {
     const at::Device device = to_torch(options.device);
     for (auto& [name, tensor] : read_builtin_weights(SafetensorsFile::parse(builtin_weights()))) {
