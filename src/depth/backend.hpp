@@ -19,6 +19,7 @@ struct BackendOptions {
   Device device{};  ///< is there
   Precision precision = Precision::f32;
   int process_res = 0;  ///< 0: the model's own
+  ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
 };
 
 /// Images of one grid, ready for the network.

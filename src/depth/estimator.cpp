@@ -151,7 +151,8 @@ DepthEstimator DepthEstimator::load(const std::string& source, const EstimatorOp
     impl->options = options;
     impl->device = to_torch(device);
     const c10::InferenceMode inference;
-    impl->backend = entry.load(source, {device, options.precision, options.process_res});
+    impl->backend =
+        entry.load(source, {device, options.precision, options.process_res, options.resize_method});
     impl->info = impl->backend->info();
     impl->info.device = device;
     impl->info.precision = options.precision;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "depth/nn/parameters.hpp"
+
+namespace depthcloud::nn {
+
+/// Matrix products on the CPU go through oneDNN's convolution, for `at::linear` and `at::matmul` in
+/// f32 are at the mercy of the BLAS that is installed. With channels last, plain weights are as
+/// fast as reordered ones and stay where they are, in the mapped file.
+
+/// x w^T + b over the last dimension of x, [..., in] -> [..., out], in the type of w. All of them
+/// contiguous; `bias` may be undefined.
+at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+class Linear {
+ public:
+  Linear(const Parameters& parameters, std::int64_t in, std::int64_t out);
+  /// [..., in], of any floating type -> [..., out] in the type of the weights.
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+/// Over the last dimension, in f32.
+class LayerNorm {
+ public:
+  LayerNorm(const Parameters& parameters, std::int64_t size, double epsilon);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+  double epsilon_;
+};
+
+struct Conv2dOptions {
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+  bool bias = true;
+};
+
+/// [B, in, H, W] -> [B, out, H', W'], f32, channels last.
+class Conv2d {
+ public:
+  Conv2d(const Parameters& parameters, std::int64_t in, std::int64_t out,
+         const Conv2dOptions& options = {});
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+  Conv2dOptions options_;
+};
+
+/// A transposed convolution whose kernel is its stride, so that every input pixel makes a tile of
+/// its own: one matrix product. [B, in, H, W] -> [B, out, stride H, stride W], f32, channels last.
+class TileUpsample {
+ public:
+  TileUpsample(const Parameters& parameters, std::int64_t channels, std::int64_t stride);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;  ///< [stride * stride * out, in]
+  at::Tensor bias_;
+  std::int64_t stride_;
+};
+
+}  // namespace depthcloud::nn

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <ATen/core/Tensor.h>
+
+namespace depthcloud::nn {
+
+/// Where the layers of a network find their parameters: by the names of the official checkpoints,
+/// below one prefix. A copy costs a string.
+class Parameters {
+ public:
+  /// Gives the tensor of a full name, in exactly this shape; any type, any device. What it gives is
+  /// never written to, so that it may lie in a mapped file.
+  using Reader = std::function<at::Tensor(const std::string& name, at::IntArrayRef shape)>;
+
+  /// `type` is what matrix products compute in.
+  Parameters(Reader reader, at::Device device, at::ScalarType type);
+
+  /// The parameters below `name`, which ends where a dot would stand.
+  Parameters under(std::string_view name) const;
+  /// The same parameters for products in another type.
+  Parameters with_type(at::ScalarType type) const;
+
+  /// For matrix products.
+  at::Tensor matrix(std::string_view name, at::IntArrayRef shape) const;
+  /// For everything that is always computed in f32.
+  at::Tensor f32(std::string_view name, at::IntArrayRef shape) const;
+
+ private:
+  Reader reader_;
+  at::Device device_;
+  at::ScalarType type_;
+  std::string prefix_;
+};
+
+}  // namespace depthcloud::nn

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "torch_doctest.hpp"
+
+#include "depth/depth_anything.hpp"
+#include "depth/depth_anything_config.hpp"
+#include "depth/depth_anything_weights.hpp"
+#include "depth/safetensors.hpp"
+
+namespace depthcloud::test {
+
+/// Agreement with the reference: the largest difference, in units of the largest value.
+inline constexpr double golden_tolerance = 1e-4;
+
+inline std::string golden_path(const std::string& file) {
+  return DEPTHCLOUD_TEST_GOLDEN "/" + file;
+}
+
+/// What the reference computed in one case of a micro model.
+class GoldenCase {
+ public:
+  GoldenCase(const std::string& model, std::string name)
+      : file_(SafetensorsFile::open(golden_path(model + ".io.safetensors"))),
+        name_(std::move(name)) {}
+
+  at::Tensor operator()(const std::string& tensor) const {
+    const auto view = file_.find(name_ + "/" + tensor);
+    REQUIRE_MESSAGE(view.has_value(), name_ << "/" << tensor);
+    const auto type = view->type == TensorType::i64 ? at::kLong : at::kFloat;
+    return at::from_blob(const_cast<std::uint8_t*>(view->bytes.data()),
+                         at::IntArrayRef(view->shape.data(), view->shape.size()), type)
+        .clone();
+  }
+
+  /// The input as scenes of views.
+  at::Tensor images() const {
+    const at::Tensor input = (*this)("input");
+    return input.dim() == 5 ? input : input.unsqueeze(1);
+  }
+
+ private:
+  SafetensorsFile file_;
+  std::string name_;
+};
+
+/// A micro model with its random weights.
+struct GoldenModel {
+  explicit GoldenModel(const std::string& name)
+      : file(SafetensorsFile::open(golden_path(name + ".weights.safetensors"))) {
+    std::ifstream stream(golden_path(name + ".config.json"));
+    CheckpointNotes notes;
+    notes.config_json =
+        std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    config = recognise_depth_anything(tensor_shapes(file), notes);
+  }
+
+  nn::Parameters parameters(at::ScalarType type = at::kFloat) const {
+    return {checkpoint_reader(file, config.layout), at::kCPU, type};
+  }
+  DepthAnything network(at::ScalarType type = at::kFloat) const {
+    return {config, parameters(type)};
+  }
+
+  SafetensorsFile file;
+  DepthAnythingConfig config;
+};
+
+inline double difference(const at::Tensor& actual, const at::Tensor& expected) {
+  REQUIRE(actual.numel() == expected.numel());
+  const at::Tensor reference = expected.to(at::kDouble).flatten();
+  const at::Tensor error = (actual.to(at::kDouble).flatten() - reference).abs().max();
+  return (error / reference.abs().max()).item<double>();
+}
+
+/// CHECKs that a tensor agrees with the reference's; `what` names it where it does not.
+inline void check_golden(const at::Tensor& actual, const at::Tensor& expected,
+                         const std::string& what) {
+  INFO(what);
+  CHECK(difference(actual, expected) <= golden_tolerance);
+}
+
+}  // namespace depthcloud::test
