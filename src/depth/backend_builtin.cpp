@@ -25,12 +25,12 @@ constexpr double sky_inverse_depth = 1.0 / 40;
 class BuiltinBackend final : public DepthBackend {
  public:
   explicit BuiltinBackend(const BackendOptions& options)
-      : type_(to_torch(options.precision)),
-        process_res_(options.process_res > 0 ? options.process_res : default_process_res) {
+      : process_res_(options.process_res > 0 ? options.process_res : default_process_res) {
     const at::Device device = to_torch(options.device);
+    const at::ScalarType type = to_torch(options.precision);
     for (auto& [name, tensor] : read_builtin_weights(SafetensorsFile::parse(builtin_weights()))) {
       parameters_ += tensor.numel();
-      weights_[name] = tensor.to(device, type_);
+      weights_[name] = tensor.to(device, type);
     }
   }
 
@@ -53,7 +53,7 @@ class BuiltinBackend final : public DepthBackend {
   }
 
   Prediction infer(const Batch& batch) override {
-    const BuiltinOutput output = builtin_forward(weights_, to_unit_range(batch.images).to(type_));
+    const BuiltinOutput output = builtin_forward(weights_, to_unit_range(batch.images));
     const at::Tensor sky = output.inverse_depth < sky_inverse_depth;
     Prediction prediction;
     prediction.depth = output.inverse_depth.reciprocal().masked_fill_(sky, 0);
@@ -64,7 +64,6 @@ class BuiltinBackend final : public DepthBackend {
   }
 
  private:
-  at::ScalarType type_;
   int process_res_;
   std::int64_t parameters_ = 0;
   NamedTensors weights_;

@@ -205,8 +205,10 @@ NamedTensors read_builtin_weights(const SafetensorsFile& file) {
 BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
   const std::int64_t height = images.size(2);
   const std::int64_t width = images.size(3);
-  const Tensor padded = pad_to_stride(images) - 0.5;
-  const std::vector<Tensor> features = encode(weights, padded, height);
+  // Padded in float32: LibTorch 1.13 cannot do it in bfloat16 on the CPU.
+  const Tensor padded = pad_to_stride(images).sub(0.5);
+  const std::vector<Tensor> features =
+      encode(weights, padded.to(weights.at("stem.weight").scalar_type()), height);
   Tensor x = features.back();
   for (const Merge& step : merges) x = merge(weights, step, x, features[step.skip]);
 

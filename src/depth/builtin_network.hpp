@@ -29,8 +29,8 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes();
 /// holds every tensor of builtin_shapes() in its shape and no other.
 NamedTensors read_builtin_weights(const SafetensorsFile& file);
 
-/// `images`: [B, 3, H, W] in [0, 1], RGB, of any size; type and device are the weights'.
-/// Runs best on channels-last tensors.
+/// `images`: [B, 3, H, W] float32 in [0, 1], RGB, of any size, on the weights' device, best
+/// channels-last. Computes in the weights' type.
 BuiltinOutput builtin_forward(const NamedTensors& weights, const at::Tensor& images);
 
 }  // namespace depthcloud
