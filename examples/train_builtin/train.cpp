@@ -3,12 +3,13 @@
 // command that made the committed weights.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <torch/csrc/autograd/generated/variable_factories.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <future>
 
@@ -18,16 +19,13 @@
 #include "trainer.hpp"
 #include "weights_file.hpp"
 
+namespace train_builtin {
 namespace {
-
-using namespace train_builtin;  // this file is the program
 
 struct Options {
   std::filesystem::path directory = "train_builtin";
   std::uint64_t seed = 1;
   Schedule schedule;
-  std::int64_t window = 256;       ///< scenes to draw samples from
-  std::int64_t steps_a_scene = 2;  ///< how often a scene leaves the window and a new one comes
   std::int64_t check_every = 500;
   int threads = 2;
   std::string device = "cpu";
@@ -46,6 +44,9 @@ constexpr std::array<BatchShape, 8> batch_shapes{{{128, 96, 16},
                                                   {256, 192, 6},
                                                   {384, 288, 3},
                                                   {512, 384, 2}}};
+
+constexpr std::int64_t window = 256;       ///< scenes that a batch is drawn from
+constexpr std::int64_t steps_a_scene = 2;  ///< until the oldest scene makes place for a new one
 
 constexpr std::uint64_t held_out_seed = 0x9E1D;
 constexpr int held_out_scenes = 64;
@@ -109,8 +110,8 @@ Options parse(int argc, char** argv) {
   Options options;
   CLI::App app{"Trains depthcloud's built-in depth network on scenes that it draws itself."};
   app.add_option("--out", options.directory,
-                 "Checkpoint, weights and curve go here; a checkpoint "
-                 "that is there is resumed")
+                 "Checkpoint, weights and curve go here; a checkpoint that is there is "
+                 "resumed")
       ->capture_default_str();
   app.add_option("--seed", options.seed)->capture_default_str();
   app.add_option("--steps", options.schedule.steps)->capture_default_str();
@@ -128,63 +129,80 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
+void say(const std::string& line) {
+  std::puts(line.c_str());
+  std::fflush(stdout);
+}
+
+/// Tells how the training goes: the smoothed loss and the time that is left.
+class Progress {
+ public:
+  Progress(std::int64_t done, std::int64_t steps) : reported_(done), steps_(steps) {}
+
+  void add(std::int64_t done, double loss) {
+    mean_loss_ = mean_loss_ == 0 ? loss : 0.98 * mean_loss_ + 0.02 * loss;
+    if (done % 50 != 0) return;
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds =
+        std::chrono::duration<double>(now - since_).count() / static_cast<double>(done - reported_);
+    since_ = now;
+    reported_ = done;
+    say(fmt::format("step {}  loss {:.4f}  {:.2f} s/step  {:.0f} min left", done, mean_loss_,
+                    seconds, seconds * static_cast<double>(steps_ - done) / 60));
+  }
+  double mean_loss() const { return mean_loss_; }
+
+ private:
+  std::int64_t reported_;
+  std::int64_t steps_;
+  double mean_loss_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
 void train(const Options& options) {
   at::set_num_threads(options.threads);
   std::filesystem::create_directories(options.directory);
   const auto checkpoint = options.directory / "checkpoint.pt";
   Trainer trainer(options.seed, at::Device(options.device), options.threads);
   if (std::filesystem::exists(checkpoint)) trainer.restore(checkpoint);
-  std::printf("step %lld of %lld; drawing %d held-out scenes and %lld to train on\n",
-              static_cast<long long>(trainer.steps_done()),
-              static_cast<long long>(options.schedule.steps), held_out_scenes,
-              static_cast<long long>(options.window));
-  std::fflush(stdout);
+  say(fmt::format("step {} of {}; drawing {} held-out scenes and {} to train on",
+                  trainer.steps_done(), options.schedule.steps, held_out_scenes, window));
   const std::vector<Batch> test_set = held_out();
-  SceneStream scenes(options.seed, options.window, options.threads);
+  SceneStream scenes(options.seed, window, options.threads);
   const auto prepare = [&](std::int64_t step) {
     return std::async(std::launch::async, [&scenes, &options, step] {
-      return make_batch(scenes.at(step / options.steps_a_scene), options.seed, step);
+      return make_batch(scenes.at(step / steps_a_scene), options.seed, step);
     });
   };
 
   std::ofstream curve(options.directory / "curve.csv", std::ios::app);
   std::future<Batch> next = prepare(trainer.steps_done());
-  double mean_loss = 0;
-  auto since = std::chrono::steady_clock::now();
+  Progress progress(trainer.steps_done(), options.schedule.steps);
   while (trainer.steps_done() < options.schedule.steps) {
     const Batch batch = next.get();
     const std::int64_t step = trainer.steps_done();
-    next = prepare(step + 1);
-    const double loss =
-        trainer.step(batch.images, batch.target, learning_rate(options.schedule, step));
-    mean_loss = mean_loss == 0 ? loss : 0.98 * mean_loss + 0.02 * loss;
-    const std::int64_t done = trainer.steps_done();
-    if (done % 50 == 0) {
-      const auto now = std::chrono::steady_clock::now();
-      const double seconds = std::chrono::duration<double>(now - since).count() / 50;
-      since = now;
-      std::printf("step %lld  loss %.4f  %.2f s/step  %.0f min left\n",
-                  static_cast<long long>(done), mean_loss, seconds,
-                  seconds * static_cast<double>(options.schedule.steps - done) / 60);
-      std::fflush(stdout);
-    }
-    if (done % options.check_every == 0 || done == options.schedule.steps) {
-      const Accuracy now = measure(trainer.averaged(), test_set);
-      std::printf("step %lld  held-out AbsRel %.4f  delta1 %.4f\n", static_cast<long long>(done),
-                  now.abs_rel, now.delta1);
-      std::fflush(stdout);
-      curve << done << ',' << mean_loss << ',' << now.abs_rel << ',' << now.delta1 << std::endl;
-      trainer.save(checkpoint);
-      write_safetensors(options.directory / "builtin.safetensors", trainer.averaged());
-    }
+    next = prepare(step + 1);  // drawn while this one is learned from
+    const double rate = learning_rate(options.schedule, step);
+    progress.add(step + 1, trainer.step(batch.images, batch.target, rate));
+    if ((step + 1) % options.check_every != 0 && step + 1 != options.schedule.steps) continue;
+
+    const Accuracy now = measure(trainer.averaged(), test_set);
+    say(fmt::format("step {}  held-out AbsRel {:.4f}  delta1 {:.4f}", step + 1, now.abs_rel,
+                    now.delta1));
+    curve << fmt::format("{},{:.5f},{:.5f},{:.5f}\n", step + 1, progress.mean_loss(), now.abs_rel,
+                         now.delta1)
+          << std::flush;
+    trainer.save(checkpoint);
+    write_safetensors(options.directory / "builtin.safetensors", trainer.averaged());
   }
 }
 
 }  // namespace
+}  // namespace train_builtin
 
 int main(int argc, char** argv) {
   try {
-    train(parse(argc, argv));
+    train_builtin::train(train_builtin::parse(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "train_builtin: %s\n", error.what());
     return 1;
