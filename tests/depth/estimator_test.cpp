@@ -61,9 +61,9 @@ TEST_SUITE("estimator") {
     const std::string weights = (dir / "weights.pth").string();
     std::ofstream(weights) << "weights";
     CHECK(error_of([&] { DepthEstimator::load(weights); }).starts_with("unsupported load: "));
-    CHECK(error_of([&] {
-            DepthEstimator::load(dir.path().string());
-          }).starts_with("unsupported load: "));
+    const std::string no_checkpoint = error_of([&] { DepthEstimator::load(dir.path().string()); });
+    CHECK(no_checkpoint.starts_with("not_found load: "));
+    CHECK(contains(no_checkpoint, "model.safetensors"));
     for (const char* source : {"", "Builtin", "constantly", "no/such.safetensors"}) {
       const std::string error = error_of([&] { DepthEstimator::load(source); });
       CHECK(error.starts_with("not_found load: "));
