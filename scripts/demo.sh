@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds the command line and turns the sample photo (or the photos named
+# Installs what is missing, builds the command line and turns the sample photos (or those named
 # as arguments) into coloured point clouds and depth pictures in build/demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 photos=("$@")
-[ ${#photos[@]} -gt 0 ] || photos=(examples/data/coffee.jpg)
+[ ${#photos[@]} -gt 0 ] || photos=(examples/data/*.jpg)
 
 scripts/install.sh build
 cmake --preset release >/dev/null
