@@ -63,6 +63,7 @@ void preprocess_opencv(benchmark::State& state, int width, int height, const Gri
 void infer(benchmark::State& state, int width, int height) {
   depthcloud::EstimatorOptions options;
   options.device = "cpu";
+  options.threads = 2;
   auto estimator = depthcloud::DepthEstimator::load("builtin", options);
   const Image image = noise(width, height);
   estimator.warm_up(width, height);

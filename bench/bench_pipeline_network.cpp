@@ -36,7 +36,7 @@ std::vector<std::uint8_t> camera_frame() {
 
 void jpeg_to_packet(benchmark::State& state) {
   const std::vector<std::uint8_t> jpeg = camera_frame();
-  depthcloud::Pipeline pipeline({.model = "builtin"});
+  depthcloud::Pipeline pipeline({.estimator = {.device = "cpu", .threads = 2}});
   pipeline.process(jpeg);
   std::vector<double> ms;
   for (auto _ : state) {

@@ -11,7 +11,7 @@ cmake --build --preset release --target depthcloud_bench
 
 rm -rf build/bench/runs
 mkdir -p build/bench/runs
-# One thread for every contender but the networks, which set their own: cores compared, not counts.
+# One thread for every contender, two for the networks, which ask for them.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 for round in $(seq "$rounds"); do
   echo "=== round $round of $rounds"
