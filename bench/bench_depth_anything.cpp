@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Depth Anything 3 small on one view of 504 x 378, with random weights: speed does not depend on
+// them.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <benchmark/benchmark.h>
+#include <c10/core/InferenceMode.h>
+
+#include "depth/depth_anything.hpp"
+#include "depth/depth_anything_variants.hpp"
+#include "rivals/depth_anything_eager.hpp"
+
+namespace {
+
+using namespace std::string_literals;
+using depthcloud::DepthAnything;
+using depthcloud::DepthAnythingConfig;
+using depthcloud::rivals::DepthAnythingEager;
+
+constexpr std::int64_t height = 378;
+constexpr std::int64_t width = 504;
+
+DepthAnythingConfig da3_small() {
+  const auto& variants = depthcloud::depth_anything_variants();
+  const auto found = std::find_if(variants.begin(), variants.end(),
+                                  [](const auto& variant) { return variant.name == "da3-small"s; });
+  DepthAnythingConfig config;
+  config.family = found->family;
+  config.meaning = found->meaning;
+  config.vit = found->vit;
+  config.head = found->head;
+  config.camera_decoder = true;
+  return config;
+}
+
+/// Weights of a size that keeps activations of order 1; the same for the same name.
+at::Tensor random_weight(const std::string& name, at::IntArrayRef shape) {
+  at::manual_seed(std::hash<std::string>{}(name));
+  const bool matrix = shape.size() > 1 && shape[0] > 1;
+  const double fan_in =
+      matrix ? static_cast<double>(c10::multiply_integers(shape)) / static_cast<double>(shape[0])
+             : 1.0;
+  if (name.ends_with("norm.weight") || name.find(".norm") != std::string::npos) {
+    return at::ones(shape) + 0.1 * at::randn(shape);
+  }
+  return at::randn(shape) * (matrix ? 1 / std::sqrt(fan_in) : 0.1);
+}
+
+at::Tensor photo() {
+  at::manual_seed(1);
+  return at::rand({1, 3, height, width}) * 4 - 2;
+}
+
+void use_all_cores() { at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency())); }
+
+template <typename Pass>
+void repeat(benchmark::State& state, const Pass& pass) {
+  benchmark::DoNotOptimize(pass());
+  for (auto _ : state) benchmark::DoNotOptimize(pass());
+}
+
+void depth_anything(benchmark::State& state, at::ScalarType type) {
+  const c10::InferenceMode inference;
+  use_all_cores();
+  DepthAnything network(da3_small(), {random_weight, at::kCPU, type});
+  const at::Tensor images = photo().unsqueeze(1);
+  repeat(state, [&] { return network(images).depth; });
+}
+
+void torch_eager(benchmark::State& state) {
+  const c10::InferenceMode inference;
+  use_all_cores();
+  const DepthAnythingEager network(da3_small(), random_weight);
+  const at::Tensor image = photo();
+  repeat(state, [&] { return network(image); });
+}
+
+/// As many multiplications as the network needs, 75 GFLOP, in products that are as fast as any on
+/// this machine: what no network can beat in f32.
+void matrix_rate_limit(benchmark::State& state) {
+  constexpr std::int64_t rows = 973;
+  constexpr std::int64_t in = 384;
+  constexpr std::int64_t out = 1536;
+  constexpr int products = static_cast<int>(75e9 / (2.0 * rows * in * out));
+  const c10::InferenceMode inference;
+  use_all_cores();
+  const at::Tensor x = at::randn({1, in, 1, rows}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor weight = at::randn({out, in, 1, 1});
+  repeat(state, [&] {
+    at::Tensor y;
+    for (int i = 0; i < products; ++i) {
+      y = at::mkldnn_convolution(x, weight, {}, {0, 0}, {1, 1}, {1, 1}, 1);
+    }
+    return y;
+  });
+}
+
+void add(const std::string& contender, const std::function<void(benchmark::State&)>& run) {
+  benchmark::RegisterBenchmark(("depth_anything/da3_small_504x378/" + contender).c_str(), run)
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
+
+const bool registered = [] {
+  add("depthcloud", [](benchmark::State& state) { depth_anything(state, at::kFloat); });
+  add("depthcloud_bf16", [](benchmark::State& state) { depth_anything(state, at::kBFloat16); });
+  add("torch_eager", torch_eager);
+  add("matrix_rate_limit", matrix_rate_limit);
+  return true;
+}();
+
+}  // namespace
