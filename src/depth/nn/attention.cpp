@@ -15,7 +15,7 @@ namespace {
 /// Rows of the score matrix at a time: enough for the matrix product to run at full speed, few
 /// enough for the block to stay in the second-level cache.
 std::int64_t rows_per_block(std::int64_t tokens) {
-  constexpr std::int64_t scores = 1 << 17;
+  constexpr std::int64_t scores = 1 << 18;
   return std::clamp<std::int64_t>(scores / tokens, 32, 256);
 }
 

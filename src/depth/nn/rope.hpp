@@ -18,6 +18,9 @@ class Rope {
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:
+  at::Tensor on_cpu(const at::Tensor& x) const;
+  at::Tensor by_operations(const at::Tensor& x) const;
+
   at::Tensor cos_;  ///< [T, 2, 1, D / 4]
   at::Tensor sin_;
 };
