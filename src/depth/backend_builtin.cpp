@@ -16,7 +16,7 @@ namespace depthcloud {
 namespace {
 
 constexpr std::string_view name_of_model = "builtin";
-constexpr int default_process_res = 504;
+constexpr int default_process_res = 384;  // 504 is too slow for 45 frames a second on two cores
 
 /// Inverse depth 1 is the middle of a scene: what is this many times farther is taken for sky.
 constexpr double sky_inverse_depth = 1.0 / 40;

@@ -186,15 +186,15 @@ TEST_SUITE("builtin") {
     DepthEstimator estimator = DepthEstimator::load("builtin", {.device = "cpu"});
     CHECK(estimator.info().name == "builtin");
     CHECK(estimator.info().parameters > 500'000);
-    CHECK(estimator.info().process_res == 504);
+    CHECK(estimator.info().process_res == 384);
     CHECK_FALSE(estimator.info().metric);
     CHECK(estimator.info().license == "Apache-2.0");
-    CHECK((estimator.grid(640, 480) == DepthEstimator::Grid{504, 378}));
+    CHECK((estimator.grid(640, 480) == DepthEstimator::Grid{384, 288}));
 
     const std::vector<std::uint8_t> gray(640 * 480, 128);
     const DepthMap map = estimator.estimate({gray.data(), 640, 480, 640, PixelFormat::gray});
-    CHECK(map.width() == 504);
-    CHECK(map.height() == 378);
+    CHECK(map.width() == 384);
+    CHECK(map.height() == 288);
     CHECK_FALSE(map.is_metric());
     const DepthMap host = map.host();
     CHECK(host.sky().size() == host.depth().size());
