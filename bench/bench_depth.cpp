@@ -64,6 +64,7 @@ void infer(benchmark::State& state, int width, int height) {
   depthcloud::EstimatorOptions options;
   options.device = "cpu";
   options.threads = 2;
+  options.process_res = width;  // the longer side
   auto estimator = depthcloud::DepthEstimator::load("builtin", options);
   const Image image = noise(width, height);
   estimator.warm_up(width, height);
