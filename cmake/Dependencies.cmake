@@ -44,13 +44,16 @@ depthcloud_find(msgpack-cxx libmsgpack-cxx-dev msgpack-cxx NAMES msgpack-cxx msg
 if(NOT TARGET msgpack-cxx)
   add_library(msgpack-cxx ALIAS msgpackc-cxx)
 endif()
-depthcloud_pkg(depthcloud_dep::turbojpeg libturbojpeg libturbojpeg0-dev jpeg-turbo)
 depthcloud_pkg(depthcloud_dep::jpeg libjpeg libjpeg62-turbo-dev jpeg-turbo)
 depthcloud_pkg(depthcloud_dep::exif libexif libexif-dev libexif)
 depthcloud_pkg(depthcloud_dep::hwy libhwy libhwy-dev highway)
 
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)
+endif()
+if(DEPTHCLOUD_EXAMPLES OR DEPTHCLOUD_TESTS OR DEPTHCLOUD_BENCH)
+  # The library reads JPEG through libjpeg; programs also write it.
+  depthcloud_pkg(depthcloud_dep::turbojpeg libturbojpeg libturbojpeg0-dev jpeg-turbo)
 endif()
 if(DEPTHCLOUD_EXAMPLES)
   depthcloud_find(CLI11 libcli11-dev cli11)

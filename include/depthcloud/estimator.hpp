@@ -69,6 +69,8 @@ struct ModelInfo {
 /// Monocular depth from one network on one device. Sources:
 /// - "builtin": the small network that is linked into the library; relative depth, confidence.
 /// - "constant[:METRES[,DELAY_MS]]": a plane at a known distance after a known time, for tests.
+/// - a directory with model.safetensors (and config.json), or a FILE.safetensors: a published Depth
+///   Anything 3 or V2 checkpoint, recognised by its config or its tensors.
 /// - "FILE.pt": a TorchScript module. A TorchScript file is executable code: load trusted files
 ///   only. See docs/models.md for the inputs and outputs that it must have.
 /// Thread-safety: share freely; estimates on one estimator run one after the other.
