@@ -5,6 +5,7 @@
 
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/cloud_file.hpp>
+#include <depthcloud/cloud_merge.hpp>
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_map.hpp>

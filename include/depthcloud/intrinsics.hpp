@@ -41,4 +41,8 @@ inline constexpr double default_horizontal_fov_degrees = 60.0;
 /// `opencv` axes (x right, y down, z forward). Translation in the depth map's unit.
 using Extrinsics = std::array<double, 12>;
 
+/// Throws Error{invalid_argument, stage cloud} unless all twelve are finite and the rotation is
+/// one: rows of length 1, orthogonal to 1e-3, right-handed.
+void check_rigid(const Extrinsics& extrinsics);
+
 }  // namespace depthcloud

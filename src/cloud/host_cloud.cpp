@@ -60,19 +60,6 @@ float percentile_threshold(const DepthView& depth, const SampleGrid& grid, const
   return *ranked;
 }
 
-/// Keeps `limit` points, evenly spread, in place.
-void thin(std::size_t limit, PointCloud& cloud) {
-  const std::size_t count = cloud.size();
-  if (limit == 0 || count <= limit) return;
-  for (std::size_t j = 0; j < limit; ++j) {
-    const auto from = static_cast<std::size_t>(thinned_position(j, count, limit));
-    std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * j]);
-    std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * j]);
-  }
-  cloud.positions.resize(3 * limit);
-  cloud.colors.resize(3 * limit);
-}
-
 std::ptrdiff_t row_offset(int row, int width) {
   return static_cast<std::ptrdiff_t>(row) * static_cast<std::ptrdiff_t>(width);
 }

@@ -26,4 +26,16 @@ KeepRange keep_range(const CloudOptions& options) {
           std::min(options.max_depth, Limits::max()), options.min_confidence};
 }
 
+void thin(std::size_t limit, PointCloud& cloud) {
+  const std::size_t count = cloud.size();
+  if (limit == 0 || count <= limit) return;
+  for (std::size_t j = 0; j < limit; ++j) {
+    const auto from = static_cast<std::size_t>(thinned_position(j, count, limit));
+    std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * j]);
+    std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * j]);
+  }
+  cloud.positions.resize(3 * limit);
+  cloud.colors.resize(3 * limit);
+}
+
 }  // namespace depthcloud

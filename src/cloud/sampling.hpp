@@ -60,4 +60,7 @@ inline std::uint64_t thinned_position(std::uint64_t j, std::uint64_t count, std:
   return ((j + 1) * count + limit - 1) / limit - 1;
 }
 
+/// Keeps `limit` points, evenly spread, in place; 0: all.
+void thin(std::size_t limit, PointCloud& cloud);
+
 }  // namespace depthcloud

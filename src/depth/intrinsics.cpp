@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -30,6 +31,28 @@ Intrinsics Intrinsics::scaled_to(int from_width, int from_height, int to_width,
 bool Intrinsics::valid() const noexcept {
   return std::isfinite(fx) && std::isfinite(fy) && std::isfinite(cx) && std::isfinite(cy) &&
          fx > 0 && fy > 0;
+}
+
+void check_rigid(const Extrinsics& extrinsics) {
+  constexpr double tolerance = 1e-3;
+  const auto r = [&](std::size_t row, std::size_t column) { return extrinsics[4 * row + column]; };
+  const bool finite = std::all_of(extrinsics.begin(), extrinsics.end(),
+                                  [](double value) { return std::isfinite(value); });
+  double worst = 0;  // of R R^T - I
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = i; j < 3; ++j) {
+      const double dot = r(i, 0) * r(j, 0) + r(i, 1) * r(j, 1) + r(i, 2) * r(j, 2);
+      worst = std::max(worst, std::abs(dot - (i == j ? 1.0 : 0.0)));
+    }
+  }
+  const double determinant = r(0, 0) * (r(1, 1) * r(2, 2) - r(1, 2) * r(2, 1)) -
+                             r(0, 1) * (r(1, 0) * r(2, 2) - r(1, 2) * r(2, 0)) +
+                             r(0, 2) * (r(1, 0) * r(2, 1) - r(1, 1) * r(2, 0));
+  if (finite && worst <= tolerance && determinant > 0) return;
+  throw Error(ErrorCode::invalid_argument, Stage::cloud,
+              finite ? "extrinsics do not hold a rotation: rows of [R|t] with R of length 1, "
+                       "orthogonal and right-handed are expected"
+                     : "extrinsics hold a number that is not finite");
 }
 
 const char* name(IntrinsicsSource source) noexcept {
