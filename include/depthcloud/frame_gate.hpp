@@ -105,7 +105,7 @@ class FrameGate {
                 "a move that throws would lose a frame");
 
  public:
-  explicit FrameGate(GateOptions options = {});
+  explicit FrameGate(const GateOptions& options = {});
   /// Wakes take_wait(). Tickets that are out stay valid.
   ~FrameGate() { close(); }
   FrameGate(const FrameGate&) = delete;

@@ -131,8 +131,8 @@ struct BlockSizes {
 };
 
 void transformer_block(const Layers& block, const BlockSizes& sizes) {
-  const int c = sizes.dim;
-  const int hidden = VitConfig::mlp_ratio * c;
+  const std::int64_t c = sizes.dim;
+  const std::int64_t hidden = VitConfig::mlp_ratio * c;
   block.layer("norm1", {c});
   block.layer("attn.qkv", {3 * c, c});
   block.layer("attn.proj", {c, c});

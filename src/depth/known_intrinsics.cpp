@@ -48,20 +48,17 @@ DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, co
   DepthInfo info;
   info.metric = view.metric;
   info.extrinsics = view.extrinsics;
-  const KnownIntrinsics known = known_intrinsics(options, image, grid);
-  if (known.intrinsics && known.source == IntrinsicsSource::options) {
-    info.intrinsics = *known.intrinsics;
-    info.intrinsics_source = known.source;
-  } else if (view.intrinsics && view.intrinsics->valid()) {
-    info.intrinsics = *view.intrinsics;
-    info.intrinsics_source = IntrinsicsSource::model;
-  } else if (known.intrinsics) {
-    info.intrinsics = *known.intrinsics;
-    info.intrinsics_source = known.source;
-  } else {
-    info.intrinsics = to_grid(default_horizontal_fov_degrees, photo_of(image), grid);
-    info.intrinsics_source = IntrinsicsSource::default_fov;
+  KnownIntrinsics chosen = known_intrinsics(options, image, grid);
+  const bool told = chosen.intrinsics && chosen.source == IntrinsicsSource::options;
+  if (!told && view.intrinsics && view.intrinsics->valid()) {
+    chosen = {view.intrinsics, IntrinsicsSource::model};
   }
+  if (!chosen.intrinsics) {
+    chosen = {to_grid(default_horizontal_fov_degrees, photo_of(image), grid),
+              IntrinsicsSource::default_fov};
+  }
+  info.intrinsics = *chosen.intrinsics;
+  info.intrinsics_source = chosen.source;
   return info;
 }
 

@@ -98,7 +98,7 @@ struct FrameStream::Impl {
     changed.notify_all();
   }
 
-  OfferResult offer(SharedFrame frame, Clock::time_point captured) {
+  OfferResult offer(const SharedFrame& frame, Clock::time_point captured) {
     SharedFrame older;  // keeps the replaced frame alive until the mutex is free
     OfferResult result;
     {

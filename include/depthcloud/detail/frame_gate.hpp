@@ -9,10 +9,10 @@
 namespace depthcloud {
 
 template <typename T>
-FrameGate<T>::FrameGate(GateOptions options) : state_(std::make_shared<State>()) {
+FrameGate<T>::FrameGate(const GateOptions& options) : state_(std::make_shared<State>()) {
   check(options);
   state_->period = detail::frame_period(options.max_fps);
-  state_->options = std::move(options);
+  state_->options = options;
 }
 
 template <typename T>
