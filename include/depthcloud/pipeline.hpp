@@ -32,6 +32,9 @@ class Pipeline : public FrameProcessor {
  public:
   /// Loads the model. Errors as DepthEstimator::load, and invalid_argument for any option.
   explicit Pipeline(const PipelineOptions& options = {});
+  /// Shares a loaded network with other pipelines, whose frames pass it one after the other; the
+  /// options `model` and `estimator` have had their effect. Errors: invalid_argument.
+  explicit Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOptions& options = {});
   ~Pipeline() override;
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
@@ -39,6 +42,9 @@ class Pipeline : public FrameProcessor {
   /// One frame from JPEG (or PNG) bytes to packet. Errors name the stage that failed; the pipeline
   /// stays good for the next frame.
   Frame process(std::span<const std::uint8_t> encoded, const FrameTag& tag = {});
+
+  /// One frame from pixels, which are only read. Errors as above.
+  Frame process_image(const ImageView& image, const FrameTag& tag = {});
 
   /// The first stage alone, and the others: what FrameStream overlaps.
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;

@@ -46,23 +46,23 @@ Image gray_image(int width, int height) {
 
 struct Pipeline::Impl {
   PipelineOptions options;
-  DepthEstimator estimator;
+  std::shared_ptr<DepthEstimator> estimator;
   PointCloudBuilder builder;
   bool scaled_decode;
   LatencyRecorder latency{};
 
-  explicit Impl(const PipelineOptions& o)
+  Impl(std::shared_ptr<DepthEstimator> network, const PipelineOptions& o)
       : options(o),
-        estimator(DepthEstimator::load(o.model, o.estimator)),
+        estimator(std::move(network)),
         builder(o.cloud),
-        scaled_decode(o.fast_decode || estimator.info().name == "builtin") {}
+        scaled_decode(o.fast_decode || estimator->info().name == "builtin") {}
 
   DecodeOptions decode_options(std::span<const std::uint8_t> encoded) const {
     DecodeOptions decode = options.decode;
     decode.min_width = decode.min_height = 0;
     if (scaled_decode) {
       const PhotoInfo photo = read_photo_info(encoded, decode);
-      const DepthEstimator::Grid grid = estimator.grid(photo.width, photo.height);
+      const DepthEstimator::Grid grid = estimator->grid(photo.width, photo.height);
       decode.min_width = grid.width;
       decode.min_height = grid.height;
     }
@@ -76,13 +76,12 @@ struct Pipeline::Impl {
     return decoded;
   }
 
-  Frame finish(const DecodedFrame& decoded, const FrameTag& tag) {
-    const ImageView image = decoded.image.view();
+  Frame finish(const ImageView& image, double decode_ms, const FrameTag& tag) {
     Frame frame;
     frame.tag = tag;
     StageTimes& ms = frame.times;
-    ms[Stage::decode] = decoded.decode_ms;
-    frame.depth = estimator.estimate(image, &ms);  // times preprocess and infer
+    ms[Stage::decode] = decode_ms;
+    frame.depth = estimator->estimate(image, &ms);  // times preprocess and infer
     frame.cloud = timed(ms[Stage::cloud], [&] { return builder.build(frame.depth, image); });
     if (options.pack) {
       frame.packet = timed(ms[Stage::pack], [&] {
@@ -96,7 +95,18 @@ struct Pipeline::Impl {
 Pipeline::Pipeline(const PipelineOptions& options) {
   check(options.decode);
   check(options.cloud);
-  impl_ = std::make_unique<Impl>(options);
+  impl_ = std::make_unique<Impl>(
+      std::make_shared<DepthEstimator>(DepthEstimator::load(options.model, options.estimator)),
+      options);
+}
+
+Pipeline::Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOptions& options) {
+  if (!network) {
+    throw Error(ErrorCode::invalid_argument, Stage::load, "the pipeline was given no network");
+  }
+  check(options.decode);
+  check(options.cloud);
+  impl_ = std::make_unique<Impl>(std::move(network), options);
 }
 
 Pipeline::~Pipeline() = default;
@@ -107,25 +117,32 @@ Frame Pipeline::process(std::span<const std::uint8_t> encoded, const FrameTag& t
   return finish(decode(encoded), tag);
 }
 
+Frame Pipeline::process_image(const ImageView& image, const FrameTag& tag) {
+  Frame frame = impl_->finish(image, 0.0, tag);
+  impl_->latency.record(frame.times);
+  return frame;
+}
+
 DecodedFrame Pipeline::decode(std::span<const std::uint8_t> encoded) const {
   return impl_->decode(encoded);
 }
 
 Frame Pipeline::finish(const DecodedFrame& decoded, const FrameTag& tag) {
-  Frame frame = impl_->finish(decoded, tag);
+  Frame frame = impl_->finish(decoded.image.view(), decoded.decode_ms, tag);
   impl_->latency.record(frame.times);
   return frame;
 }
 
 void Pipeline::warm_up(int width, int height) {
-  impl_->finish({.image = gray_image(width, height)}, {});
+  const Image image = gray_image(width, height);
+  impl_->finish(image.view(), 0.0, {});
 }
 
 void Pipeline::set_cloud_options(const CloudOptions& options) {
   impl_->builder.set_options(options);
 }
 
-DepthEstimator& Pipeline::estimator() noexcept { return impl_->estimator; }
+DepthEstimator& Pipeline::estimator() noexcept { return *impl_->estimator; }
 
 const LatencyRecorder& Pipeline::latency() const noexcept { return impl_->latency; }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -41,6 +43,38 @@ std::vector<std::uint8_t> sample_jpeg() { return read_file(DEPTHCLOUD_SAMPLE_PHO
 }  // namespace
 
 TEST_SUITE_BEGIN("pipeline_torch");
+
+TEST_CASE("pipeline: pixels give what the photo that holds them gives") {
+  Pipeline pipeline(constant_depth());
+  const std::vector<std::uint8_t> png = photo();
+  const Image image = decode_image(png);
+  const Frame of_pixels = pipeline.process_image(image.view(), {.frame_id = 3});
+  const Frame of_photo = pipeline.process(png, {.frame_id = 3});
+
+  CHECK(of_pixels.tag.frame_id == 3);
+  CHECK(of_pixels.times[Stage::decode] == 0);
+  CHECK(std::ranges::equal(of_pixels.cloud.positions, of_photo.cloud.positions));
+  CHECK(std::ranges::equal(of_pixels.cloud.colors, of_photo.cloud.colors));
+  CHECK(pipeline.latency().total().count == 2);
+  CHECK(error_of([&] {
+          pipeline.process_image(ImageView{});
+        }).starts_with("invalid_argument preprocess:"));
+}
+
+TEST_CASE("pipeline: several share one network, each with its own options") {
+  const auto network =
+      std::make_shared<DepthEstimator>(DepthEstimator::load("constant:2", {.device = "cpu"}));
+  Pipeline dense(network, {.cloud = {.stride = 1}});
+  Pipeline sparse(network, {.cloud = {.stride = 4}, .pack = false});
+  const std::size_t all = dense.process(photo()).cloud.size();
+  const Frame few = sparse.process(photo());
+  CHECK(&dense.estimator() == network.get());
+  CHECK(few.cloud.size() < all);
+  CHECK(few.packet.empty());
+  CHECK(error_of([] {
+          Pipeline(std::shared_ptr<DepthEstimator>{});
+        }).starts_with("invalid_argument load:"));
+}
 
 TEST_CASE("pipeline: a photo becomes depth, a cloud and a packet") {
   Pipeline pipeline(constant_depth());
