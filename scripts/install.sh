@@ -6,12 +6,13 @@ list="$(dirname "$0")/packages.txt"
 
 missing=()
 for group in "$@"; do
-  packages=$(awk -v group="$group" '$1 == group {print $2}' "$list")
+  packages=$(awk -v group="$group" '$1 == group {print $2, $3}' "$list")
   [ -n "$packages" ] || { echo "no group '$group' in $list" >&2; exit 2; }
-  for package in $packages; do
+  while read -r package command; do
+    [ -z "$command" ] || ! command -v "$command" >/dev/null || continue
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
       missing+=("$package")
-  done
+  done <<<"$packages"
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 

@@ -4,7 +4,7 @@
 # instance: scripts/test.sh -R image
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/install.sh build test
+scripts/install.sh build viewer test
 cmake --preset release
 cmake --build --preset release
 ctest --preset release "$@"

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bundles the pages: node build.mjs OUT. Packages come from the folder node_modules beside this file's
+// path as it was given, which may be a link (node --preserve-symlinks-main).
+
+import { cp, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const out = process.argv[2];
+const source = join(dirname(fileURLToPath(import.meta.url)), "src");
+
+await rm(out, { recursive: true, force: true });
+await mkdir(join(out, "assets"), { recursive: true });
+await build({
+  entryPoints: ["live", "multicam", "decoder-worker"].map((name) => join(source, `${name}.js`)),
+  outdir: join(out, "assets"),
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "linked",
+  preserveSymlinks: true,
+  logLevel: "warning",
+});
+for (const page of ["index.html", "multicam.html"]) await cp(join(source, page), join(out, page));
+for (const asset of ["style.css", "icon.svg"]) await cp(join(source, asset), join(out, "assets", asset));

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page for several cameras: who they are and the cloud merged from them. It looks over one
+// connection and, when asked, gives its own camera's frames over another.
+
+import { Capture } from "./capture.js";
+import { Connection } from "./connection.js";
+import { Decoder } from "./decoder.js";
+import { element } from "./element.js";
+import { FrameSender } from "./frame-sender.js";
+import { showMessage } from "./message-line.js";
+import { extrinsicsOf } from "./pose.js";
+import { offerPly } from "./save-ply.js";
+import { Viewport } from "./scene/viewport.js";
+import { Settings } from "./settings.js";
+import { SourcePicker } from "./source-picker.js";
+import { StatsPanel } from "./stats-panel.js";
+
+const viewer = new Connection({
+  onState({ state, text }) {
+    element("state").dataset.state = state;
+    element("state").textContent = text;
+    if (state !== "open") return;
+    viewer.sendJson({ type: "register_role", role: "viewer" });
+    configure();
+  },
+  onMessage(message) {
+    if (message.type === "camera_list") listCameras(message);
+    else if (message.type === "error") showMessage(String(message.message));
+  },
+  onPacket: (packet) => decoder.decode(packet),
+});
+const decoder = new Decoder((cloud) => viewport.show(cloud), showMessage);
+const stats = new StatsPanel(() => decoder.skipped);
+const viewport = new Viewport(element("view"), (cloud) => {
+  stats.drawn(cloud);
+  element("views").textContent = cloud.numViews ?? 1;
+  element("hint").hidden = true;
+  element("ply").disabled = cloud.count === 0;
+});
+const settings = new Settings(viewport, configure);
+
+const camera = new Connection({
+  onState({ state, text }) {
+    element("own-state").textContent = text;
+    if (state !== "open") return;
+    camera.sendJson({ type: "register_role", role: "camera" });
+    place();
+    sender.reset();
+    capture.again();
+  },
+  onMessage(message) {
+    if (message.type === "error") showMessage(String(message.message));
+  },
+});
+const sender = new FrameSender(camera, { answers: false });
+const capture = new Capture(sender);
+
+new SourcePicker((source) => {
+  capture.use(source);
+  if (source) camera.open();
+  else camera.close();
+});
+offerPly(viewport);
+for (const id of ["x", "y", "z", "turn"]) element(`pose-${id}`).addEventListener("change", place);
+element("other-page").hash = window.location.hash; // the token goes along
+viewer.open();
+
+function configure() {
+  viewer.sendJson({ type: "configure", ...settings.configure(), encoding: "q16" });
+}
+
+function place() {
+  const [x, y, z, turn] = ["x", "y", "z", "turn"].map((id) => Number(element(`pose-${id}`).value));
+  camera.sendJson({ type: "configure", extrinsics: extrinsicsOf({ x, y, z, turn }) });
+  capture.again();
+}
+
+/** Ids are whatever other clients said: shown as text. */
+function listCameras({ cameras }) {
+  element("camera-count").textContent = cameras.length;
+  element("cameras").replaceChildren(
+    ...cameras.map(({ client_id: id, buffer_size: waiting }) => {
+      const item = document.createElement("li");
+      item.textContent = `${id}, ${waiting} frames waiting`;
+      return item;
+    }),
+  );
+}

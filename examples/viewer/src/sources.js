@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where frames come from: a camera, a video file, a photo. A source has
+//   picture size     width, height: of the frames that it gives
+//   grab()           the frame of this moment: {jpeg, picture, capturedAt}
+//   onFrame(f)       calls f for each new frame; a photo has one frame and calls it once
+//   stop()
+
+const LONGEST_SIDE = 640; // the networks see less than that
+const JPEG_QUALITY = 0.8;
+const LARGEST_JPEG = 8 << 20; // the server's limit on a message
+
+/** Says why a camera does not open in words that help. */
+export function cameraProblem(error) {
+  switch (error?.name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "The camera was refused. Allow it in the browser's address bar, then press Camera again.";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "No camera was found.";
+    case "NotReadableError":
+    case "AbortError":
+      return "The camera is in use by another program.";
+    default:
+      return `The camera does not open: ${error?.message ?? error}`;
+  }
+}
+
+export async function openCamera(deviceId) {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new Error("browsers give a page the camera only over HTTPS or from localhost");
+  }
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: false,
+    video: {
+      width: { ideal: 1280 },
+      frameRate: { ideal: 30 },
+      ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "environment" }),
+    },
+  });
+  const source = await VideoSource.play((video) => (video.srcObject = stream));
+  source.deviceId = stream.getVideoTracks()[0].getSettings().deviceId;
+  source.release = () => stream.getTracks().forEach((track) => track.stop());
+  return source;
+}
+
+/** The cameras of this device; without names until the user has allowed one. */
+export async function listCameras() {
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  return devices.filter(({ kind }) => kind === "videoinput");
+}
+
+/** A dropped or chosen file. */
+export async function openFile(file) {
+  if (file.type.startsWith("video/")) {
+    const url = URL.createObjectURL(file);
+    const source = await VideoSource.play((video) => (video.src = url)).catch(() => {
+      URL.revokeObjectURL(url);
+      throw new Error(`${file.name}: this browser does not play such a video`);
+    });
+    source.release = () => URL.revokeObjectURL(url);
+    return source;
+  }
+  const picture = await createImageBitmap(file).catch(() => {
+    throw new Error(`${file.name}: not a photo or video that this browser reads`);
+  });
+  return new PhotoSource(file, picture);
+}
+
+class VideoSource {
+  #video;
+  #stopped = false;
+  release = () => {};
+  isStill = false;
+
+  static async play(attach) {
+    const video = document.createElement("video");
+    video.muted = video.loop = video.playsInline = true;
+    attach(video);
+    await video.play();
+    return new VideoSource(video);
+  }
+
+  constructor(video) {
+    this.#video = video;
+  }
+
+  onFrame(callback) {
+    const next = (now, { captureTime } = {}) => {
+      if (this.#stopped) return;
+      callback(captureTime ?? now);
+      this.#video.requestVideoFrameCallback(next);
+    };
+    this.#video.requestVideoFrameCallback(next);
+  }
+
+  grab(capturedAt) {
+    const { videoWidth, videoHeight } = this.#video;
+    return encode(this.#video, videoWidth, videoHeight, capturedAt);
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#video.pause();
+    this.release();
+  }
+}
+
+class PhotoSource {
+  #file;
+  #picture;
+  isStill = true;
+
+  constructor(file, picture) {
+    this.#file = file;
+    this.#picture = picture;
+  }
+
+  onFrame(callback) {
+    callback(performance.now());
+  }
+
+  /** A JPEG goes out as it is, for its EXIF focal length; anything else is encoded anew. */
+  async grab(capturedAt) {
+    const { width, height } = this.#picture;
+    if (this.#file.type !== "image/jpeg" || this.#file.size > LARGEST_JPEG) {
+      return encode(this.#picture, width, height, capturedAt);
+    }
+    const [jpeg, picture] = await Promise.all([
+      this.#file.arrayBuffer(),
+      createImageBitmap(this.#picture),
+    ]);
+    return { jpeg, picture, capturedAt };
+  }
+
+  stop() {
+    this.#picture.close();
+  }
+}
+
+async function encode(image, width, height, capturedAt) {
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  const canvas = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale));
+  canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0, canvas.width, canvas.height);
+  const [blob, picture] = await Promise.all([
+    canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY }),
+    createImageBitmap(canvas),
+  ]);
+  return { jpeg: await blob.arrayBuffer(), picture, capturedAt };
+}
