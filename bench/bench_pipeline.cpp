@@ -30,8 +30,7 @@ class SlowStage : public depthcloud::FrameProcessor {
     std::this_thread::sleep_for(5ms);
     return {};
   }
-  depthcloud::Frame finish(const depthcloud::DecodedFrame&,
-                           const depthcloud::FrameTag& tag) override {
+  depthcloud::Frame finish(depthcloud::DecodedFrame, const depthcloud::FrameTag& tag) override {
     std::this_thread::sleep_for(120ms);
     depthcloud::Frame frame;
     frame.tag = tag;

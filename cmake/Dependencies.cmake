@@ -47,6 +47,7 @@ endif()
 depthcloud_pkg(depthcloud_dep::jpeg libjpeg libjpeg62-turbo-dev jpeg-turbo)
 depthcloud_pkg(depthcloud_dep::exif libexif libexif-dev libexif)
 depthcloud_pkg(depthcloud_dep::hwy libhwy libhwy-dev highway)
+depthcloud_pkg(depthcloud_dep::zstd libzstd libzstd-dev zstd)
 
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)

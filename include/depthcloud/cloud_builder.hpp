@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include <depthcloud/depth_grid.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/point_cloud.hpp>
@@ -66,6 +67,15 @@ class PointCloudBuilder {
   /// The same into a cloud whose memory is reused: after the first frames nothing is allocated.
   void build(const DepthMap& depth, const ImageView& image, PointCloud& out);
   void build(const DepthView& depth, const ImageView& image, PointCloud& out);
+
+  /// The same points still in their grid: unproject(build_grid(...), options().axes) equals
+  /// build(...). For pack() in the encoding `depth`. Depth on a device is copied to the host.
+  DepthGrid build_grid(const DepthMap& depth, const ImageView& image);
+  DepthGrid build_grid(const DepthView& depth, const ImageView& image);
+
+  /// The same into a grid whose memory is reused.
+  void build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out);
+  void build_grid(const DepthView& depth, const ImageView& image, DepthGrid& out);
 
  private:
   struct Impl;

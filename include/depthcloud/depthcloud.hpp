@@ -8,6 +8,7 @@
 #include <depthcloud/cloud_merge.hpp>
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
+#include <depthcloud/depth_grid.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>

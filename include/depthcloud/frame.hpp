@@ -28,9 +28,10 @@ struct DecodedFrame {
 /// One frame, processed.
 struct Frame {
   FrameTag tag{};
-  DepthMap depth;                    ///< on the estimator's device
-  PointCloud cloud;                  ///< in the axes of the cloud options
-  std::vector<std::uint8_t> packet;  ///< wire version 1, see pack()
+  Image image;       ///< decoded, to pack the frame in other ways; empty if made of a view
+  DepthMap depth;    ///< on the estimator's device
+  PointCloud cloud;  ///< in the axes of the cloud options
+  std::vector<std::uint8_t> packet;  ///< wire version 1, see PipelineOptions::wire
   StageTimes times{};
 };
 
@@ -42,7 +43,7 @@ class FrameProcessor {
   /// Called from FrameStream's decode thread while finish() may run on another thread.
   virtual DecodedFrame decode(std::span<const std::uint8_t> encoded) const = 0;
   /// Called from FrameStream's work thread, one frame at a time.
-  virtual Frame finish(const DecodedFrame& decoded, const FrameTag& tag) = 0;
+  virtual Frame finish(DecodedFrame decoded, const FrameTag& tag) = 0;
 };
 
 }  // namespace depthcloud

@@ -12,6 +12,7 @@
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/frame.hpp>
 #include <depthcloud/latency.hpp>
+#include <depthcloud/wire.hpp>
 
 namespace depthcloud {
 
@@ -23,7 +24,8 @@ struct PipelineOptions {
   /// Decode at a reduced scale where the photo is much larger than the network's grid. The built-in
   /// network is trained for it; others keep their reference pixels unless this is set.
   bool fast_decode = false;
-  bool pack = true;  ///< make the packet; without it Frame::packet stays empty
+  bool pack = true;   ///< make the packet; without it Frame::packet stays empty
+  WireFormat wire{};  ///< of the packet
 };
 
 /// The whole chain: JPEG in, cloud and packet out; the only place that knows all stages.
@@ -48,7 +50,7 @@ class Pipeline : public FrameProcessor {
 
   /// The first stage alone, and the others: what FrameStream overlaps.
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
-  Frame finish(const DecodedFrame& decoded, const FrameTag& tag) override;
+  Frame finish(DecodedFrame decoded, const FrameTag& tag) override;
 
   /// Runs the whole chain on a gray image of this size, so that the first frame is not the slow
   /// one.
@@ -56,6 +58,8 @@ class Pipeline : public FrameProcessor {
 
   /// Replaces the cloud options from the next frame on. On an error nothing changes.
   void set_cloud_options(const CloudOptions& options);
+  /// Replaces the encoding of packets from the next frame on. On an error nothing changes.
+  void set_wire_format(const WireFormat& format);
 
   DepthEstimator& estimator() noexcept;
   /// Stage times of the frames processed so far.

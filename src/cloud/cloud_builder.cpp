@@ -97,4 +97,31 @@ void PointCloudBuilder::build(const DepthView& depth, const ImageView& image, Po
               fmt::format("no memory for a cloud of {} x {} pixels", depth.width, depth.height));
 }
 
+DepthGrid PointCloudBuilder::build_grid(const DepthMap& depth, const ImageView& image) {
+  DepthGrid grid;
+  build_grid(depth, image, grid);
+  return grid;
+}
+
+DepthGrid PointCloudBuilder::build_grid(const DepthView& depth, const ImageView& image) {
+  DepthGrid grid;
+  build_grid(depth, image, grid);
+  return grid;
+}
+
+void PointCloudBuilder::build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out) {
+  const DepthMap on_host = depth.host();
+  build_grid(on_host.view(), image, out);
+}
+
+void PointCloudBuilder::build_grid(const DepthView& depth, const ImageView& image,
+                                   DepthGrid& out) try {
+  check(depth);
+  check(image);
+  impl_->on_host.build_grid(depth, image, impl_->options, out);
+} catch (const std::bad_alloc&) {
+  throw Error(ErrorCode::out_of_memory, Stage::cloud,
+              fmt::format("no memory for a grid of {} x {} pixels", depth.width, depth.height));
+}
+
 }  // namespace depthcloud

@@ -4,30 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace depthcloud {
 namespace {
-
-/// Bytes of red, green and blue within a pixel.
-struct ColorOrder {
-  int red;
-  int green;
-  int blue;
-};
-
-ColorOrder color_order(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::gray:
-      return {0, 0, 0};
-    case PixelFormat::bgr:
-    case PixelFormat::bgra:
-      return {2, 1, 0};
-    case PixelFormat::rgb:
-    case PixelFormat::rgba:
-      break;
-  }
-  return {0, 1, 2};
-}
 
 bool blue_first(PixelFormat format) {
   return format == PixelFormat::bgr || format == PixelFormat::bgra;
@@ -60,8 +40,55 @@ float percentile_threshold(const DepthView& depth, const SampleGrid& grid, const
   return *ranked;
 }
 
+/// Keeps `limit` points of a grid: those that thin() keeps of its cloud.
+void thin(std::size_t limit, DepthGrid& grid) {
+  const std::size_t count = grid.num_points;
+  if (limit == 0 || count <= limit) return;
+  std::size_t position = 0;  // of the next point, among `count`
+  std::size_t kept = 0;
+  for (float& z : grid.depth) {
+    if (!(z > 0)) continue;
+    const bool keep = kept < limit && position == thinned_position(kept, count, limit);
+    if (keep) ++kept;
+    if (!keep) z = 0;
+    ++position;
+  }
+  grid.num_points = limit;
+}
+
 std::ptrdiff_t row_offset(int row, int width) {
   return static_cast<std::ptrdiff_t>(row) * static_cast<std::ptrdiff_t>(width);
+}
+
+/// The samples of one row of the depth map that make a point, 0 for the others; how many do. Plain
+/// arithmetic on booleans, so that the loop becomes SIMD.
+std::size_t keep_row(const DepthView& depth, const KeepRange& range, int row, int stride,
+                     std::span<float> out) {
+  const float* const z = depth.depth + row_offset(row, depth.width);
+  const float* const confidence =
+      depth.confidence ? depth.confidence + row_offset(row, depth.width) : nullptr;
+  const KeepRange keep = range;
+  const auto step = static_cast<std::size_t>(stride);
+  std::uint32_t count = 0;
+  const auto copy = [&](std::size_t pixel_step, auto is_confident) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const float value = z[i * pixel_step];
+      const bool kept =
+          (value >= keep.min_depth) & (value <= keep.max_depth) & is_confident(i * pixel_step);
+      out[i] = kept ? value : 0.0f;
+      count += static_cast<std::uint32_t>(kept);
+    }
+  };
+  const auto always = [](std::size_t) { return true; };
+  const auto enough = [&](std::size_t i) { return confidence[i] >= keep.min_confidence; };
+  if (confidence != nullptr) {
+    copy(step, enough);
+  } else if (stride == 1) {
+    copy(1, always);
+  } else {
+    copy(step, always);
+  }
+  return count;
 }
 
 }  // namespace
@@ -162,44 +189,75 @@ SampledRows HostCloudBuilder::collected(const DepthView& depth, const ImageView&
   return in;
 }
 
-void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
-                             const CloudOptions& options, PointCloud& out) {
-  prepare({view.width, view.height, image.width, image.height, options.stride, image.format,
-           options.intrinsics.value_or(view.intrinsics), options.axes});
-  DepthView depth = view;
-  KeepRange keep = keep_range(options);
+HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view,
+                                                      const CloudOptions& options) {
+  Filtered result{view, keep_range(options)};
+  DepthView& depth = result.depth;
+  KeepRange& keep = result.keep;
+  depth.intrinsics = options.intrinsics.value_or(view.intrinsics);
   if (options.edge_threshold > 0) {
     depth.depth = edge_filter_.remove(view, options.stride, options.edge_threshold);
   }
-  const bool by_percentile = options.confidence_percentile > 0 && depth.confidence != nullptr;
-  if (by_percentile) {
+  if (options.confidence_percentile > 0 && depth.confidence != nullptr) {
+    const SampleGrid grid(view.width, view.height, options.stride);
     const float threshold =
-        percentile_threshold(depth, grid_, keep, options.confidence_percentile, confidences_);
+        percentile_threshold(depth, grid, keep, options.confidence_percentile, confidences_);
     keep.min_confidence =
         options.min_confidence > 0 ? std::max(options.min_confidence, threshold) : threshold;
   } else if (options.min_confidence <= 0) {
     depth.confidence = nullptr;
   }
+  result.none = depth.confidence == nullptr && options.min_confidence > 1;
+  return result;
+}
 
-  const bool none = depth.confidence == nullptr && options.min_confidence > 1;
+void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
+                             const CloudOptions& options, PointCloud& out) {
+  const auto [depth, keep, none] = filtered(view, options);
+  prepare({view.width, view.height, image.width, image.height, options.stride, image.format,
+           depth.intrinsics, options.axes});
   const std::size_t room = grid_.size() + max_lanes;
   out.positions.resize(3 * room);
   out.colors.resize(4 * room);
   std::size_t count = 0;
-  const auto emit = [&](const SampledRows& rows) {
-    count += unproject_rows(rows, keep,
+  const auto emit = [&](const SampledRows& rows, const KeepRange& range) {
+    count += unproject_rows(rows, range,
                             {out.positions.data() + 3 * count, out.colors.data() + 3 * count});
   };
   if (!none) {
     const int direct = rows_in_place(depth, image);
-    if (direct > 0) emit(in_place(depth, image, direct));
-    for (int row = direct; row < grid_.rows; ++row) emit(collected(depth, image, row));
+    if (direct > 0) emit(in_place(depth, image, direct), keep);
+    for (int row = direct; row < grid_.rows; ++row) emit(collected(depth, image, row), keep);
   }
   out.positions.resize(3 * count);
   out.colors.resize(3 * count);
   thin(options.max_points, out);
   out.axes = options.axes;
   out.num_views = 0;
+}
+
+void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
+                                  const CloudOptions& options, DepthGrid& out) {
+  const auto [depth, keep, none] = filtered(view, options);
+  out.width = view.width;
+  out.height = view.height;
+  out.stride = options.stride;
+  out.intrinsics = depth.intrinsics;
+  out.depth.resize(out.size());
+  out.colors.resize(0);
+  out.num_points = 0;
+  if (none) {
+    std::fill(out.depth.begin(), out.depth.end(), 0.0f);
+  } else {
+    const auto columns = static_cast<std::size_t>(out.columns());
+    for (int row = 0; row < out.rows(); ++row) {
+      out.num_points +=
+          keep_row(depth, keep, row * options.stride, options.stride,
+                   {out.depth.data() + static_cast<std::size_t>(row) * columns, columns});
+    }
+  }
+  thin(options.max_points, out);
+  set_colors(out, image);
 }
 
 }  // namespace depthcloud

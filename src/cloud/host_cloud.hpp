@@ -18,8 +18,18 @@ class HostCloudBuilder {
  public:
   void build(const DepthView& depth, const ImageView& image, const CloudOptions& options,
              PointCloud& out);
+  void build_grid(const DepthView& depth, const ImageView& image, const CloudOptions& options,
+                  DepthGrid& out);
 
  private:
+  /// A view whose flying pixels are gone, and which of its samples make a point.
+  struct Filtered {
+    DepthView depth;  ///< with the intrinsics in force; confidence only where it is looked at
+    KeepRange keep;
+    bool none = false;  ///< no sample does
+  };
+  Filtered filtered(const DepthView& view, const CloudOptions& options);
+
   /// What the tables below were made for.
   struct Shape {
     int width, height, image_width, image_height, stride;

@@ -29,12 +29,12 @@ void PendingFrame::decode_ahead(const FrameProcessor& processor) noexcept {
   done_.notify_all();
 }
 
-const DecodedFrame& PendingFrame::decoded(const FrameProcessor& processor) {
+DecodedFrame PendingFrame::decoded(const FrameProcessor& processor) {
   decode_ahead(processor);
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return state_ == State::done; });
   if (failure_) std::rethrow_exception(failure_);
-  return *decoded_;
+  return std::move(*decoded_);
 }
 
 }  // namespace depthcloud

@@ -24,8 +24,9 @@ class PendingFrame {
   /// Decodes unless another thread has begun to. What decode() throws is kept for decoded().
   void decode_ahead(const FrameProcessor& processor) noexcept;
 
-  /// The pixels: decodes, or waits for the thread that does. Throws what decode() threw.
-  const DecodedFrame& decoded(const FrameProcessor& processor);
+  /// The pixels, handed over: decodes, or waits for the thread that does. Throws what decode()
+  /// threw. To be called once.
+  DecodedFrame decoded(const FrameProcessor& processor);
 
  private:
   enum class State { encoded, decoding, done };

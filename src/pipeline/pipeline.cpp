@@ -32,8 +32,9 @@ void check(const DecodeOptions& options) {
 }
 
 /// Times of the stages before pack travel in the packet; how long packing takes is not yet known.
-WireOptions wire_options(const FrameTag& tag, const StageTimes& times) {
-  return {.frame_id = tag.frame_id, .capture_ts = tag.capture_ts, .stage_ms = times};
+WireOptions wire_options(const FrameTag& tag, const StageTimes& times, const WireFormat& format) {
+  return {
+      .frame_id = tag.frame_id, .capture_ts = tag.capture_ts, .stage_ms = times, .format = format};
 }
 
 Image gray_image(int width, int height) {
@@ -49,6 +50,7 @@ struct Pipeline::Impl {
   std::shared_ptr<DepthEstimator> estimator;
   PointCloudBuilder builder;
   bool scaled_decode;
+  DepthGrid grid{};  // its memory serves all frames
   LatencyRecorder latency{};
 
   Impl(std::shared_ptr<DepthEstimator> network, const PipelineOptions& o)
@@ -83,18 +85,24 @@ struct Pipeline::Impl {
     ms[Stage::decode] = decode_ms;
     frame.depth = estimator->estimate(image, &ms);  // times preprocess and infer
     frame.cloud = timed(ms[Stage::cloud], [&] { return builder.build(frame.depth, image); });
-    if (options.pack) {
-      frame.packet = timed(ms[Stage::pack], [&] {
-        return depthcloud::pack(frame.cloud.view(), wire_options(tag, ms));
-      });
-    }
+    if (options.pack) frame.packet = timed(ms[Stage::pack], [&] { return packed(frame, image); });
     return frame;
+  }
+
+  std::vector<std::uint8_t> packed(const Frame& frame, const ImageView& image) {
+    const WireOptions wire = wire_options(frame.tag, frame.times, options.wire);
+    if (options.wire.encoding != Encoding::depth) {
+      return depthcloud::pack(frame.cloud.view(), wire);
+    }
+    builder.build_grid(frame.depth, image, grid);
+    return depthcloud::pack(grid, wire);
   }
 };
 
 Pipeline::Pipeline(const PipelineOptions& options) {
   check(options.decode);
   check(options.cloud);
+  check(options.wire);
   impl_ = std::make_unique<Impl>(
       std::make_shared<DepthEstimator>(DepthEstimator::load(options.model, options.estimator)),
       options);
@@ -106,6 +114,7 @@ Pipeline::Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOption
   }
   check(options.decode);
   check(options.cloud);
+  check(options.wire);
   impl_ = std::make_unique<Impl>(std::move(network), options);
 }
 
@@ -127,8 +136,9 @@ DecodedFrame Pipeline::decode(std::span<const std::uint8_t> encoded) const {
   return impl_->decode(encoded);
 }
 
-Frame Pipeline::finish(const DecodedFrame& decoded, const FrameTag& tag) {
+Frame Pipeline::finish(DecodedFrame decoded, const FrameTag& tag) {
   Frame frame = impl_->finish(decoded.image.view(), decoded.decode_ms, tag);
+  frame.image = std::move(decoded.image);
   impl_->latency.record(frame.times);
   return frame;
 }
@@ -140,6 +150,11 @@ void Pipeline::warm_up(int width, int height) {
 
 void Pipeline::set_cloud_options(const CloudOptions& options) {
   impl_->builder.set_options(options);
+}
+
+void Pipeline::set_wire_format(const WireFormat& format) {
+  check(format);
+  impl_->options.wire = format;
 }
 
 DepthEstimator& Pipeline::estimator() noexcept { return *impl_->estimator; }

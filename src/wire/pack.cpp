@@ -14,6 +14,9 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/wire.hpp>
 
+#include "image/jpeg_writer.hpp"
+#include "wire/box_points.hpp"
+#include "wire/depth_codec.hpp"
 #include "wire/flip_signs.hpp"
 
 namespace depthcloud {
@@ -43,7 +46,11 @@ SignMasks signs_to_v1(Axes axes) {
 class SizeStream {
  public:
   void write(const char*, std::size_t size) { size_ += size; }
-  void write_points(const CloudView& cloud) { size_ += cloud.positions.size_bytes(); }
+  /// `bytes_each` bytes for each coordinate, made by `convert`.
+  template <typename Convert>
+  void write_points(std::span<const float> xyz, std::size_t bytes_each, const Convert&) {
+    size_ += bytes_each * xyz.size();
+  }
   std::size_t size() const { return size_; }
 
  private:
@@ -60,78 +67,44 @@ class ByteStream {
     bytes_.insert(bytes_.end(), begin, begin + size);
   }
 
-  void write_points(const CloudView& cloud) {
-    if (cloud.axes == Axes::v1) {
-      write(reinterpret_cast<const char*>(cloud.positions.data()), cloud.positions.size_bytes());
-    } else {
-      write_flipped(cloud.positions, signs_to_v1(cloud.axes));
+  /// Converts points a block at a time while they pass through the L1 cache:
+  /// convert(coordinates, out) writes `bytes_each` bytes for each.
+  template <typename Convert>
+  void write_points(std::span<const float> xyz, std::size_t bytes_each, const Convert& convert) {
+    alignas(64) std::array<float, 3072> block;  // whole points, 12 KB
+    while (!xyz.empty()) {
+      const auto part = xyz.first(std::min(block.size(), xyz.size()));
+      convert(part, block.data());
+      write(reinterpret_cast<const char*>(block.data()), bytes_each * part.size());
+      xyz = xyz.subspan(part.size());
     }
   }
 
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
-  /// Turns points a block at a time while they pass through the L1 cache.
-  void write_flipped(std::span<const float> xyz, const SignMasks& signs) {
-    alignas(64) std::array<float, 3072> block;  // whole points, 12 KB
-    while (!xyz.empty()) {
-      const auto part = xyz.first(std::min(block.size(), xyz.size()));
-      flip_signs(part, signs, block.data());
-      write(reinterpret_cast<const char*>(block.data()), part.size_bytes());
-      xyz = xyz.subspan(part.size());
-    }
-  }
-
   std::vector<std::uint8_t> bytes_;
 };
 
-/// Writes one message into a stream, key after key in the order of the wire format.
+/// msgpack values of this format, into a stream.
 template <typename Stream>
-class MessageWriter {
+class ValueWriter {
  public:
-  explicit MessageWriter(Stream& stream) : stream_(stream), packer_(stream) {}
+  explicit ValueWriter(Stream& stream) : stream_(stream), packer_(stream) {}
 
-  void write(const CloudView& cloud, std::string_view timestamp, const WireOptions& options) {
-    const bool merged = cloud.num_views > 0;
-    packer_.pack_map(5 + static_cast<std::uint32_t>(merged + options.frame_id.has_value() +
-                                                    options.capture_ts.has_value() +
-                                                    options.stage_ms.has_value()));
-    text("type");
-    text("pointcloud");
-    text("timestamp");
-    text(timestamp);
-    text("num_points");
-    packer_.pack_uint64(cloud.size());
-    text("points");
-    packer_.pack_bin(static_cast<std::uint32_t>(cloud.positions.size_bytes()));
-    stream_.write_points(cloud);
-    text("colors");
-    packer_.pack_bin(static_cast<std::uint32_t>(cloud.colors.size()));
-    stream_.write(reinterpret_cast<const char*>(cloud.colors.data()), cloud.colors.size());
-    if (merged) {
-      text("num_views");
-      packer_.pack_uint64(static_cast<std::uint64_t>(cloud.num_views));
-    }
-    if (options.frame_id) {
-      text("frame_id");
-      packer_.pack_uint64(*options.frame_id);
-    }
-    if (options.capture_ts) {
-      text("capture_ts");
-      float64(*options.capture_ts);
-    }
-    if (options.stage_ms) {
-      text("stage_ms");
-      stage_times(*options.stage_ms);
-    }
-  }
+  Stream& stream() { return stream_; }
 
- private:
+  void map(std::size_t keys) { packer_.pack_map(static_cast<std::uint32_t>(keys)); }
+  void integer(std::uint64_t value) { packer_.pack_uint64(value); }
   void text(std::string_view value) {
     packer_.pack_str(static_cast<std::uint32_t>(value.size()));
     packer_.pack_str_body(value.data(), static_cast<std::uint32_t>(value.size()));
   }
-
+  void binary_header(std::size_t size) { packer_.pack_bin(static_cast<std::uint32_t>(size)); }
+  void binary(std::span<const std::uint8_t> bytes) {
+    binary_header(bytes.size());
+    stream_.write(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
   /// A float stays a float: msgpack-cxx would write 2.0 as the integer 2, Python does not.
   void float64(double value) {
     const auto bits = std::bit_cast<std::uint64_t>(value);
@@ -139,19 +112,192 @@ class MessageWriter {
     for (std::size_t i = 0; i < 8; ++i) bytes[1 + i] = static_cast<char>(bits >> (56 - 8 * i));
     stream_.write(bytes.data(), bytes.size());
   }
-
-  void stage_times(const StageTimes& times) {
-    packer_.pack_map(timed_stage_count);
-    for (std::size_t i = 0; i < timed_stage_count; ++i) {
-      const auto stage = static_cast<Stage>(i);
-      text(name(stage));
-      float64(times[stage]);
-    }
+  void float64s(std::span<const double> values) {
+    packer_.pack_array(static_cast<std::uint32_t>(values.size()));
+    for (const double value : values) float64(value);
   }
 
+ private:
   Stream& stream_;
   msgpack::packer<Stream> packer_;
 };
+
+/// The points of a message in `f32`. As of every payload: how many keys it has, those that stand
+/// behind num_points, and those that stand last.
+struct FloatPayload {
+  const CloudView& cloud;
+
+  std::size_t num_points() const { return cloud.size(); }
+  int num_views() const { return cloud.num_views; }
+  std::size_t keys() const { return 2; }
+
+  template <typename Stream>
+  void write_points(ValueWriter<Stream>& writer) const {
+    const auto xyz = cloud.positions;
+    writer.text("points");
+    writer.binary_header(xyz.size_bytes());
+    if (cloud.axes == Axes::v1) {
+      writer.stream().write(reinterpret_cast<const char*>(xyz.data()), xyz.size_bytes());
+    } else {
+      writer.stream().write_points(xyz, sizeof(float),
+                                   [signs = signs_to_v1(cloud.axes)](auto part, float* out) {
+                                     flip_signs(part, signs, out);
+                                   });
+    }
+    writer.text("colors");
+    writer.binary(cloud.colors);
+  }
+
+  template <typename Stream>
+  void write_encoding(ValueWriter<Stream>&) const {}
+};
+
+/// In `q16`.
+class BoxPayload {
+ public:
+  explicit BoxPayload(const CloudView& cloud)
+      : cloud_(cloud), signs_(signs_to_v1(cloud.axes)), box_(point_box(cloud.positions, signs_)) {}
+
+  std::size_t num_points() const { return cloud_.size(); }
+  int num_views() const { return cloud_.num_views; }
+  std::size_t keys() const { return 5; }
+
+  template <typename Stream>
+  void write_points(ValueWriter<Stream>& writer) const {
+    writer.text("points");
+    writer.binary_header(cloud_.positions.size() * sizeof(std::uint16_t));
+    writer.stream().write_points(
+        cloud_.positions, sizeof(std::uint16_t), [this](auto part, float* out) {
+          to_box(part, signs_, box_, reinterpret_cast<std::uint16_t*>(out));
+        });
+    writer.text("colors");
+    writer.binary(cloud_.colors);
+  }
+
+  template <typename Stream>
+  void write_encoding(ValueWriter<Stream>& writer) const {
+    writer.text("encoding");
+    writer.text(name(Encoding::q16));
+    writer.text("origin");
+    writer.float64s(box_.origin);
+    writer.text("scale");
+    writer.float64(box_.scale);
+  }
+
+ private:
+  const CloudView& cloud_;
+  SignMasks signs_;
+  PointBox box_;
+};
+
+/// In `depth`.
+class GridPayload {
+ public:
+  GridPayload(const DepthGrid& grid, const WireFormat& format)
+      : grid_(grid), coded_(encode_grid(grid, format.relative_error)) {
+    if (format.colors == GridColors::jpeg) jpeg_ = encode_colors(grid, format.jpeg_quality);
+  }
+
+  std::size_t num_points() const { return coded_.num_points; }
+  int num_views() const { return 0; }
+  std::size_t keys() const {
+    return 9 + static_cast<std::size_t>(!coded_.mask.empty()) +
+           static_cast<std::size_t>(!jpeg_.empty());
+  }
+
+  template <typename Stream>
+  void write_points(ValueWriter<Stream>& writer) const {
+    part(writer, "codes", coded_.codes);
+    part(writer, "escapes", coded_.escapes);
+    if (!coded_.mask.empty()) part(writer, "mask", coded_.mask);
+    if (!jpeg_.empty()) part(writer, "colors", jpeg_);
+  }
+
+  template <typename Stream>
+  void write_encoding(ValueWriter<Stream>& writer) const {
+    const Intrinsics& k = grid_.intrinsics;
+    writer.text("encoding");
+    writer.text(name(Encoding::depth));
+    writer.text("width");
+    writer.integer(static_cast<std::uint64_t>(grid_.width));
+    writer.text("height");
+    writer.integer(static_cast<std::uint64_t>(grid_.height));
+    writer.text("stride");
+    writer.integer(static_cast<std::uint64_t>(grid_.stride));
+    writer.text("intrinsics");
+    writer.float64s(std::array{k.fx, k.fy, k.cx, k.cy});
+    writer.text("near");
+    writer.float64(coded_.scale.near);
+    writer.text("step");
+    writer.float64(coded_.scale.step);
+  }
+
+ private:
+  static std::vector<std::uint8_t> encode_colors(const DepthGrid& grid, int quality) {
+    if (grid.colors.empty()) {
+      fail(ErrorCode::invalid_argument,
+           "the grid has no colours: take them with set_colors, or leave them to the client");
+    }
+    const int columns = grid.columns();
+    return encode_jpeg({.data = grid.colors.data(),
+                        .width = columns,
+                        .height = grid.rows(),
+                        .stride = std::ptrdiff_t{3} * columns},
+                       quality);
+  }
+
+  template <typename Stream>
+  static void part(ValueWriter<Stream>& writer, std::string_view key,
+                   const std::vector<std::uint8_t>& bytes) {
+    writer.text(key);
+    writer.binary(bytes);
+  }
+
+  const DepthGrid& grid_;
+  CodedGrid coded_;
+  std::vector<std::uint8_t> jpeg_;
+};
+
+/// One message into a stream, key after key in the order of the wire format.
+template <typename Stream, typename Payload>
+void write_message(Stream& stream, const Payload& payload, std::string_view timestamp,
+                   const WireOptions& options) {
+  ValueWriter writer(stream);
+  const bool merged = payload.num_views() > 0;
+  writer.map(3 + payload.keys() +
+             static_cast<std::size_t>(merged + options.frame_id.has_value() +
+                                      options.capture_ts.has_value() +
+                                      options.stage_ms.has_value()));
+  writer.text("type");
+  writer.text("pointcloud");
+  writer.text("timestamp");
+  writer.text(timestamp);
+  writer.text("num_points");
+  writer.integer(payload.num_points());
+  payload.write_points(writer);
+  if (merged) {
+    writer.text("num_views");
+    writer.integer(static_cast<std::uint64_t>(payload.num_views()));
+  }
+  if (options.frame_id) {
+    writer.text("frame_id");
+    writer.integer(*options.frame_id);
+  }
+  if (options.capture_ts) {
+    writer.text("capture_ts");
+    writer.float64(*options.capture_ts);
+  }
+  if (options.stage_ms) {
+    writer.text("stage_ms");
+    writer.map(timed_stage_count);
+    for (std::size_t i = 0; i < timed_stage_count; ++i) {
+      const auto stage = static_cast<Stage>(i);
+      writer.text(name(stage));
+      writer.float64((*options.stage_ms)[stage]);
+    }
+  }
+  payload.write_encoding(writer);
+}
 
 /// "2026-01-31T12:00:00.000000+00:00", without an allocation. The clock's years have four digits.
 using Timestamp = std::array<char, 32>;
@@ -179,9 +325,9 @@ void check_sizes(const CloudView& cloud) {
   }
 }
 
-void check_numbers(const CloudView& cloud, const WireOptions& options) {
-  if (cloud.num_views < 0) {
-    fail(ErrorCode::invalid_argument, fmt::format("num_views {} is negative", cloud.num_views));
+void check_numbers(int num_views, const WireOptions& options) {
+  if (num_views < 0) {
+    fail(ErrorCode::invalid_argument, fmt::format("num_views {} is negative", num_views));
   }
   if (options.capture_ts && !std::isfinite(*options.capture_ts)) {
     fail(ErrorCode::invalid_argument,
@@ -193,21 +339,49 @@ void check_numbers(const CloudView& cloud, const WireOptions& options) {
   }
 }
 
+template <typename Payload>
+std::vector<std::uint8_t> message(const Payload& payload, const WireOptions& options) {
+  const Timestamp time = iso8601(options.timestamp);
+  const std::string_view timestamp(time.data(), time.size());
+  SizeStream counter;
+  write_message(counter, payload, timestamp, options);
+  ByteStream bytes(counter.size());
+  write_message(bytes, payload, timestamp, options);
+  return bytes.take();
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& options) try {
+  check(options.format);
   check_sizes(cloud);
-  check_numbers(cloud, options);
-  const Timestamp time = iso8601(options.timestamp);
-  const std::string_view timestamp(time.data(), time.size());
-
-  SizeStream counter;
-  MessageWriter(counter).write(cloud, timestamp, options);
-  ByteStream bytes(counter.size());
-  MessageWriter(bytes).write(cloud, timestamp, options);
-  return bytes.take();
+  check_numbers(cloud.num_views, options);
+  switch (options.format.encoding) {
+    case Encoding::f32:
+      return message(FloatPayload{cloud}, options);
+    case Encoding::q16:
+      return message(BoxPayload(cloud), options);
+    case Encoding::depth:
+      break;
+  }
+  fail(ErrorCode::invalid_argument,
+       "a cloud has lost the grid that the encoding 'depth' sends: pack a DepthGrid");
 } catch (const std::bad_alloc&) {
   fail(ErrorCode::out_of_memory, fmt::format("no memory for a packet of {} points", cloud.size()));
+}
+
+std::vector<std::uint8_t> pack(const DepthGrid& grid, const WireOptions& options) try {
+  check(options.format);
+  check(grid);
+  check_numbers(0, options);
+  if (options.format.encoding == Encoding::depth) {
+    return message(GridPayload(grid, options.format), options);
+  }
+  const PointCloud cloud = unproject(grid, Axes::v1);
+  return pack(cloud.view(), options);
+} catch (const std::bad_alloc&) {
+  fail(ErrorCode::out_of_memory,
+       fmt::format("no memory for a packet of {} x {} samples", grid.columns(), grid.rows()));
 }
 
 }  // namespace depthcloud

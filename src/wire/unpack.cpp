@@ -13,10 +13,13 @@
 #include <fmt/format.h>
 #include <msgpack.hpp>
 
+#include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
 #include <depthcloud/wire.hpp>
 
 #include "core/quote.hpp"
+#include "wire/box_points.hpp"
+#include "wire/depth_codec.hpp"
 
 namespace depthcloud {
 namespace {
@@ -39,11 +42,23 @@ enum class Field {
   frame_id,
   capture_ts,
   stage_ms,
-  encoding
+  encoding,
+  origin,
+  scale,
+  codes,
+  escapes,
+  mask,
+  width,
+  height,
+  stride,
+  intrinsics,
+  near,
+  step
 };
-constexpr std::array<std::string_view, 10> field_names = {
-    "type",      "timestamp", "num_points", "points",   "colors",
-    "num_views", "frame_id",  "capture_ts", "stage_ms", "encoding"};
+constexpr std::array<std::string_view, 21> field_names = {
+    "type",       "timestamp", "num_points", "points", "colors",     "num_views", "frame_id",
+    "capture_ts", "stage_ms",  "encoding",   "origin", "scale",      "codes",     "escapes",
+    "mask",       "width",     "height",     "stride", "intrinsics", "near",      "step"};
 
 constexpr std::string_view field_name(Field field) {
   return field_names[static_cast<std::size_t>(field)];
@@ -54,7 +69,13 @@ struct Absent {};
 struct Map {};
 struct Other {};
 using Binary = std::span<const std::uint8_t>;
-using Value = std::variant<Absent, std::uint64_t, double, std::string_view, Binary, Map, Other>;
+/// An array of up to four numbers; `size` is the array's own.
+struct Numbers {
+  std::array<double, 4> values{};
+  std::size_t size = 0;
+};
+using Value =
+    std::variant<Absent, std::uint64_t, double, std::string_view, Binary, Map, Numbers, Other>;
 
 /// Collects the known keys of the top map from the events of msgpack-cxx's parser, which allocates
 /// nothing for what a header claims, and refuses what the limits forbid.
@@ -95,8 +116,10 @@ class MessageReader : public msgpack::null_visitor {
     return enter();
   }
   bool end_map() { return leave(); }
-  bool start_array(std::uint32_t) {
-    value(Other{});
+  bool start_array(std::uint32_t size) {
+    value(Numbers{.size = size});
+    numbers_ = depth_ == 1 ? known_field() : nullptr;
+    number_ = 0;
     return enter();
   }
   bool end_array() { return leave(); }
@@ -126,8 +149,17 @@ class MessageReader : public msgpack::null_visitor {
   }
 
   bool leave() {
-    if (--depth_ == 1) in_stage_ms_ = false;
+    if (--depth_ == 1) {
+      in_stage_ms_ = false;
+      numbers_ = nullptr;
+    }
     return true;
+  }
+
+  /// The value of the last key of the top map; nullptr for a key that is not known.
+  Value* known_field() {
+    const auto index = static_cast<std::size_t>(field_);
+    return index < fields_.size() ? &fields_[index] : nullptr;
   }
 
   bool key(std::string_view text) {
@@ -149,10 +181,20 @@ class MessageReader : public msgpack::null_visitor {
   bool value(const Value& value) {
     if (depth_ == 0) corrupt("the message is not a map");
     if (in_key_) corrupt("a key is not a string");
-    const auto index = static_cast<std::size_t>(field_);
-    if (depth_ == 1 && index < fields_.size()) fields_[index] = value;
+    if (depth_ == 1 && known_field() != nullptr) *known_field() = value;
     if (depth_ == 2 && in_stage_ms_ && stage_ < timed_stage_count) stage_time(value);
+    if (depth_ == 2 && numbers_ != nullptr) element(value, std::get<Numbers>(*numbers_));
     return true;
+  }
+
+  void element(const Value& value, Numbers& numbers) {
+    double number = std::numeric_limits<double>::quiet_NaN();
+    if (const auto* real = std::get_if<double>(&value)) number = *real;
+    if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
+      number = static_cast<double>(*integer);
+    }
+    if (number_ < numbers.values.size()) numbers.values[number_] = number;
+    ++number_;
   }
 
   void stage_time(const Value& value) {
@@ -172,6 +214,8 @@ class MessageReader : public msgpack::null_visitor {
   StageTimes times_{};
   std::vector<std::string_view> keys_;
   std::vector<std::string_view> stage_keys_;
+  Value* numbers_ = nullptr;  ///< at depth 2: the array that we are in, of a known key
+  std::size_t number_ = 0;    ///< of the next element of that array
   std::size_t depth_ = 0;
   bool in_key_ = false;       ///< the next value is a key that we look at
   bool in_stage_ms_ = false;  ///< at depth 2: inside the map of the key stage_ms
@@ -195,44 +239,182 @@ const T& required(const MessageReader& message, Field field, const char* kind) {
   return *value;
 }
 
-void check_kind(const MessageReader& message) {
+/// A number of any msgpack kind, finite; `what` names it in errors.
+double finite(double number, std::string_view what) {
+  if (!std::isfinite(number)) corrupt(fmt::format("'{}' is not finite", what));
+  return number;
+}
+
+double number(const MessageReader& message, Field field) {
+  if (const auto* integer = std::get_if<std::uint64_t>(&message[field])) {
+    return static_cast<double>(*integer);
+  }
+  return finite(required<double>(message, field, "a number"), field_name(field));
+}
+
+template <std::size_t count>
+std::array<double, count> numbers(const MessageReader& message, Field field) {
+  const auto& array = required<Numbers>(message, field, "an array of numbers");
+  if (array.size != count) {
+    corrupt(
+        fmt::format("'{}' holds {} values in place of {}", field_name(field), array.size, count));
+  }
+  std::array<double, count> result{};
+  for (std::size_t i = 0; i < count; ++i) result[i] = finite(array.values[i], field_name(field));
+  return result;
+}
+
+/// A size of a grid, at least 1 and small enough for products with it.
+int extent(const MessageReader& message, Field field) {
+  const auto value = required<std::uint64_t>(message, field, "a count");
+  constexpr std::uint64_t most = 1 << 24;
+  if (value < 1 || value > most) {
+    corrupt(fmt::format("'{}' is {}, not from 1 to {}", field_name(field), value, most));
+  }
+  return static_cast<int>(value);
+}
+
+Encoding read_encoding(const MessageReader& message) {
   const auto type = required<std::string_view>(message, Field::type, "a string");
   if (type != "pointcloud") {
     fail(ErrorCode::unsupported, fmt::format("a message of type {}", quote(type)));
   }
   const auto* encoding = optional<std::string_view>(message, Field::encoding, "a string");
-  if (encoding != nullptr && *encoding != "f32") {
-    fail(ErrorCode::unsupported, fmt::format("a cloud in the encoding {}", quote(*encoding)));
+  if (encoding == nullptr) return Encoding::f32;
+  for (const Encoding known : {Encoding::f32, Encoding::q16, Encoding::depth}) {
+    if (*encoding == name(known)) return known;
   }
+  fail(ErrorCode::unsupported, fmt::format("a cloud in the encoding {}", quote(*encoding)));
 }
 
-PointCloud read_cloud(const MessageReader& message, const UnpackLimits& limits) {
+std::size_t read_count(const MessageReader& message, const UnpackLimits& limits) {
   const auto count = required<std::uint64_t>(message, Field::num_points, "a count");
-  const auto points = required<Binary>(message, Field::points, "a bin");
-  const auto colors = required<Binary>(message, Field::colors, "a bin");
   if (count > limits.max_points) {
     fail(ErrorCode::limit_exceeded,
          fmt::format("{} points are above the limit of {}", count, limits.max_points));
   }
-  constexpr std::size_t point_bytes = 3 * sizeof(float);
+  return count;
+}
+
+/// Points of `coordinate_bytes` a coordinate, and the colours beside them.
+struct Payload {
+  std::size_t count;
+  Binary points;
+  Binary colors;
+};
+
+Payload read_payload(const MessageReader& message, std::size_t coordinate_bytes,
+                     const UnpackLimits& limits) {
+  const Payload payload{read_count(message, limits),
+                        required<Binary>(message, Field::points, "a bin"),
+                        required<Binary>(message, Field::colors, "a bin")};
+  const auto& [count, points, colors] = payload;
+  const std::size_t point_bytes = 3 * coordinate_bytes;
   constexpr std::size_t color_bytes = 3;
   if (points.size() % point_bytes != 0 || points.size() / point_bytes != count ||
       colors.size() % color_bytes != 0 || colors.size() / color_bytes != count) {
     corrupt(fmt::format("{} points in {} bytes with {} bytes of colours", count, points.size(),
                         colors.size()));
   }
-  const auto* views = optional<std::uint64_t>(message, Field::num_views, "a count");
-  if (views != nullptr && *views > std::numeric_limits<int>::max()) {
-    corrupt(fmt::format("{} views", *views));
-  }
+  return payload;
+}
 
+PointCloud read_floats(const MessageReader& message, const UnpackLimits& limits) {
+  const Payload payload = read_payload(message, sizeof(float), limits);
   PointCloud cloud;
-  cloud.axes = Axes::v1;
-  cloud.num_views = views ? static_cast<int>(*views) : 0;
-  cloud.positions.resize(3 * count);
-  if (count > 0) std::memcpy(cloud.positions.data(), points.data(), points.size());
-  cloud.colors.assign(colors);
+  cloud.positions.resize(3 * payload.count);
+  if (payload.count > 0) {
+    std::memcpy(cloud.positions.data(), payload.points.data(), payload.points.size());
+  }
+  cloud.colors.assign(payload.colors);
   return cloud;
+}
+
+PointCloud read_box(const MessageReader& message, const UnpackLimits& limits) {
+  const Payload payload = read_payload(message, sizeof(std::uint16_t), limits);
+  const PointBox box{numbers<3>(message, Field::origin), number(message, Field::scale)};
+  constexpr double largest = std::numeric_limits<float>::max();
+  for (const double corner : box.origin) {
+    if (!(box.scale > 0 && corner >= -largest && corner + 65535 * box.scale <= largest)) {
+      corrupt(fmt::format("a box from {} in steps of {}", corner, box.scale));
+    }
+  }
+  PointCloud cloud;
+  cloud.positions.resize(3 * payload.count);
+  from_box(payload.points, box, cloud.positions.data());
+  cloud.colors.assign(payload.colors);
+  return cloud;
+}
+
+/// The grid's colours from their JPEG, which may hold no more pixels than the grid.
+void read_colors(Binary jpeg, DepthGrid& grid) {
+  Image image;
+  try {
+    image = decode_jpeg(
+        jpeg, {.apply_orientation = false, .max_pixels = static_cast<std::int64_t>(grid.size())});
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::out_of_memory) throw std::bad_alloc();
+    corrupt(fmt::format("'colors': {}", error.what()));
+  }
+  if (image.width() != grid.columns() || image.height() != grid.rows()) {
+    corrupt(fmt::format("colours of {} x {} for a grid of {} x {}", image.width(), image.height(),
+                        grid.columns(), grid.rows()));
+  }
+  grid.colors.assign({image.data(), 3 * grid.size()});
+}
+
+DepthGrid read_grid(const MessageReader& message, const UnpackLimits& limits) {
+  DepthGrid grid;
+  grid.width = extent(message, Field::width);
+  grid.height = extent(message, Field::height);
+  grid.stride = extent(message, Field::stride);
+  if (grid.size() > limits.max_points) {
+    fail(ErrorCode::limit_exceeded, fmt::format("a grid of {} x {} pixels is above the limit of {}",
+                                                grid.columns(), grid.rows(), limits.max_points));
+  }
+  const auto [fx, fy, cx, cy] = numbers<4>(message, Field::intrinsics);
+  grid.intrinsics = {fx, fy, cx, cy};
+  if (!grid.intrinsics.valid()) {
+    corrupt(
+        fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", fx, fy, cx, cy));
+  }
+  const auto* mask = optional<Binary>(message, Field::mask, "a bin");
+  decode_grid({.scale = {number(message, Field::near), number(message, Field::step)},
+               .num_points = read_count(message, limits),
+               .mask = mask ? *mask : Binary(),
+               .has_mask = mask != nullptr,
+               .codes = required<Binary>(message, Field::codes, "a bin"),
+               .escapes = required<Binary>(message, Field::escapes, "a bin")},
+              grid);
+  if (const auto* jpeg = optional<Binary>(message, Field::colors, "a bin")) {
+    read_colors(*jpeg, grid);
+  }
+  return grid;
+}
+
+int read_num_views(const MessageReader& message) {
+  const auto* views = optional<std::uint64_t>(message, Field::num_views, "a count");
+  if (views == nullptr) return 0;
+  if (*views > std::numeric_limits<int>::max()) corrupt(fmt::format("{} views", *views));
+  return static_cast<int>(*views);
+}
+
+/// The points, and the grid that they came in, if they did.
+void read_cloud(const MessageReader& message, const UnpackLimits& limits, Packet& packet) {
+  switch (packet.encoding) {
+    case Encoding::f32:
+      packet.cloud = read_floats(message, limits);
+      break;
+    case Encoding::q16:
+      packet.cloud = read_box(message, limits);
+      break;
+    case Encoding::depth:
+      packet.grid = read_grid(message, limits);
+      packet.cloud = unproject(*packet.grid, Axes::v1);
+      break;
+  }
+  packet.cloud.axes = Axes::v1;
+  packet.cloud.num_views = read_num_views(message);
 }
 
 std::optional<double> read_capture_ts(const MessageReader& message) {
@@ -259,10 +441,10 @@ Packet unpack(std::span<const std::uint8_t> bytes, const UnpackLimits& limits) t
     corrupt(fmt::format("{} bytes follow the message", bytes.size() - end));
   }
 
-  check_kind(message);
   Packet packet;
+  packet.encoding = read_encoding(message);
   packet.timestamp = required<std::string_view>(message, Field::timestamp, "a string");
-  packet.cloud = read_cloud(message, limits);
+  read_cloud(message, limits, packet);
   if (const auto* id = optional<std::uint64_t>(message, Field::frame_id, "a count")) {
     packet.frame_id = *id;
   }

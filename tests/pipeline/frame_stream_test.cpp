@@ -47,7 +47,7 @@ class FakeProcessor : public FrameProcessor {
     return {.image = Image(number + 1, 1), .decode_ms = 3};
   }
 
-  Frame finish(const DecodedFrame& decoded, const FrameTag& tag) override {
+  Frame finish(DecodedFrame decoded, const FrameTag& tag) override {
     const int number = decoded.image.width() - 1;
     if (++finishing_ != 1) overlapped_ = true;
     note([&] { started_.insert(number); });

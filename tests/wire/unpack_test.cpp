@@ -219,8 +219,8 @@ TEST_SUITE("wire") {
   TEST_CASE("unpack: other messages and encodings are unsupported, not corrupt") {
     CHECK(unpack_error(map({str("type"), str("camera_list")})) ==
           "unsupported pack: a message of type 'camera_list'");
-    CHECK(unpack_error(message_with("encoding", str("q16"))) ==
-          "unsupported pack: a cloud in the encoding 'q16'");
+    CHECK(unpack_error(message_with("encoding", str("q8"))) ==
+          "unsupported pack: a cloud in the encoding 'q8'");
   }
 
   TEST_CASE("unpack: each limit") {

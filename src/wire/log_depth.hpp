@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace depthcloud {
+
+/// Depth in equal steps of its logarithm: z = near 2^(level step). A step of 2 log2(1 + e) keeps
+/// every z within the share e of itself.
+struct LogScale {
+  double near = 1;
+  double step = 1;
+};
+
+/// What stands in a plane of levels where there is no depth.
+inline constexpr std::uint16_t no_level = 0xFFFF;
+
+/// The depths that are finite and positive: the least, the greatest, how many.
+struct DepthBounds {
+  float nearest = 0;
+  float farthest = 0;
+  std::size_t count = 0;
+};
+DepthBounds depth_bounds(std::span<const float> depth);
+
+/// The level nearest to each depth, in log2 within 3e-6 of exact rounding; no_level where a depth
+/// is not finite and positive. `scale.near` is the nearest depth, and no level reaches no_level.
+void to_levels(std::span<const float> depth, const LogScale& scale, std::uint16_t* levels);
+
+}  // namespace depthcloud
