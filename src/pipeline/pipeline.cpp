@@ -50,7 +50,7 @@ struct Pipeline::Impl {
   std::shared_ptr<DepthEstimator> estimator;
   PointCloudBuilder builder;
   bool scaled_decode;
-  DepthGrid grid{};  // its memory serves all frames
+  DepthGrid depth_grid{};  // its memory serves all frames
   LatencyRecorder latency{};
 
   Impl(std::shared_ptr<DepthEstimator> network, const PipelineOptions& o)
@@ -94,8 +94,8 @@ struct Pipeline::Impl {
     if (options.wire.encoding != Encoding::depth) {
       return depthcloud::pack(frame.cloud.view(), wire);
     }
-    builder.build_grid(frame.depth, image, grid);
-    return depthcloud::pack(grid, wire);
+    builder.build_grid(frame.depth, image, depth_grid);
+    return depthcloud::pack(depth_grid, wire);
   }
 };
 
