@@ -43,7 +43,8 @@ void check(const CloudOptions& options);
 /// Unprojects depth maps to coloured clouds: x = (u - cx) z / fx, y = (v - cy) z / fy. A pixel
 /// whose depth is not finite or not positive gives no point. Points come in raster order, the same
 /// on every device. A colour is that of the image pixel nearest to the depth pixel's centre when
-/// the image has another size; alpha is ignored and gray is repeated.
+/// the image has another size; of a DepthMap, within the region of the image that it shows. Alpha
+/// is ignored and gray is repeated.
 ///
 /// Host depth takes one fused SIMD pass, chosen at run time for the processor; depth on a device
 /// (CUDA, MPS) is gathered there through linear indices, and only the points come down. The two

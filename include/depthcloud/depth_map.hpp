@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <depthcloud/device.hpp>
+#include <depthcloud/image.hpp>
 #include <depthcloud/intrinsics.hpp>
 
 namespace depthcloud {
@@ -51,6 +52,8 @@ struct DepthInfo {
   IntrinsicsSource intrinsics_source = IntrinsicsSource::default_fov;
   bool metric = false;                     ///< the unit is known to be metres
   std::optional<Extrinsics> extrinsics{};  ///< world to camera, where the model gives one
+  /// The part of the image that the grid shows: less than all where the network crops.
+  ImageRegion region{};
 };
 
 /// Depth on the network's grid, on the device where it was made. An immutable value: copies share

@@ -38,6 +38,33 @@ const char* name(ResizeMethod method) noexcept;
 /// The inverse of name(); anything else is Error{invalid_argument}.
 ResizeMethod parse_resize_method(std::string_view text);
 
+/// Which view of a scene an any-view network takes as the first, which the others are seen from,
+/// where there are three or more and their cameras are not known.
+enum class ReferenceView {
+  saddle_balanced,   ///< the least extreme of all by likeness, magnitude and spread of its token
+  saddle_sim_range,  ///< the one whose likeness to the others varies most
+  first,             ///< the first of the call
+  middle,            ///< the one in the middle of the call
+};
+
+/// "saddle_balanced", "saddle_sim_range", "first" or "middle".
+const char* name(ReferenceView view) noexcept;
+/// The inverse of name(); anything else is Error{invalid_argument}.
+ReferenceView parse_reference_view(std::string_view text);
+
+/// A camera that is known before the network runs.
+struct KnownCamera {
+  Intrinsics intrinsics{};  ///< in pixels of the upright photo
+  Extrinsics extrinsics{};  ///< world to camera, `opencv` axes, in any unit
+};
+
+struct ViewOptions {
+  ReferenceView reference_view = ReferenceView::saddle_balanced;
+  /// One for each view, in their order, or none. They steer the network, come back in the depth
+  /// maps in place of its own, and give depth their unit.
+  std::vector<KnownCamera> cameras{};
+};
+
 struct EstimatorOptions {
   /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
@@ -62,8 +89,9 @@ struct ModelInfo {
   int process_res = 0;          ///< longer side of its grid, pixels
   Device device{};
   Precision precision = Precision::f32;
-  bool metric = false;  ///< its depth is in metres
-  std::string license;  ///< of the weights; empty: not known
+  bool metric = false;      ///< its depth is in metres, for some once the focal length is known
+  bool multi_view = false;  ///< estimate_views() works
+  std::string license;      ///< of the weights; empty: not known
 };
 
 /// Monocular depth from one network on one device. Sources:
@@ -103,6 +131,17 @@ class DepthEstimator {
   /// Depth of several images in as few network passes as their grids allow: those that share a grid
   /// share a pass. Results in the order of the images. All or nothing.
   std::vector<DepthMap> estimate_batch(std::span<const ImageView> images);
+
+  /// Depth of several views of one scene in one pass of an any-view network: one scale for all,
+  /// extrinsics in one world frame. The frame is the network's own or, with known cameras, theirs;
+  /// their unit is then found by aligning the network's camera centres to theirs (Umeyama 1991;
+  /// with outliers left out from ten views on). Images of several grids share the smallest width
+  /// and height: each is cropped around its centre, see DepthInfo::region. Results in the order of
+  /// the views. Errors: as estimate(), unsupported (see ModelInfo::multi_view), invalid_argument
+  /// (no view, cameras that are not one a view, see check_rigid()).
+  std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
+                                       const ViewOptions& options = {},
+                                       StageTimes* stage_times = nullptr);
 
   const ModelInfo& info() const noexcept;
 

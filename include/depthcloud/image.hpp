@@ -51,6 +51,21 @@ struct ImageView {
 /// sizes, a stride that holds a row. Every call that takes a view checks it with this.
 void check(const ImageView& image);
 
+/// A rectangle of an image, in shares of its width and height; as it stands, all of it.
+struct ImageRegion {
+  double x = 0;  ///< of the left edge
+  double y = 0;  ///< of the upper edge
+  double width = 1;
+  double height = 1;
+
+  bool operator==(const ImageRegion&) const = default;
+};
+
+/// The pixels of a rectangle, its edges moved to the nearest ones; at least one pixel. Borrows the
+/// same memory; what was known of the photo is forgotten. Error{invalid_argument} for a rectangle
+/// that is not within the image.
+ImageView crop(const ImageView& image, const ImageRegion& region);
+
 /// An owned 8-bit image, rows packed. Thread-safety: one thread at a time; share freely when const.
 class Image {
  public:

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include <depthcloud/stage.hpp>
+
 namespace depthcloud {
 
 /// Pinhole intrinsics in pixels of one image size. The ray of pixel (u, v), with integer u and v,
@@ -41,8 +43,8 @@ inline constexpr double default_horizontal_fov_degrees = 60.0;
 /// `opencv` axes (x right, y down, z forward). Translation in the depth map's unit.
 using Extrinsics = std::array<double, 12>;
 
-/// Throws Error{invalid_argument, stage cloud} unless all twelve are finite and the rotation is
+/// Throws Error{invalid_argument} unless all twelve are finite and the rotation is
 /// one: rows of length 1, orthogonal to 1e-3, right-handed.
-void check_rigid(const Extrinsics& extrinsics);
+void check_rigid(const Extrinsics& extrinsics, Stage stage = Stage::cloud);
 
 }  // namespace depthcloud

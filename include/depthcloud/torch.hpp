@@ -55,7 +55,8 @@ class TensorCloudBuilder {
   TensorCloudBuilder(TensorCloudBuilder&&) noexcept;
   TensorCloudBuilder& operator=(TensorCloudBuilder&&) noexcept;
 
-  /// `rgb` is [H', W', 3] uint8; it is moved to the depth map's device if it is elsewhere.
+  /// `rgb` is [H', W', 3] uint8, the whole image; it is moved to the depth map's device if it is
+  /// elsewhere.
   CloudTensors build(const DepthMap& depth, const at::Tensor& rgb);
 
  private:

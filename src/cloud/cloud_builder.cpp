@@ -82,10 +82,10 @@ PointCloud PointCloudBuilder::build(const DepthView& depth, const ImageView& ima
 }
 
 void PointCloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
-  if (!depth.device_planes()) return build(depth.view(), image, out);
-  check(image);
+  const ImageView shown = crop(image, depth.info().region);
+  if (!depth.device_planes()) return build(depth.view(), shown, out);
   if (!impl_->on_device) impl_->on_device = depth.device_planes()->make_cloud_builder();
-  impl_->on_device->build(depth, image, impl_->options, out);
+  impl_->on_device->build(depth, shown, impl_->options, out);
 }
 
 void PointCloudBuilder::build(const DepthView& depth, const ImageView& image, PointCloud& out) try {

@@ -14,6 +14,7 @@
 #include "cloud/device_cloud.hpp"
 #include "cloud/sampling.hpp"
 #include "core/torch_errors.hpp"
+#include "image/pixel_rect.hpp"
 
 namespace depthcloud {
 namespace {
@@ -132,13 +133,19 @@ void check_rgb(const at::Tensor& rgb) {
               "the image is not an [H, W, 3] tensor of uint8");
 }
 
+/// The part of [H, W, 3] that a depth map shows.
+at::Tensor shown_part(const at::Tensor& rgb, const ImageRegion& region) {
+  const PixelRect rect =
+      pixel_rect(region, static_cast<int>(rgb.size(1)), static_cast<int>(rgb.size(0)));
+  return rgb.narrow(0, rect.top, rect.height).narrow(1, rect.left, rect.width);
+}
+
 /// The method of TensorCloudBuilder, with the options of each call.
 class TensorUnprojection {
  public:
   CloudTensors operator()(const DepthMap& map, const at::Tensor& image,
                           const CloudOptions& options) {
     const at::NoGradGuard no_grad;
-    check_rgb(image);
     const DepthTensors planes = to_tensors(map);
     const at::Device device = planes.depth.device();
     const Grid& grid =
@@ -257,8 +264,10 @@ TensorCloudBuilder::TensorCloudBuilder(TensorCloudBuilder&&) noexcept = default;
 TensorCloudBuilder& TensorCloudBuilder::operator=(TensorCloudBuilder&&) noexcept = default;
 
 CloudTensors TensorCloudBuilder::build(const DepthMap& depth, const at::Tensor& rgb) {
-  return with_torch_errors(Stage::cloud, ErrorCode::internal,
-                           [&] { return impl_->unproject(depth, rgb, impl_->options); });
+  return with_torch_errors(Stage::cloud, ErrorCode::internal, [&] {
+    check_rgb(rgb);
+    return impl_->unproject(depth, shown_part(rgb, depth.info().region), impl_->options);
+  });
 }
 
 }  // namespace depthcloud

@@ -8,6 +8,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <depthcloud/error.hpp>
 #include <depthcloud/estimator.hpp>
 
 namespace depthcloud {
@@ -28,6 +29,8 @@ struct Batch {
   /// Of each image, in pixels of the grid, where they are known without the network (options or
   /// EXIF): a metric network may need the focal length.
   std::vector<std::optional<Intrinsics>> intrinsics;
+  /// Of each image, world to camera, where all are known; else none. Only for infer_views().
+  std::vector<Extrinsics> extrinsics{};
 };
 
 /// What a network tells of one image beside its planes.
@@ -59,12 +62,27 @@ class DepthBackend {
   /// 1 x 1 and from 10000 x 1 too.
   virtual Grid grid(int width, int height) const = 0;
 
+  /// The part of an image of this size that a grid shows.
+  virtual ImageRegion region(int /*width*/, int /*height*/, const Grid& /*grid*/) const {
+    return {};
+  }
+
   /// The network's input for one image: [3, H, W] on the CPU, in any type and strides; the same for
-  /// every image of one grid. See preprocess.hpp for area reduction.
+  /// every image of one grid. The grid is that of the image or, for one view among several, a
+  /// smaller one. See preprocess.hpp for area reduction.
   virtual at::Tensor prepare(const ImageView& image, const Grid& grid) = 0;
 
-  /// Runs the network once.
+  /// Runs the network once on images that have nothing to do with each other.
   virtual Prediction infer(const Batch& batch) = 0;
+
+  /// Runs the network once on views of one scene: depth of one scale, extrinsics of one world.
+  /// Error{unsupported} unless ModelInfo::multi_view.
+  virtual Prediction infer_views(const Batch& /*batch*/, ReferenceView /*reference*/) {
+    throw Error(ErrorCode::unsupported, Stage::infer,
+                info().name +
+                    " sees one view at a time; several views of one scene need an "
+                    "any-view network, such as Depth Anything 3 small");
+  }
 
   /// Runs the network as often as it takes until it is at full speed.
   virtual void warm_up(const Batch& batch) { infer(batch); }

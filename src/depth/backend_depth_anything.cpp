@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <depthcloud/files.hpp>
 
 #include "depth/backend_registry.hpp"
+#include "depth/camera_alignment.hpp"
 #include "depth/depth_anything.hpp"
 #include "depth/depth_anything_config.hpp"
 #include "depth/depth_anything_preprocess.hpp"
@@ -41,6 +43,29 @@ Extrinsics to_extrinsics(const at::Tensor& matrix) {
   return result;
 }
 
+/// [S, 3, 4], f64.
+at::Tensor to_tensor(const std::vector<Extrinsics>& poses) {
+  const at::Tensor matrices =
+      at::empty({static_cast<std::int64_t>(poses.size()), 3, 4}, at::kDouble);
+  std::memcpy(matrices.data_ptr(), poses.data(), poses.size() * sizeof(Extrinsics));
+  return matrices;
+}
+
+/// [S, 3, 3], f64; all of them are known.
+at::Tensor to_tensor(const std::vector<std::optional<Intrinsics>>& intrinsics) {
+  const auto count = static_cast<std::int64_t>(intrinsics.size());
+  const at::Tensor matrices = at::eye(3, at::kDouble).repeat({count, 1, 1});
+  auto k = matrices.accessor<double, 3>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Intrinsics& of_view = intrinsics[static_cast<std::size_t>(i)].value();
+    k[i][0][0] = of_view.fx;
+    k[i][1][1] = of_view.fy;
+    k[i][0][2] = of_view.cx;
+    k[i][1][2] = of_view.cy;
+  }
+  return matrices;
+}
+
 /// A field of view that the network's last ReLU cut to zero is no estimate: it makes the focal
 /// length as long as a million images are wide.
 std::optional<Intrinsics> estimate(const Intrinsics& intrinsics) {
@@ -55,9 +80,10 @@ class DepthAnythingBackend final : public DepthBackend {
   DepthAnythingBackend(DepthAnythingConfig config, const SafetensorsFile& file,
                        const BackendOptions& options)
       : config_(std::move(config)),
+        device_(to_torch(options.device)),
         resize_method_(options.resize_method),
-        network_(config_, nn::Parameters(checkpoint_reader(file, config_.layout),
-                                         to_torch(options.device), to_torch(options.precision))) {
+        network_(config_, nn::Parameters(checkpoint_reader(file, config_.layout), device_,
+                                         to_torch(options.precision))) {
     if (options.process_res > 0) config_.process_res = options.process_res;
     for (const auto& [name, shape] : tensor_shapes(file)) {
       std::int64_t count = 1;
@@ -73,17 +99,25 @@ class DepthAnythingBackend final : public DepthBackend {
     info.parameters = parameters_;
     info.process_res = config_.process_res;
     info.metric = config_.is_metric();
+    info.multi_view = config_.camera_decoder;
     info.license = config_.license;
     return info;
   }
 
   Grid grid(int width, int height) const override { return plan(width, height).grid; }
 
+  ImageRegion region(int width, int height, const Grid& grid) const override {
+    const GridPlan way = cropped_to(plan(width, height), grid);
+    const double columns = way.resized.width;
+    const double rows = way.resized.height;
+    return {way.crop_x / columns, way.crop_y / rows, grid.width / columns, grid.height / rows};
+  }
+
   at::Tensor prepare(const ImageView& image, const Grid& grid) override {
     at::Tensor planes = at::empty({3, grid.height, grid.width}, at::kFloat);
     const std::span<float> values(planes.data_ptr<float>(),
                                   static_cast<std::size_t>(planes.numel()));
-    const GridPlan way = plan(image.width, image.height);
+    const GridPlan way = cropped_to(plan(image.width, image.height), grid);
     if (config_.family == DepthAnythingFamily::v3) {
       prepare_da3(image, way, values);
     } else {
@@ -94,9 +128,43 @@ class DepthAnythingBackend final : public DepthBackend {
 
   /// The images are independent of each other: a scene of one view each.
   Prediction infer(const Batch& batch) override {
-    const DepthAnythingOutput output = network_(batch.images.unsqueeze(1));
+    return read(network_(batch.images.unsqueeze(1)), batch);
+  }
+
+  Prediction infer_views(const Batch& batch, ReferenceView reference) override {
+    if (!config_.camera_decoder) return DepthBackend::infer_views(batch, reference);
+    const at::Tensor scene = batch.images.unsqueeze(0);
+    if (batch.extrinsics.empty()) return read(network_(scene, {}, reference), batch);
+
+    const at::Tensor given = to_tensor(batch.extrinsics);
+    const nn::Cameras known{on_device(normalized_extrinsics(given)),
+                            on_device(to_tensor(batch.intrinsics))};
+    const DepthAnythingOutput output = network_(scene, known);
+    Prediction prediction = read(output, batch);
+    const at::Tensor predicted = output.cameras->extrinsics[0].to(at::kCPU, at::kDouble);
+    prediction.depth.div_(alignment_scale(given, predicted));
+    for (std::size_t i = 0; i < batch.extrinsics.size(); ++i) {
+      prediction.views[i].extrinsics = batch.extrinsics[i];
+    }
+    return prediction;
+  }
+
+ private:
+  GridPlan plan(int width, int height) const {
+    return config_.family == DepthAnythingFamily::v3
+               ? plan_da3(width, height, config_.process_res, resize_method_)
+               : plan_da2(width, height, config_.process_res);
+  }
+
+  /// One scene's cameras as the network takes them, [1, S, ..].
+  at::Tensor on_device(const at::Tensor& matrices) const {
+    return matrices.to(device_, at::kFloat).unsqueeze(0);
+  }
+
+  /// All views of all scenes, in their order.
+  Prediction read(const DepthAnythingOutput& output, const Batch& batch) const {
     const auto planes = [](const at::Tensor& scenes) {
-      return scenes.defined() ? scenes.select(1, 0) : at::Tensor{};
+      return scenes.defined() ? scenes.flatten(0, 1) : at::Tensor{};
     };
     Prediction prediction;
     prediction.depth = planes(output.depth);
@@ -108,20 +176,13 @@ class DepthAnythingBackend final : public DepthBackend {
     return prediction;
   }
 
- private:
-  GridPlan plan(int width, int height) const {
-    return config_.family == DepthAnythingFamily::v3
-               ? plan_da3(width, height, config_.process_res, resize_method_)
-               : plan_da2(width, height, config_.process_res);
-  }
-
   static void read_cameras(const nn::Cameras& cameras, std::vector<ViewInfo>& views) {
-    const at::Tensor intrinsics = cameras.intrinsics.to(at::kCPU, at::kDouble);
-    const at::Tensor extrinsics = cameras.extrinsics.to(at::kCPU, at::kDouble);
+    const at::Tensor intrinsics = cameras.intrinsics.flatten(0, 1).to(at::kCPU, at::kDouble);
+    const at::Tensor extrinsics = cameras.extrinsics.flatten(0, 1).to(at::kCPU, at::kDouble);
     for (std::size_t i = 0; i < views.size(); ++i) {
-      const auto scene = static_cast<std::int64_t>(i);
-      views[i].intrinsics = estimate(to_intrinsics(intrinsics[scene][0]));
-      views[i].extrinsics = to_extrinsics(extrinsics[scene][0]);
+      const auto view = static_cast<std::int64_t>(i);
+      views[i].intrinsics = estimate(to_intrinsics(intrinsics[view]));
+      views[i].extrinsics = to_extrinsics(extrinsics[view]);
     }
   }
 
@@ -150,6 +211,7 @@ class DepthAnythingBackend final : public DepthBackend {
   }
 
   DepthAnythingConfig config_;
+  at::Device device_;
   ResizeMethod resize_method_;
   DepthAnything network_;
   std::int64_t parameters_ = 0;

@@ -53,7 +53,8 @@ DepthAnything::DepthAnything(const DepthAnythingConfig& config, const nn::Parame
 }
 
 DepthAnythingOutput DepthAnything::operator()(const at::Tensor& images,
-                                              const std::optional<nn::Cameras>& known) {
+                                              const std::optional<nn::Cameras>& known,
+                                              ReferenceView reference) {
   check(images);
   if (known && !camera_encoder_) {
     throw Error(ErrorCode::unsupported, Stage::infer,
@@ -64,7 +65,7 @@ DepthAnythingOutput DepthAnything::operator()(const at::Tensor& images,
   const nn::ImageSize size{images.size(3), images.size(4)};
   const at::Tensor camera_tokens =
       known ? (*camera_encoder_)(nn::encode_cameras(*known, size)) : at::Tensor{};
-  const std::array<nn::Feature, 4> features = backbone_(images, camera_tokens);
+  const std::array<nn::Feature, 4> features = backbone_(images, camera_tokens, reference);
 
   std::vector<at::Tensor> values;
   std::vector<at::Tensor> skies;

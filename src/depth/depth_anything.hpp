@@ -29,9 +29,11 @@ class DepthAnything {
 
   /// `images` is [B, S, 3, H, W], normalised, H and W multiples of 14; the views of a scene see
   /// each other. `known` cameras steer an any-view model that has a camera encoder: their
-  /// extrinsics are those of the scene with view 0 at the identity and translations of order 1.
+  /// extrinsics are those that normalized_extrinsics() gives. Without them `reference` chooses the
+  /// view that comes first.
   DepthAnythingOutput operator()(const at::Tensor& images,
-                                 const std::optional<nn::Cameras>& known = {});
+                                 const std::optional<nn::Cameras>& known = {},
+                                 ReferenceView reference = ReferenceView::saddle_balanced);
 
  private:
   at::Tensor activate(const at::Tensor& values) const;

@@ -70,6 +70,51 @@ void check(const Prediction& prediction, std::int64_t count, const Grid& grid) {
   }
 }
 
+void check(std::span<const ImageView> views, const ViewOptions& options) {
+  const auto fail = [](const std::string& message) {
+    throw Error(ErrorCode::invalid_argument, Stage::preprocess, message);
+  };
+  if (views.empty()) fail("a scene without views");
+  for (const ImageView& view : views) depthcloud::check(view);
+  if (options.cameras.empty()) return;
+  if (options.cameras.size() != views.size()) {
+    fail(fmt::format("{} cameras are known of {} views: all or none", options.cameras.size(),
+                     views.size()));
+  }
+  for (const KnownCamera& camera : options.cameras) {
+    check_rigid(camera.extrinsics, Stage::preprocess);
+    if (!camera.intrinsics.valid()) fail("the intrinsics of a view are not a pinhole camera");
+  }
+}
+
+/// What one pass of the network sees: images of one grid, or views of one scene cropped to it.
+struct Pass {
+  std::span<const ImageView> images;
+  Grid grid;
+  const ViewOptions* views = nullptr;  ///< of a scene; null: the images are independent
+
+  bool knows_cameras() const { return views != nullptr && !views->cameras.empty(); }
+};
+
+/// The estimator's options, with the camera of one view where that is known.
+EstimatorOptions camera_options(const EstimatorOptions& options, const Pass& pass, std::size_t i) {
+  EstimatorOptions result = options;
+  if (pass.knows_cameras()) {
+    result.intrinsics = pass.views->cameras[i].intrinsics;
+    result.fov_degrees.reset();
+  }
+  return result;
+}
+
+ImageRegion region(const DepthBackend& backend, const Pass& pass, std::size_t i) {
+  return backend.region(pass.images[i].width, pass.images[i].height, pass.grid);
+}
+
+void tell(const StageTimes& times, StageTimes* to) {
+  if (to == nullptr) return;
+  for (const Stage stage : {Stage::preprocess, Stage::infer}) (*to)[stage] = times[stage];
+}
+
 /// Adds the milliseconds of its own life to one stage.
 class Stopwatch {
  public:
@@ -95,33 +140,38 @@ struct DepthEstimator::Impl {
   ModelInfo info;
   std::mutex mutex;
 
-  Batch prepare(std::span<const ImageView> images, const Grid& grid);
-  std::vector<DepthMap> estimate(std::span<const ImageView> images, const Grid& grid,
-                                 StageTimes& times);
+  Batch prepare(const Pass& pass);
+  std::vector<DepthMap> estimate(const Pass& pass, StageTimes& times);
 };
 
-Batch DepthEstimator::Impl::prepare(std::span<const ImageView> images, const Grid& grid) {
+Batch DepthEstimator::Impl::prepare(const Pass& pass) {
   Batch batch;
   std::vector<at::Tensor> inputs;
-  for (const ImageView& image : images) {
-    inputs.push_back(backend->prepare(image, grid).unsqueeze(0));
-    batch.intrinsics.push_back(known_intrinsics(options, image, grid).intrinsics);
+  for (std::size_t i = 0; i < pass.images.size(); ++i) {
+    const ImageView& image = pass.images[i];
+    inputs.push_back(backend->prepare(image, pass.grid).unsqueeze(0));
+    batch.intrinsics.push_back(known_intrinsics(camera_options(options, pass, i), image, pass.grid,
+                                                region(*backend, pass, i))
+                                   .intrinsics);
+    if (pass.knows_cameras()) batch.extrinsics.push_back(pass.views->cameras[i].extrinsics);
   }
   batch.images = (inputs.size() == 1 ? inputs.front() : at::cat(inputs)).to(device);
   return batch;
 }
 
-/// One pass of the network over images of one grid.
-std::vector<DepthMap> DepthEstimator::Impl::estimate(std::span<const ImageView> images,
-                                                     const Grid& grid, StageTimes& times) {
+std::vector<DepthMap> DepthEstimator::Impl::estimate(const Pass& pass, StageTimes& times) {
   const c10::InferenceMode inference;
   const Batch batch = with_torch_errors(Stage::preprocess, ErrorCode::internal, [&] {
     const Stopwatch watch(times[Stage::preprocess]);
-    return prepare(images, grid);
+    return prepare(pass);
   });
   return with_torch_errors(Stage::infer, ErrorCode::internal, [&] {
     const Stopwatch watch(times[Stage::infer]);
-    const Prediction prediction = backend->infer(batch);
+    const Prediction prediction = pass.views
+                                      ? backend->infer_views(batch, pass.views->reference_view)
+                                      : backend->infer(batch);
+    const std::span<const ImageView> images = pass.images;
+    const Grid& grid = pass.grid;
     check(prediction, static_cast<std::int64_t>(images.size()), grid);
     std::vector<DepthMap> maps;
     for (std::size_t i = 0; i < images.size(); ++i) {
@@ -130,7 +180,8 @@ std::vector<DepthMap> DepthEstimator::Impl::estimate(std::span<const ImageView> 
       };
       maps.push_back(to_depth_map(
           {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky)},
-          depth_info(options, images[i], grid, prediction.views[i])));
+          depth_info(camera_options(options, pass, i), images[i], grid, prediction.views[i],
+                     region(*backend, pass, i))));
     }
     // A device works on after its calls return: wait, so that the time is its time and a failure
     // on it is told here.
@@ -183,7 +234,7 @@ void DepthEstimator::warm_up(int width, int height) {
     const ImageView images[] = {std::as_const(gray).view()};
     const std::lock_guard lock(impl_->mutex);
     const c10::InferenceMode inference;
-    impl_->backend->warm_up(impl_->prepare(images, size));
+    impl_->backend->warm_up(impl_->prepare({images, size}));
     torch_compat::synchronize(impl_->device);
   });
 }
@@ -193,11 +244,8 @@ DepthMap DepthEstimator::estimate(const ImageView& image, StageTimes* stage_time
   const Grid size = grid(image.width, image.height);
   StageTimes times;
   const std::lock_guard lock(impl_->mutex);
-  DepthMap map = std::move(impl_->estimate({&image, 1}, size, times).front());
-  if (stage_times != nullptr) {
-    (*stage_times)[Stage::preprocess] = times[Stage::preprocess];
-    (*stage_times)[Stage::infer] = times[Stage::infer];
-  }
+  DepthMap map = std::move(impl_->estimate({{&image, 1}, size}, times).front());
+  tell(times, stage_times);
   return map;
 }
 
@@ -224,9 +272,25 @@ std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> 
     std::vector<ImageView> group;
     std::transform(first, last, std::back_inserter(group),
                    [&](std::size_t i) { return images[i]; });
-    std::vector<DepthMap> results = impl_->estimate(group, shared, times);
+    std::vector<DepthMap> results = impl_->estimate({group, shared}, times);
     for (DepthMap& result : results) maps[*first++] = std::move(result);
   }
+  return maps;
+}
+
+std::vector<DepthMap> DepthEstimator::estimate_views(std::span<const ImageView> views,
+                                                     const ViewOptions& options,
+                                                     StageTimes* stage_times) {
+  check(views, options);
+  Grid shared = grid(views.front().width, views.front().height);
+  for (const ImageView& view : views) {
+    const Grid own = grid(view.width, view.height);
+    shared = {std::min(shared.width, own.width), std::min(shared.height, own.height)};
+  }
+  StageTimes times;
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<DepthMap> maps = impl_->estimate({views, shared, &options}, times);
+  tell(times, stage_times);
   return maps;
 }
 

@@ -33,7 +33,7 @@ bool Intrinsics::valid() const noexcept {
          fx > 0 && fy > 0;
 }
 
-void check_rigid(const Extrinsics& extrinsics) {
+void check_rigid(const Extrinsics& extrinsics, Stage stage) {
   constexpr double tolerance = 1e-3;
   const auto r = [&](std::size_t row, std::size_t column) { return extrinsics[4 * row + column]; };
   const bool finite = std::all_of(extrinsics.begin(), extrinsics.end(),
@@ -49,7 +49,7 @@ void check_rigid(const Extrinsics& extrinsics) {
                              r(0, 1) * (r(1, 0) * r(2, 2) - r(1, 2) * r(2, 0)) +
                              r(0, 2) * (r(1, 0) * r(2, 1) - r(1, 1) * r(2, 0));
   if (finite && worst <= tolerance && determinant > 0) return;
-  throw Error(ErrorCode::invalid_argument, Stage::cloud,
+  throw Error(ErrorCode::invalid_argument, stage,
               finite ? "extrinsics do not hold a rotation: rows of [R|t] with R of length 1, "
                        "orthogonal and right-handed are expected"
                      : "extrinsics hold a number that is not finite");

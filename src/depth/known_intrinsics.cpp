@@ -16,45 +16,65 @@ PhotoInfo photo_of(const ImageView& image) {
   return photo;
 }
 
-Intrinsics to_grid(const Intrinsics& of_photo, const PhotoInfo& photo, const Grid& grid) {
-  return of_photo.scaled_to(photo.width, photo.height, grid.width, grid.height);
-}
+/// The way from pixels of the photo to those of a grid that shows a region of it.
+class ToGrid {
+ public:
+  ToGrid(const PhotoInfo& photo, const Grid& grid, const ImageRegion& region)
+      : photo_(photo),
+        scale_x_(grid.width / (region.width * photo.width)),
+        scale_y_(grid.height / (region.height * photo.height)),
+        left_(region.x * photo.width),
+        top_(region.y * photo.height) {}
 
-Intrinsics to_grid(double fov_degrees, const PhotoInfo& photo, const Grid& grid) {
-  return to_grid(Intrinsics::from_fov(fov_degrees, photo.width, photo.height), photo, grid);
-}
+  Intrinsics operator()(const Intrinsics& k) const {
+    return {k.fx * scale_x_, k.fy * scale_y_, (k.cx - left_) * scale_x_, (k.cy - top_) * scale_y_};
+  }
+  Intrinsics operator()(double fov_degrees) const {
+    return (*this)(Intrinsics::from_fov(fov_degrees, photo_.width, photo_.height));
+  }
+
+ private:
+  const PhotoInfo& photo_;
+  double scale_x_;
+  double scale_y_;
+  double left_;
+  double top_;
+};
 
 }  // namespace
 
 KnownIntrinsics known_intrinsics(const EstimatorOptions& options, const ImageView& image,
-                                 const Grid& grid) {
+                                 const Grid& grid, const ImageRegion& region) {
   const PhotoInfo photo = photo_of(image);
+  const ToGrid to_grid(photo, grid, region);
   if (options.intrinsics) {
-    return {to_grid(*options.intrinsics, photo, grid), IntrinsicsSource::options};
+    return {to_grid(*options.intrinsics), IntrinsicsSource::options};
   }
   if (options.fov_degrees) {
-    return {to_grid(*options.fov_degrees, photo, grid), IntrinsicsSource::options};
+    return {to_grid(*options.fov_degrees), IntrinsicsSource::options};
   }
   if (photo.focal_px > 0 && std::isfinite(photo.focal_px)) {
     const Intrinsics of_photo{photo.focal_px, photo.focal_px, photo.width / 2.0,
                               photo.height / 2.0};
-    return {to_grid(of_photo, photo, grid), IntrinsicsSource::exif};
+    return {to_grid(of_photo), IntrinsicsSource::exif};
   }
   return {};
 }
 
 DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, const Grid& grid,
-                     const ViewInfo& view) {
+                     const ViewInfo& view, const ImageRegion& region) {
   DepthInfo info;
   info.metric = view.metric;
   info.extrinsics = view.extrinsics;
-  KnownIntrinsics chosen = known_intrinsics(options, image, grid);
+  info.region = region;
+  KnownIntrinsics chosen = known_intrinsics(options, image, grid, region);
   const bool told = chosen.intrinsics && chosen.source == IntrinsicsSource::options;
   if (!told && view.intrinsics && view.intrinsics->valid()) {
     chosen = {view.intrinsics, IntrinsicsSource::model};
   }
   if (!chosen.intrinsics) {
-    chosen = {to_grid(default_horizontal_fov_degrees, photo_of(image), grid),
+    const PhotoInfo photo = photo_of(image);
+    chosen = {ToGrid(photo, grid, region)(default_horizontal_fov_degrees),
               IntrinsicsSource::default_fov};
   }
   info.intrinsics = *chosen.intrinsics;

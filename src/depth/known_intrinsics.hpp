@@ -13,13 +13,13 @@ struct KnownIntrinsics {
   IntrinsicsSource source = IntrinsicsSource::default_fov;  ///< of `intrinsics`, where there are
 };
 
-/// From the options, else from the photo's EXIF record.
+/// From the options, else from the photo's EXIF record. The grid shows `region` of the image.
 KnownIntrinsics known_intrinsics(const EstimatorOptions& options, const ImageView& image,
-                                 const Grid& grid);
+                                 const Grid& grid, const ImageRegion& region = {});
 
 /// All that a depth map says beside its planes. Intrinsics by the order options, model, EXIF,
 /// default field of view; a model's that are not valid count as none.
 DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, const Grid& grid,
-                     const ViewInfo& view);
+                     const ViewInfo& view, const ImageRegion& region = {});
 
 }  // namespace depthcloud

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 #include <depthcloud/image.hpp>
+
+#include "image/pixel_rect.hpp"
 
 namespace depthcloud {
 
@@ -19,6 +24,38 @@ void check(const ImageView& image) {
   if (image.stride < row_bytes) {
     fail(fmt::format("image stride {} is less than a row of {} bytes", image.stride, row_bytes));
   }
+}
+
+PixelRect pixel_rect(const ImageRegion& region, int width, int height) {
+  constexpr double rounding = 1e-9;  // of an edge that is the image's own
+  const auto within = [](double first, double size) {
+    return first >= -rounding && size > 0 && first + size <= 1 + rounding;
+  };
+  if (!within(region.x, region.width) || !within(region.y, region.height)) {
+    throw Error(ErrorCode::invalid_argument, Stage::preprocess,
+                fmt::format("the region at {}, {} of size {} x {} is not within an image of 1 x 1",
+                            region.x, region.y, region.width, region.height));
+  }
+  const auto edge = [](double share, int size) {
+    return std::clamp(static_cast<int>(std::lround(share * size)), 0, size);
+  };
+  PixelRect rect;
+  rect.left = std::min(edge(region.x, width), width - 1);
+  rect.top = std::min(edge(region.y, height), height - 1);
+  rect.width = std::max(edge(region.x + region.width, width) - rect.left, 1);
+  rect.height = std::max(edge(region.y + region.height, height) - rect.top, 1);
+  return rect;
+}
+
+ImageView crop(const ImageView& image, const ImageRegion& region) {
+  check(image);
+  const PixelRect rect = pixel_rect(region, image.width, image.height);
+  ImageView part = image;
+  part.data = image.row(rect.top) + std::ptrdiff_t{rect.left} * channels(image.format);
+  part.width = rect.width;
+  part.height = rect.height;
+  part.photo = {};
+  return part;
 }
 
 Image::Image(int width, int height, PixelFormat format) { reshape(width, height, format); }

@@ -304,6 +304,16 @@ TEST_SUITE("cloud_builder") {
     CHECK(std::equal(a.positions.begin(), a.positions.end(), b.positions.begin()));
   }
 
+  TEST_CASE("a depth map of a part of the image takes its colours from there") {
+    const Frame frame;  // 4 x 3, of colour 10 (raster position + 1)
+    const depthcloud::DepthMap map(2, 1, {{1, 1}, {}, {}},
+                                   {.intrinsics = {1, 1, 0, 0}, .region = {0.5, 0.5, 0.5, 0.5}});
+    const PointCloud cloud = PointCloudBuilder().build(map, frame.image.view());
+    REQUIRE(cloud.size() == 2);
+    CHECK(cloud.colors[0] == 110);  // row 2, columns 2 and 3
+    CHECK(cloud.colors[3] == 120);
+  }
+
   TEST_CASE("a depth map on a device is built there, by one builder for all frames") {
     struct Builder : depthcloud::DeviceCloudBuilder {
       void build(const depthcloud::DepthMap& depth, const ImageView&, const CloudOptions& options,

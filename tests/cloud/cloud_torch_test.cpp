@@ -104,6 +104,15 @@ TEST_SUITE("cloud_torch") {
     }
   }
 
+  TEST_CASE("a depth map of a part of the image takes its colours from there") {
+    depthcloud::DepthInfo right_half = info;
+    right_half.region = {0.5, 0, 0.5, 1};
+    const DepthMap map = depthcloud::to_depth_map({at::ones({2, 3}), {}, {}}, right_half);
+    const at::Tensor rgb = at::arange(36).view({2, 6, 3}).to(at::kByte);
+    const CloudTensors tensors = TensorCloudBuilder().build(map, rgb);
+    CHECK(tensors.colors.equal(rgb.narrow(1, 3, 3).reshape({6, 3})));
+  }
+
   TEST_CASE("one builder follows a change of shape and of intrinsics") {
     TensorCloudBuilder builder;
     const at::Tensor rgb = at::zeros({2, 3, 3}, at::kByte);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -129,6 +130,38 @@ TEST_SUITE("depth_anything_vit") {
     const auto reference = golden("ref_view_index")[0].item<std::int64_t>();
     CHECK(reference == 2);
     CHECK(nn::reference_first(x).equal(at::tensor({2, 0, 1, 3}, at::kLong).view({1, 4})));
+  }
+
+  TEST_CASE("each strategy chooses its reference view") {
+    // Class tokens in one plane at 10, 0, 30 and 100 degrees, the last one ten times as long.
+    const double degree = std::acos(-1.0) / 180;
+    const at::Tensor angles = at::tensor({10.0, 0.0, 30.0, 100.0}, at::kFloat) * degree;
+    const at::Tensor lengths = at::tensor({1.0, 1.0, 1.0, 10.0}, at::kFloat);
+    const at::Tensor x = at::stack({angles.cos() * lengths, angles.sin() * lengths}, -1)
+                             .view({1, 4, 1, 2})
+                             .expand({1, 4, 3, 2});
+    const auto order = [&](ReferenceView reference) {
+      const at::Tensor views = nn::reference_first(x, reference);
+      return std::vector<std::int64_t>(views.data_ptr<std::int64_t>(),
+                                       views.data_ptr<std::int64_t>() + views.numel());
+    };
+    using Order = std::vector<std::int64_t>;
+    CHECK(order(ReferenceView::first) == Order{0, 1, 2, 3});
+    CHECK(order(ReferenceView::middle) == Order{2, 0, 1, 3});
+    // Likeness to the others, with 0 for itself: that of view 1 is from cos 100 to cos 10 degrees.
+    CHECK(order(ReferenceView::saddle_sim_range) == Order{1, 0, 2, 3});
+  }
+
+  TEST_CASE("the reference view changes what three views or more give, and nothing for two") {
+    const GoldenModel model("da3_micro");
+    nn::Vit vit = vit_of(model);
+    const auto differs = [&](const char* case_name, ReferenceView a, ReferenceView b) {
+      const at::Tensor images = GoldenCase("da3_micro", case_name).images();
+      return test::difference(vit(images, {}, a)[3].patches, vit(images, {}, b)[3].patches) > 1e-3;
+    };
+    CHECK(differs("n4_42x56", ReferenceView::saddle_balanced, ReferenceView::first));
+    CHECK_FALSE(differs("n4_42x56", ReferenceView::saddle_balanced, ReferenceView::middle));  // 2
+    CHECK_FALSE(differs("n2_70x84", ReferenceView::middle, ReferenceView::first));
   }
 
   TEST_CASE("a network that ran on one size gives the same on it after another size") {

@@ -105,6 +105,26 @@ TEST_SUITE("estimator") {
     CHECK(info.intrinsics == Intrinsics{280, 140, 200, 75});
   }
 
+  TEST_CASE("a grid that shows a part of the image moves the principal point") {
+    // The grid would have been 500 x 300 and lost 60 columns on the left and 40 on the right.
+    const depthcloud::ImageRegion region{0.12, 0, 0.8, 1};
+    const DepthInfo info =
+        depth_info(with_intrinsics(), view_of_photo(), grid, with_model_intrinsics(), region);
+    CHECK(info.intrinsics.fx == doctest::Approx(3000 * 500 / 4000.0));
+    CHECK(info.intrinsics.fy == doctest::Approx(310));
+    CHECK(info.intrinsics.cx == doctest::Approx(2010 * 500 / 4000.0 - 60));
+    CHECK(info.intrinsics.cy == doctest::Approx(149));
+    CHECK(info.region == region);
+    const Intrinsics default_fov =
+        depth_info({}, ImageView{.width = 1000, .height = 750}, grid, {}, region).intrinsics;
+    CHECK(default_fov.cx == doctest::Approx(250 - 60));
+    CHECK(default_fov.fx ==
+          doctest::Approx(
+              Intrinsics::from_fov(depthcloud::default_horizontal_fov_degrees, 500, 300).fx));
+    CHECK(known_intrinsics({}, view_of_photo(), grid, region).intrinsics->cx ==
+          doctest::Approx(250 - 60));
+  }
+
   TEST_CASE("what is known without the network leaves the model out") {
     CHECK(known_intrinsics({}, view_of_photo(), grid).source == IntrinsicsSource::exif);
     CHECK(known_intrinsics(with_intrinsics(), view_of_photo(), grid).source ==

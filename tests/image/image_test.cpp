@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
 #include <doctest/doctest.h>
+
 #include <depthcloud/image.hpp>
 
 #include "expect_error.hpp"
@@ -32,6 +35,35 @@ TEST_SUITE("image") {
   TEST_CASE("a size that is not positive is refused") {
     CHECK(contains(error_of([] { Image(0, 4); }), "invalid_argument"));
     CHECK(contains(error_of([] { Image(4, -1); }), "4 x -1"));
+  }
+
+  TEST_CASE("a region is cropped to whole pixels of the same memory") {
+    Image image(10, 4, PixelFormat::bgr);
+    image.set_photo({100, 40, 50});
+    const ImageView part = crop(image.view(), {0.24, 0.5, 0.5, 0.5});
+    CHECK(part.data == image.row(2) + 2 * 3);
+    CHECK(part.width == 5);
+    CHECK(part.height == 2);
+    CHECK(part.stride == image.stride());
+    CHECK(part.format == PixelFormat::bgr);
+    CHECK(part.photo.width == 0);
+    CHECK(crop(image.view(), {}).data == image.data());
+    CHECK(crop(image.view(), {}).width == 10);
+    const ImageView corner = crop(image.view(), {0.999, 0.999, 0.001, 0.001});
+    CHECK(corner.data == image.row(3) + 9 * 3);
+    CHECK(corner.width == 1);
+    CHECK(corner.height == 1);
+  }
+
+  TEST_CASE("a region outside of the image is refused") {
+    const Image image(10, 4);
+    for (const depthcloud::ImageRegion& region :
+         {depthcloud::ImageRegion{-0.1, 0, 1, 1}, depthcloud::ImageRegion{0.1, 0, 1, 1},
+          depthcloud::ImageRegion{0, 0, 0, 1}, depthcloud::ImageRegion{0, 0.5, 1, 0.6},
+          depthcloud::ImageRegion{0, std::nan(""), 1, 1}}) {
+      CHECK(contains(error_of([&] { crop(image.view(), region); }),
+                     "invalid_argument preprocess: the region"));
+    }
   }
 
   TEST_CASE("a view that cannot be read is refused") {

@@ -48,6 +48,52 @@ at::Tensor reorder(const at::Tensor& x, const at::Tensor& order) {
   return x.gather(1, index);
 }
 
+/// u u^T - I of the directions u of class tokens [B, S, C]: [B, S, S].
+at::Tensor likeness_of(const at::Tensor& directions) {
+  return at::matmul(directions, directions.transpose(1, 2)) - at::eye(directions.size(1));
+}
+
+/// The view of each scene that is nearest to the middle of the range of three scores.
+at::Tensor least_extreme(const at::Tensor& tokens) {
+  const at::Tensor norms = tokens.norm(2, at::IntArrayRef{-1});
+  const at::Tensor directions = tokens / norms.unsqueeze(-1);
+  const at::Tensor likeness =
+      likeness_of(directions).sum(-1) / static_cast<double>(tokens.size(1) - 1);
+  const at::Tensor spread = directions.var(/*dim=*/at::IntArrayRef{-1}, /*unbiased=*/true);
+  at::Tensor extremity = at::zeros_like(norms);
+  for (const at::Tensor& score : {likeness, norms, spread}) {
+    const at::Tensor lowest = score.amin(1, /*keepdim=*/true);
+    const at::Tensor range = score.amax(1, /*keepdim=*/true) - lowest + 1e-8;
+    extremity += ((score - lowest) / range - 0.5).abs();
+  }
+  return extremity.argmin(1, /*keepdim=*/true);
+}
+
+/// The view of each scene whose likeness to all views spans the widest range.
+at::Tensor widest_likeness(const at::Tensor& tokens) {
+  const at::Tensor norms = tokens.norm(2, at::IntArrayRef{-1}, /*keepdim=*/true);
+  const at::Tensor likeness = likeness_of(tokens / norms);
+  return (likeness.amax(-1) - likeness.amin(-1)).argmax(1, /*keepdim=*/true);
+}
+
+/// The reference view of each scene, [B, 1], by class tokens [B, S, C].
+at::Tensor reference_of(const at::Tensor& tokens, ReferenceView reference) {
+  const auto always = [&](std::int64_t view) {
+    return at::full({tokens.size(0), 1}, view, at::kLong);
+  };
+  switch (reference) {
+    case ReferenceView::saddle_sim_range:
+      return widest_likeness(tokens);
+    case ReferenceView::first:
+      return always(0);
+    case ReferenceView::middle:
+      return always(tokens.size(1) / 2);
+    case ReferenceView::saddle_balanced:
+      break;
+  }
+  return least_extreme(tokens);
+}
+
 TransformerBlock::Options block_options(const VitConfig& config, int index) {
   TransformerBlock::Options options;
   options.attention.dim = config.embed_dim;
@@ -147,7 +193,8 @@ at::Tensor Vit::with_camera_tokens(const at::Tensor& x, const at::Tensor& camera
   return result;
 }
 
-std::array<Feature, 4> Vit::operator()(const at::Tensor& images, const at::Tensor& camera_tokens) {
+std::array<Feature, 4> Vit::operator()(const at::Tensor& images, const at::Tensor& camera_tokens,
+                                       ReferenceView reference) {
   const PatchGrid grid = patch_grid(images);
   const bool reorders =
       config_.alt_start > 0 && images.size(1) >= min_views_to_reorder && !camera_tokens.defined();
@@ -162,7 +209,7 @@ std::array<Feature, 4> Vit::operator()(const at::Tensor& images, const at::Tenso
   std::size_t found = 0;
   for (int i = 0; i < config_.blocks; ++i) {
     if (reorders && i == config_.alt_start - 1) {
-      const at::Tensor order = reference_first(x);
+      const at::Tensor order = reference_first(x, reference);
       original_order = ranks(order);
       x = reorder(x, order);
     }
@@ -186,25 +233,10 @@ std::array<Feature, 4> Vit::operator()(const at::Tensor& images, const at::Tenso
   return features;
 }
 
-at::Tensor reference_first(const at::Tensor& x) {
-  const std::int64_t views = x.size(1);
-  const at::Tensor tokens = x.select(2, 0).to(at::kCPU, at::kFloat);
-  const at::Tensor norms = tokens.norm(2, at::IntArrayRef{-1});
-  const at::Tensor directions = tokens / norms.unsqueeze(-1);
-  const at::Tensor likeness =
-      (at::matmul(directions, directions.transpose(1, 2)) - at::eye(views)).sum(-1) /
-      static_cast<double>(views - 1);
-  const at::Tensor spread = directions.var(/*dim=*/at::IntArrayRef{-1}, /*unbiased=*/true);
-  // How far each view is from the middle of the range of each score.
-  at::Tensor extremity = at::zeros_like(norms);
-  for (const at::Tensor& score : {likeness, norms, spread}) {
-    const at::Tensor lowest = score.amin(1, /*keepdim=*/true);
-    const at::Tensor range = score.amax(1, /*keepdim=*/true) - lowest + 1e-8;
-    extremity += ((score - lowest) / range - 0.5).abs();
-  }
-  at::Tensor order = at::arange(views).repeat({x.size(0), 1});
+at::Tensor reference_first(const at::Tensor& x, ReferenceView reference) {
+  at::Tensor order = at::arange(x.size(1)).repeat({x.size(0), 1});
   // The reference sorts before all others, which keep their order.
-  order.scatter_(1, extremity.argmin(1, /*keepdim=*/true), -1);
+  order.scatter_(1, reference_of(x.select(2, 0).to(at::kCPU, at::kFloat), reference), -1);
   return ranks(order).to(x.device());
 }
 

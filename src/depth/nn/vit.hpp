@@ -9,6 +9,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <depthcloud/estimator.hpp>
+
 #include "depth/depth_anything_config.hpp"
 #include "depth/nn/layers.hpp"
 #include "depth/nn/parameters.hpp"
@@ -40,8 +42,9 @@ class Vit {
 
   /// Images [B, S, 3, H, W] of S views of one scene, H and W multiples of the patch, to the
   /// features of the four out-layers. `camera_tokens`, [B, S, C], stand for known cameras; usually
-  /// undefined.
-  std::array<Feature, 4> operator()(const at::Tensor& images, const at::Tensor& camera_tokens = {});
+  /// undefined, and then `reference` says which view comes first from three views on.
+  std::array<Feature, 4> operator()(const at::Tensor& images, const at::Tensor& camera_tokens = {},
+                                    ReferenceView reference = ReferenceView::saddle_balanced);
 
   /// Class token and patches of each view with their positions added: [B, S, 1 + N, C].
   at::Tensor embed(const at::Tensor& images);
@@ -83,8 +86,8 @@ class Vit {
 };
 
 /// For each scene of x, [B, S, T, C], the order of its views that puts the reference view first and
-/// keeps the others: [B, S] indices. The reference is the view that is least extreme in likeness to
-/// the others, in magnitude and in spread of its class token ("saddle balanced").
-at::Tensor reference_first(const at::Tensor& x);
+/// keeps the others: [B, S] indices. The class tokens of the views decide, see ReferenceView.
+at::Tensor reference_first(const at::Tensor& x,
+                           ReferenceView reference = ReferenceView::saddle_balanced);
 
 }  // namespace depthcloud::nn
