@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets python_parity.py call pack and unpack:
+// Lets the Python tests call pack and unpack:
 //   wire_tool pack AXES NUM_VIEWS FRAME_ID|- CAPTURE_TS|- STAGES|-   points and colours on stdin
+//   wire_tool grid WIDTH HEIGHT STRIDE ENCODING ERROR COLORS         depth and pixels on stdin
 //   wire_tool unpack                                                 a message on stdin
 #include <chrono>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/wire.hpp>
 
 namespace {
@@ -49,6 +51,35 @@ int pack(char** arguments) {
   return std::fwrite(packet.data(), 1, packet.size(), stdout) == packet.size() ? 0 : 1;
 }
 
+/// 7 bytes a pixel on stdin: all depths, then all colours.
+int pack_grid(char** arguments) {
+  const auto payload = read_stdin();
+  const int width = std::stoi(arguments[0]);
+  const int height = std::stoi(arguments[1]);
+  const std::size_t pixels = payload.size() / 7;
+  std::vector<float> depth(pixels);
+  std::memcpy(depth.data(), payload.data(), sizeof(float) * pixels);
+  depthcloud::PointCloudBuilder builder({.stride = std::stoi(arguments[2])});
+  const depthcloud::DepthGrid grid =
+      builder.build_grid(depthcloud::DepthView{.width = width,
+                                               .height = height,
+                                               .depth = depth.data(),
+                                               .intrinsics = {.fx = 0.9 * width,
+                                                              .fy = width * 1.0,
+                                                              .cx = 0.5 * width,
+                                                              .cy = 0.4 * height}},
+                         {.data = payload.data() + sizeof(float) * pixels,
+                          .width = width,
+                          .height = height,
+                          .stride = std::ptrdiff_t{3} * width});
+  depthcloud::WireOptions options{.timestamp = {}, .frame_id = 7};
+  options.format = {.encoding = depthcloud::parse_encoding(arguments[3]),
+                    .relative_error = std::stod(arguments[4]),
+                    .colors = depthcloud::parse_grid_colors(arguments[5])};
+  const auto packet = depthcloud::pack(grid, options);
+  return std::fwrite(packet.data(), 1, packet.size(), stdout) == packet.size() ? 0 : 1;
+}
+
 int unpack() {
   const auto packet = depthcloud::unpack(read_stdin());
   const auto& cloud = packet.cloud;
@@ -65,6 +96,7 @@ int unpack() {
 
 int main(int argc, char** argv) try {
   if (argc == 7 && argv[1] == "pack"s) return pack(argv + 2);
+  if (argc == 8 && argv[1] == "grid"s) return pack_grid(argv + 2);
   if (argc == 2 && argv[1] == "unpack"s) return unpack();
   return 2;
 } catch (const std::exception& error) {
