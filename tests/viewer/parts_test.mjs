@@ -59,14 +59,15 @@ test("an answer gives its own frame back and ends the ones before it", () => {
   assert.equal(sender.answered(1), undefined);
 });
 
-test("a new connection counts from 1 again, and a refused frame is the oldest", () => {
+test("a new connection counts from 1 again, and a refused frame is over", () => {
   const sender = new FrameSender(fakeConnection());
   sender.send(fakeFrame());
   sender.reset();
   assert.equal(sender.skipped, 1);
   sender.send(fakeFrame());
   sender.send(fakeFrame());
-  sender.refused();
+  sender.refused(1);
+  sender.refused(undefined);
   assert.equal(sender.answered(1), undefined);
   assert.ok(sender.answered(2));
 });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a source to a sender: each new frame is taken when the sender is ready, else skipped.
 
+const TRY_AGAIN_MS = 20;
+
 export class Capture {
   #sender;
   #source = null;
   #encoding = false;
-  #wanted = false;
+  #retry = 0;
   skipped = 0;
 
   constructor(sender) {
@@ -22,12 +24,14 @@ export class Capture {
 
   /** A photo is sent again when something about its cloud should change. */
   again() {
+    clearTimeout(this.#retry);
     if (this.#source?.isStill) this.#take(this.#source, performance.now());
   }
 
   async #take(source, capturedAt) {
     if (this.#encoding || !this.#sender.isReady) {
-      if (source.isStill) this.#wanted = true;
+      // The next frame of a video comes by itself; a photo has no other.
+      if (source.isStill) this.#retry = setTimeout(() => this.again(), TRY_AGAIN_MS);
       else this.skipped += 1;
       return;
     }
@@ -36,15 +40,10 @@ export class Capture {
       const frame = await source.grab(capturedAt);
       if (this.#source === source) this.#sender.send(frame);
       else frame.picture?.close();
+    } catch (error) {
+      if (this.#source === source) throw error; // else it was stopped meanwhile
     } finally {
       this.#encoding = false;
     }
-  }
-
-  /** The sender may be ready now: a photo that had to wait goes out. */
-  resume() {
-    if (!this.#wanted) return;
-    this.#wanted = false;
-    this.again();
   }
 }

@@ -62,10 +62,9 @@ export class FrameSender {
     return frame;
   }
 
-  /** The server refused a frame, and did not say which: the oldest. */
-  refused() {
-    const [oldest] = this.#inFlight.keys();
-    if (oldest !== undefined) this.#drop(oldest);
+  /** The server answered a frame with an error. */
+  refused(frameId) {
+    if (this.#inFlight.has(frameId)) this.#drop(frameId);
   }
 
   #forgetStale() {

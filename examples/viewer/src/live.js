@@ -21,11 +21,10 @@ const connection = new Connection({
     sender.reset();
     configure();
   },
-  onMessage({ type, message }) {
+  onMessage({ type, message, frame_id: frameId }) {
     if (type !== "error") return;
     showMessage(String(message));
-    sender.refused();
-    capture.resume();
+    sender.refused(frameId);
   },
   onPacket: (packet) => decoder.decode(packet),
 });
@@ -42,15 +41,21 @@ element("encoding").addEventListener("change", configure);
 element("other-page").hash = window.location.hash; // the token goes along
 connection.open();
 
+/** Frames are this page's own, so their colours need not come back. */
 function configure() {
-  connection.sendJson({ type: "configure", ...settings.configure(), encoding: element("encoding").value });
+  connection.sendJson({
+    type: "configure",
+    ...settings.configure(),
+    encoding: element("encoding").value,
+    colors: "client",
+  });
   capture.again();
 }
 
 function show(cloud) {
   const frame = sender.answered(cloud.frameId);
-  capture.resume();
-  viewport.show({ ...cloud, picture: frame?.picture, capturedAt: frame?.capturedAt });
+  if (cloud.picture) frame?.picture?.close();
+  viewport.show({ ...cloud, picture: cloud.picture ?? frame?.picture, capturedAt: frame?.capturedAt });
   element("ply").disabled = cloud.count === 0;
 }
 

@@ -8,6 +8,7 @@
 const LONGEST_SIDE = 640; // the networks see less than that
 const JPEG_QUALITY = 0.8;
 const LARGEST_JPEG = 8 << 20; // the server's limit on a message
+const LARGEST_PICTURE = 2048; // what colours a cloud: every GPU has textures of this size
 
 /** Says why a camera does not open in words that help. */
 export function cameraProblem(error) {
@@ -128,7 +129,7 @@ class PhotoSource {
     }
     const [jpeg, picture] = await Promise.all([
       this.#file.arrayBuffer(),
-      createImageBitmap(this.#picture),
+      reduced(this.#picture, LARGEST_PICTURE),
     ]);
     return { jpeg, picture, capturedAt };
   }
@@ -139,12 +140,22 @@ class PhotoSource {
 }
 
 async function encode(image, width, height, capturedAt) {
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
-  const canvas = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale));
-  canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0, canvas.width, canvas.height);
+  const size = fitted(width, height, LONGEST_SIDE);
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0, size.width, size.height);
   const [blob, picture] = await Promise.all([
     canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY }),
     createImageBitmap(canvas),
   ]);
   return { jpeg: await blob.arrayBuffer(), picture, capturedAt };
+}
+
+function reduced(picture, longest) {
+  const { width: resizeWidth, height: resizeHeight } = fitted(picture.width, picture.height, longest);
+  return createImageBitmap(picture, { resizeWidth, resizeHeight });
+}
+
+function fitted(width, height, longest) {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -3,6 +3,7 @@
 
 import { PerspectiveCamera, Scene, WebGLRenderer } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { GridMesh } from "./grid-mesh.js";
 import { PointsMesh } from "./points-mesh.js";
 
 const FIELD_OF_VIEW = 50; // degrees
@@ -21,7 +22,7 @@ export class Viewport {
     medianDepth: { value: 1 },
     colorByDepth: { value: false },
   };
-  #meshes = { points: new PointsMesh(this.#uniforms) };
+  #meshes = { points: new PointsMesh(this.#uniforms), grid: new GridMesh(this.#uniforms) };
   #drawRequested = false;
   #framed = false;
   #cloud = null;
@@ -57,11 +58,13 @@ export class Viewport {
     this.#requestDraw();
   }
 
+  /** Takes over the cloud's picture, and closes it when the next cloud comes. */
   show(cloud) {
-    this.#cloud?.picture?.close();
+    const before = this.#cloud;
     this.#cloud = { ...cloud, isNew: true };
     for (const [kind, mesh] of Object.entries(this.#meshes)) mesh.visible = kind === cloud.kind;
     this.#meshes[cloud.kind].update(cloud);
+    before?.picture?.close();
     this.#uniforms.spacing.value = cloud.spacing;
     this.#uniforms.medianDepth.value = cloud.middle[2];
     this.#uniforms.distance.value = cloud.numViews ? cloud.middle[2] : 0;

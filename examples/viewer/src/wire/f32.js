@@ -13,7 +13,7 @@ export function decodeF32({ num_points: count, points, colors }) {
     positions,
     colors: colors.slice(),
     origin: [0, 0, 0],
-    scale: [1, 1, 1],
+    scale: 1,
     spacing: guessedSpacing(count),
     middle: middleOf(count, (i) => positions.subarray(3 * i, 3 * i + 3)),
   };

@@ -3,9 +3,14 @@
 
 import { decode } from "@msgpack/msgpack";
 import { requireCount } from "./checks.js";
+import { decodeDepth, depthReady } from "./depth.js";
 import { decodeF32 } from "./f32.js";
+import { decodeQ16 } from "./q16.js";
 
-const DECODERS = { f32: decodeF32 };
+const DECODERS = { f32: decodeF32, q16: decodeQ16, depth: decodeDepth };
+
+/** To be awaited once before decodeCloud. */
+export const decoderReady = depthReady;
 
 /** packet: ArrayBuffer or Uint8Array. Memory of the result is its own. */
 export function decodeCloud(packet) {

@@ -1,11 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any decoded cloud as plain points, for files: what the shaders do, on the processor.
 
-/** {positions: Float32Array of 3 N in axes v1, colors: Uint8Array of 3 N}, the caller's own. */
-export function pointsOf({ positions, colors, origin, scale }) {
+import { NO_LEVEL } from "./depth.js";
+import { depthOf, positionOf } from "./unproject.js";
+
+/**
+ * {positions: Float32Array of 3 N in axes v1, colors: Uint8Array of 3 N}, the caller's own.
+ * pixels: of the picture that colours a grid, {width, height, data} with RGBA; white without it.
+ */
+export function pointsOf(cloud, pixels) {
+  return cloud.kind === "grid" ? pointsOfGrid(cloud, pixels) : pointsOfBox(cloud);
+}
+
+function pointsOfBox({ positions, colors, origin, scale }) {
   const result = new Float32Array(positions.length);
-  for (let i = 0; i < positions.length; i += 1) {
-    result[i] = origin[i % 3] + scale[i % 3] * positions[i];
-  }
+  for (let i = 0; i < positions.length; i += 1) result[i] = origin[i % 3] + scale * positions[i];
   return { positions: result, colors: colors.slice() };
+}
+
+function pointsOfGrid(grid, pixels) {
+  const positions = new Float32Array(3 * grid.count);
+  const colors = new Uint8Array(3 * grid.count).fill(255);
+  const pixelOf = pixels && pixelFinder(grid, pixels);
+  let at = 0;
+  grid.levels.forEach((level, i) => {
+    if (level === NO_LEVEL) return;
+    positions.set(positionOf(grid, i, depthOf(grid, level)), at);
+    if (pixels) colors.set(pixels.data.subarray(pixelOf(i), pixelOf(i) + 3), at);
+    at += 3;
+  });
+  return { positions, colors };
+}
+
+/** Where in the RGBA data the colour of a sample lies. */
+function pixelFinder({ columns, width, height, stride, jpeg }, pixels) {
+  const across = (index, size, extent) =>
+    jpeg ? index : Math.floor(((2 * index * stride + 1) * size) / (2 * extent));
+  return (i) => {
+    const x = across(i % columns, pixels.width, width);
+    const y = across(Math.floor(i / columns), pixels.height, height);
+    return 4 * (y * pixels.width + x);
+  };
 }

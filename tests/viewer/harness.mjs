@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real server and Debian's Chromium for the tests of the pages.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright-core";
+
+const { DEPTHCLOUD_CHROMIUM, DEPTHCLOUD_SERVER, DEPTHCLOUD_PHOTOS, DEPTHCLOUD_SCREENSHOTS } = process.env;
+
+export const PHOTO = join(DEPTHCLOUD_PHOTOS ?? "", "coffee.jpg");
+
+if (!DEPTHCLOUD_CHROMIUM) {
+  console.log("skipped: chromium is not installed");
+  process.exit(77);
+}
+
+/** A folder that goes when the process does. */
+export const workFolder = mkdtempSync(join(tmpdir(), "depthcloud-viewer-"));
+process.on("exit", () => rmSync(workFolder, { recursive: true, force: true }));
+
+export async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Runs the server until stop(); ready when it says so. */
+export async function startServer(port, ...flags) {
+  const server = spawn(DEPTHCLOUD_SERVER, ["--port", port, ...flags], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const exited = new Promise((resolve) => server.once("exit", (code, signal) => resolve(code ?? signal)));
+  process.once("exit", () => server.kill("SIGKILL"));
+  const stop = async (signal = "SIGTERM") => {
+    server.kill(signal);
+    return exited;
+  };
+  const url = `http://127.0.0.1:${port}/`;
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
+    const answer = await fetch(`${url}readyz`).catch(() => null);
+    if (answer?.ok) return { url, stop };
+    await sleep(100);
+  }
+  throw new Error("the server did not become ready");
+}
+
+/** camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". */
+export async function startBrowser({ camera = "allow" } = {}) {
+  const browser = await chromium.launch({
+    executablePath: DEPTHCLOUD_CHROMIUM,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync", "--no-first-run"],
+      "--use-fake-device-for-media-stream",
+      `--use-fake-ui-for-media-stream${camera === "deny" ? "=deny" : ""}`,
+      `--use-file-for-fake-video-capture=${cameraVideo}`,
+    ],
+  });
+  return browser;
+}
+
+const cameraVideo = join(workFolder, "camera.mjpeg");
+
+/** A second of moving camera: a window that wanders over the photo, as one JPEG after the other. */
+export async function makeCameraVideo(browser, url) {
+  const page = await browser.newPage();
+  await page.goto(url);
+  const photo = (await readFile(PHOTO)).toString("base64");
+  const frames = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const canvas = new OffscreenCanvas(480, 360);
+    const context = canvas.getContext("2d");
+    const encoded = [];
+    for (let i = 0; i < 30; i += 1) {
+      const angle = (2 * Math.PI * i) / 30;
+      context.drawImage(picture, 60 + 50 * Math.cos(angle), 20 + 20 * Math.sin(angle), 480, 360, 0, 0, 480, 360);
+      const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+      encoded.push([...new Uint8Array(await blob.arrayBuffer())]);
+    }
+    return encoded;
+  }, photo);
+  await page.close();
+  await writeFile(cameraVideo, Buffer.concat(frames.map((frame) => Buffer.from(frame))));
+}
+
+/** Opens a page and fails the test on any error of it, a broken security policy included. */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 960, height: 600 }, ...options });
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.stack));
+  page.on("console", (message) => {
+    const expected = /WebSocket connection|Failed to load resource/; // what a server that is away causes
+    if (message.type() === "error" && !expected.test(message.text())) errors.push(message.text());
+  });
+  await page.goto(url);
+  return Object.assign(page, { errors });
+}
+
+/** The figures of the page. */
+export async function figures(page) {
+  const text = (id) => page.locator(`#${id}`).innerText();
+  const number = async (id) => Number((await text(id)).replace(/[^0-9.]/g, ""));
+  const [fps, points, kilobytes, skipped] = await Promise.all(["fps", "points", "bytes", "skipped"].map(number));
+  return { fps, points, kilobytes, skipped, decode: parseFloat(await text("decode")) };
+}
+
+/** Waits until check(figures) holds. */
+export async function until(page, what, check, timeout = 20_000) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const now = await figures(page);
+    if (check(now)) return now;
+    if (Date.now() > end) throw new Error(`waited for ${what}: ${JSON.stringify(now)}`);
+    await sleep(100);
+  }
+}
+
+/** What the canvas shows, as PNG bytes; the panel is not in it. */
+export async function canvasPicture(page) {
+  const { width, height } = page.viewportSize();
+  return page.screenshot({ clip: { x: 0, y: 60, width: Math.min(width, 620), height: Math.floor(height / 2) - 60 } });
+}
+
+/** A screenshot that stays in the build folder. */
+export async function keepScreenshot(page, name) {
+  await page.screenshot({ path: join(DEPTHCLOUD_SCREENSHOTS, `${name}.png`) });
+}
+
+/** Drops a file on the page as a hand would. */
+export async function dropFile(page, path, type) {
+  const base64 = (await readFile(path)).toString("base64");
+  await page.evaluate(
+    ({ base64, name, type }) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], name, { type }));
+      for (const kind of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+      }
+    },
+    { base64, name: path.split("/").at(-1), type },
+  );
+}
+
+/** {count, positions, colors} of a binary PLY file. */
+export function readPly(bytes) {
+  const marker = "end_header\n";
+  const start = bytes.indexOf(marker) + marker.length;
+  const count = Number(/element vertex (\d+)/.exec(bytes.toString("latin1", 0, start))[1]);
+  const positions = [];
+  const colors = [];
+  for (let at = start; at < bytes.length; at += 15) {
+    positions.push([0, 4, 8].map((offset) => bytes.readFloatLE(at + offset)));
+    colors.push([...bytes.subarray(at + 12, at + 15)]);
+  }
+  return { count, positions, colors };
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page for one camera in Chromium, its camera fed from a video, against the real server.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  PHOTO,
+  canvasPicture,
+  dropFile,
+  figures,
+  freePort,
+  keepScreenshot,
+  makeCameraVideo,
+  openPage,
+  readPly,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
+
+const MODEL = process.env.DEPTHCLOUD_TORCH === "1" ? "builtin" : "constant:2";
+
+let port;
+let server;
+let browser;
+let page;
+
+before(async () => {
+  port = await freePort();
+  [server, browser] = await Promise.all([startServer(port, "--model", MODEL), startBrowser()]);
+  await makeCameraVideo(browser, server.url);
+  page = await openPage(browser, server.url);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const setSlider = (id, value) => page.locator(`#${id}`).fill(String(value));
+const state = () => page.locator("#state").getAttribute("data-state");
+
+test("the camera becomes a moving cloud", async () => {
+  await page.click("#camera");
+  await until(page, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
+  const first = await canvasPicture(page);
+  await sleep(700);
+  assert.ok(!first.equals(await canvasPicture(page)));
+  assert.match(await page.innerText("#latency"), /^\d+ ms \/ \d+ ms$/);
+  await keepScreenshot(page, "live");
+});
+
+test("latency does not grow", async () => {
+  const p50 = async () => parseFloat(await page.innerText("#latency"));
+  await sleep(3000);
+  const early = await p50();
+  await sleep(6000); // the figure is of the last five seconds
+  const late = await p50();
+  assert.ok(late < 2 * early + 100, `${early} ms, then ${late} ms`);
+});
+
+test("the page survives a restart of the server", async () => {
+  assert.equal(await server.stop(), 0);
+  await page.waitForSelector("#state:not([data-state=open])");
+  await sleep(500);
+  server = await startServer(port, "--model", MODEL);
+  await page.waitForSelector("#state[data-state=open]", { timeout: 30_000 });
+  const { points } = await until(page, "clouds again", ({ fps }) => fps > 0.5);
+  assert.ok(points > 1000);
+});
+
+test("a dropped photo becomes its cloud, and stays", async () => {
+  await dropFile(page, PHOTO, "image/jpeg");
+  await until(page, "the photo's cloud", ({ fps }) => fps === 0);
+  assert.equal(await page.innerText("#message"), "");
+  const first = await canvasPicture(page);
+  await sleep(500);
+  assert.ok(first.equals(await canvasPicture(page)));
+});
+
+test("each slider has its effect", async () => {
+  const { points } = await figures(page);
+  await setSlider("density", 7); // one in 2 x 2
+  const quarter = (await until(page, "fewer points", (now) => now.points < points)).points;
+  assert.ok(Math.abs(quarter / points - 0.25) < 0.02, `${points}, then ${quarter}`);
+  await setSlider("density", 8);
+  await until(page, "all points again", (now) => now.points === points);
+
+  await setSlider("confidence", 90); // beyond what the model ever says
+  await until(page, "no points", (now) => now.points === 0);
+  await setSlider("confidence", 0);
+  await until(page, "all points again", (now) => now.points === points);
+
+  for (const [id, value] of [["point-size", 0.3], ["coloring", "depth"]]) {
+    const before = await canvasPicture(page);
+    if (id === "coloring") await page.selectOption("#coloring", value);
+    else await setSlider(id, value);
+    await sleep(300);
+    assert.ok(!before.equals(await canvasPicture(page)), id);
+  }
+  await page.selectOption("#coloring", "photo");
+  await setSlider("point-size", 1.3);
+});
+
+test("dragging turns the cloud, and a button turns it back", async () => {
+  const reset = async () => {
+    await page.click("#reset");
+    await sleep(300);
+    return canvasPicture(page);
+  };
+  const first = await reset();
+  await page.mouse.move(300, 300);
+  await page.mouse.down();
+  await page.mouse.move(400, 330, { steps: 3 });
+  await page.mouse.up();
+  await sleep(300);
+  assert.ok(!first.equals(await canvasPicture(page)));
+  assert.ok(first.equals(await reset()));
+});
+
+test("the cloud is saved as PLY", async () => {
+  const { points } = await figures(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#ply")]);
+  assert.match(download.suggestedFilename(), /^cloud-.*\.ply$/);
+  const { count, positions, colors } = readPly(await readFile(await download.path()));
+  assert.equal(count, points);
+  assert.equal(positions.length, points);
+  assert.ok(positions.every(([x, y, z]) => z > 0 && Math.abs(x) < z && Math.abs(y) < z));
+  const [x, y] = positions[0]; // the photo's upper left corner, y down
+  assert.ok(x < 0 && y < 0);
+  assert.ok(new Set(colors.map(String)).size > 1000);
+});
+
+test("what is no picture is told by its name, as text", async () => {
+  await page.setInputFiles("#file", { name: "<b>notes</b>.txt", mimeType: "text/plain", buffer: Buffer.from("?") });
+  await page.waitForSelector("#message:not([hidden])");
+  assert.match(await page.innerText("#message"), /^<b>notes<\/b>\.txt: not a photo/);
+});
+
+test("a refused camera is told in words", async () => {
+  const refusing = await startBrowser({ camera: "deny" });
+  const other = await openPage(refusing, server.url);
+  await other.click("#camera");
+  await other.waitForSelector("#message:not([hidden])");
+  assert.match(await other.innerText("#message"), /camera was refused/);
+  assert.deepEqual(other.errors, []);
+  await refusing.close();
+});
+
+test("the page fits a phone", async () => {
+  const viewport = { width: 390, height: 780 };
+  const phone = await openPage(browser, server.url, { viewport, hasTouch: true, isMobile: true });
+  await phone.tap("#camera");
+  await until(phone, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
+  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), viewport.width);
+  const sheet = await phone.locator("aside").boundingBox();
+  assert.ok(sheet.y >= viewport.height / 2 && sheet.y + sheet.height <= viewport.height);
+  for (const id of ["camera", "point-size", "ply"]) {
+    await phone.locator(`#${id}`).scrollIntoViewIfNeeded();
+    const { x, width } = await phone.locator(`#${id}`).boundingBox();
+    assert.ok(x >= 0 && x + width <= viewport.width, id);
+  }
+  await keepScreenshot(phone, "phone");
+  assert.deepEqual(phone.errors, []);
+  await phone.context().close();
+});
+
+test("the page had no error in all this", async () => {
+  assert.equal(await state(), "open");
+  assert.deepEqual(page.errors, []);
+});
