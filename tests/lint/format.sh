@@ -3,5 +3,5 @@
 # format.sh CLANG_FORMAT: fails, and shows where, unless every C and C++ source is formatted.
 set -euo pipefail
 [ -x "$1" ] || { echo "skipped: clang-format-14 is not installed"; exit 77; }
-find include src tests bench examples -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name '*.c' |
+find include src capi tests bench examples -name '*.cpp' -o -name '*.hpp' -o -name '*.h' -o -name '*.c' |
   xargs "$1" --dry-run --Werror

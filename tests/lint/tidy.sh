@@ -10,6 +10,6 @@ sed -E 's/ -Winvalid-pch//; s/ -include [^ ]*cmake_pch\.hxx//' "$2/compile_comma
   >"$2/tidy/compile_commands.json"
 torch='#include [<"](ATen|torch|c10)|core/torch_|depthcloud/torch.hpp|depth/backend'
 # Whether -L has a match to report is the exit status of some greps and not of others.
-sources=$(find src examples/cli -name '*.cpp' -exec grep -LE "$torch" {} + || true)
+sources=$(find src capi examples/cli -name '*.cpp' -exec grep -LE "$torch" {} + || true)
 # Standard error only counts the warnings of other people's headers.
 echo "$sources" | xargs -P "$(nproc)" -n 1 "$1" --quiet -p "$2/tidy" 2>/dev/null

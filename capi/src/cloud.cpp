@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "convert.hpp"
+#include "guard.hpp"
+#include "handles.hpp"
+#include "versioned.hpp"
+
+using namespace depthcloud;
+using namespace depthcloud::capi;
+
+namespace {
+
+/// The program's strings are UTF-8, whatever the locale.
+std::filesystem::path to_path(const char* path) {
+  const std::string text = &object(path, "path");
+  return std::u8string(text.begin(), text.end());
+}
+
+}  // namespace
+
+dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options, dcl_cloud_builder** builder,
+                                    dcl_error* err) {
+  return guard(err, [&] {
+    dcl_cloud_builder*& out = object(builder, "builder");
+    out = new dcl_cloud_builder{PointCloudBuilder(to_cpp(options, CloudOptions{}.stride))};
+  });
+}
+
+dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth* depth,
+                                   const dcl_image* image, dcl_cloud** cloud, dcl_error* err) {
+  return guard(err, [&] {
+    dcl_cloud*& out = object(cloud, "cloud");
+    auto built = std::make_unique<dcl_cloud>();
+    object(builder, "builder")
+        .builder.build(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")),
+                       built->cloud);
+    out = built.release();
+  });
+}
+
+dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth* depth,
+                                     const dcl_image* image, dcl_cloud* cloud, dcl_error* err) {
+  return guard(err, [&] {
+    object(builder, "builder")
+        .builder.build(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")),
+                       object(cloud, "cloud").cloud);
+  });
+}
+
+void dcl_cloud_builder_free(dcl_cloud_builder* builder) { delete builder; }
+
+dcl_status dcl_cloud_get(const dcl_cloud* cloud, dcl_cloud_view* view, dcl_error* err) {
+  return guard(err, [&] {
+    const PointCloud& points = object(cloud, "cloud").cloud;
+    write(writable(view, "dcl_cloud_view"), to_c(points.view()));
+  });
+}
+
+void dcl_cloud_free(dcl_cloud* cloud) { delete cloud; }
+
+dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const double* extrinsics,
+                           size_t count, const dcl_merge_options* options, dcl_cloud** cloud,
+                           dcl_error* err) {
+  return guard(err, [&] {
+    dcl_cloud*& out = object(cloud, "cloud");
+    std::vector<RegisteredCloud> registered;
+    for (const dcl_cloud_view* view : pointers(views, count, "views")) {
+      const double* numbers = &object(extrinsics, "extrinsics") + 12 * registered.size();
+      registered.push_back({to_cpp(object(view, "view")), to_extrinsics(numbers)});
+    }
+    out = new dcl_cloud{merge(registered, to_cpp(options))};
+  });
+}
+
+dcl_status dcl_write_ply(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
+  return guard(err, [&] { write_ply(to_path(path), to_cpp(object(cloud, "cloud"))); });
+}
+
+dcl_status dcl_write_pcd(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
+  return guard(err, [&] { write_pcd(to_path(path), to_cpp(object(cloud, "cloud"))); });
+}

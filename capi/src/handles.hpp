@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <depthcloud/depthcloud.h>
+#include <depthcloud/depthcloud.hpp>
+
+#include "engine.hpp"
+
+// What is behind each opaque handle of depthcloud.h.
+
+struct dcl_model {
+  explicit dcl_model(std::unique_ptr<depthcloud::capi::Network> loaded)
+      : network(std::move(loaded)), device(name(network->info().device)) {}
+
+  std::unique_ptr<depthcloud::capi::Network> network;
+  std::string device;
+};
+
+struct dcl_pipeline {
+  std::unique_ptr<depthcloud::capi::Chain> chain;
+};
+
+struct dcl_depth_map {
+  explicit dcl_depth_map(depthcloud::DepthMap estimated) : map(std::move(estimated)) {}
+
+  /// The map in host memory, where it is copied at the first call.
+  const depthcloud::DepthMap& host() const {
+    const std::lock_guard lock(mutex);
+    if (!on_host) on_host = map.host();
+    return *on_host;
+  }
+
+ private:
+  depthcloud::DepthMap map;
+  mutable std::mutex mutex;
+  mutable std::optional<depthcloud::DepthMap> on_host;
+};
+
+struct dcl_frame {
+  explicit dcl_frame(depthcloud::Frame&& finished)
+      : frame(std::move(finished)), depth(frame.depth) {}
+
+  depthcloud::Frame frame;
+  dcl_depth_map depth;
+};
+
+struct dcl_cloud_builder {
+  depthcloud::PointCloudBuilder builder;
+  depthcloud::DepthGrid grid{};  // scratch memory of packing
+};
+
+struct dcl_cloud {
+  depthcloud::PointCloud cloud;
+};
+
+struct dcl_packet {
+  std::vector<std::uint8_t> bytes;
+};
+
+struct dcl_latency {
+  explicit dcl_latency(std::size_t window) : recorder(window) {}
+  depthcloud::LatencyRecorder recorder;
+};

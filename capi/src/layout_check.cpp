@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program that is built already relies on: the layout of every public struct on 64-bit
+// machines, and the numbers that the C API shares with C++. A failing assertion is an ABI break.
+#include <cstddef>
+
+#include <depthcloud/depthcloud.h>
+#include <depthcloud/depthcloud.hpp>
+
+namespace {
+
+#define LAYOUT(type, size, last, offset) \
+  static_assert(sizeof(type) == (size) && offsetof(type, last) == (offset))
+
+#if UINTPTR_MAX == UINT64_MAX
+LAYOUT(dcl_error, 512, message, 12);
+LAYOUT(dcl_device_info, 128, description, 20);
+LAYOUT(dcl_intrinsics, 32, cy, 24);
+LAYOUT(dcl_image, 48, focal_px, 40);
+LAYOUT(dcl_depth, 208, region, 176);
+LAYOUT(dcl_cloud_view, 40, num_views, 32);
+LAYOUT(dcl_tag, 24, capture_ts, 16);
+LAYOUT(dcl_stage_times, 48, pack, 40);
+LAYOUT(dcl_latency_summary, 48, max, 40);
+LAYOUT(dcl_model_options, 72, intrinsics, 40);
+LAYOUT(dcl_model_info, 64, is_multi_view, 56);
+LAYOUT(dcl_views_options, 24, extrinsics, 16);
+LAYOUT(dcl_cloud_options, 72, intrinsics, 40);
+LAYOUT(dcl_wire_format, 24, jpeg_quality, 20);
+LAYOUT(dcl_pipeline_options, 48, no_packet, 40);
+LAYOUT(dcl_merge_options, 16, max_points, 8);
+LAYOUT(dcl_packet_info, 96, timestamp, 32);
+LAYOUT(dcl_unpack_limits, 48, max_string, 40);
+LAYOUT(dcl_gate_options, 32, max_age_s, 24);
+LAYOUT(dcl_gate_counters, 64, in_flight, 56);
+LAYOUT(dcl_stream_options, 16, gate, 8);
+#endif
+
+#define SAME(c, cpp) static_assert((c) == static_cast<int>(cpp))
+
+using namespace depthcloud;
+SAME(-DCL_E_INVALID_ARGUMENT, ErrorCode::invalid_argument);
+SAME(-DCL_E_CORRUPT_DATA, ErrorCode::corrupt_data);
+SAME(-DCL_E_UNSUPPORTED, ErrorCode::unsupported);
+SAME(-DCL_E_LIMIT_EXCEEDED, ErrorCode::limit_exceeded);
+SAME(-DCL_E_NOT_FOUND, ErrorCode::not_found);
+SAME(-DCL_E_IO, ErrorCode::io);
+SAME(-DCL_E_UNAVAILABLE, ErrorCode::unavailable);
+SAME(-DCL_E_OUT_OF_MEMORY, ErrorCode::out_of_memory);
+SAME(-DCL_E_BAD_MODEL, ErrorCode::bad_model);
+SAME(-DCL_E_INTERNAL, ErrorCode::internal);
+SAME(DCL_STAGE_DECODE, Stage::decode);
+SAME(DCL_STAGE_PREPROCESS, Stage::preprocess);
+SAME(DCL_STAGE_INFER, Stage::infer);
+SAME(DCL_STAGE_CLOUD, Stage::cloud);
+SAME(DCL_STAGE_PACK, Stage::pack);
+SAME(DCL_STAGE_LOAD, Stage::load);
+SAME(DCL_STAGE_FILE, Stage::file);
+SAME(DCL_STAGE_CONTROL, Stage::control);
+SAME(DCL_INTRINSICS_OPTIONS, IntrinsicsSource::options);
+SAME(DCL_INTRINSICS_MODEL, IntrinsicsSource::model);
+SAME(DCL_INTRINSICS_EXIF, IntrinsicsSource::exif);
+SAME(DCL_INTRINSICS_DEFAULT_FOV, IntrinsicsSource::default_fov);
+SAME(DCL_AXES_OPENCV, Axes::opencv);
+SAME(DCL_AXES_OPENGL, Axes::opengl);
+SAME(DCL_AXES_V1, Axes::v1);
+SAME(DCL_PIXEL_RGB, PixelFormat::rgb);
+SAME(DCL_PIXEL_BGR, PixelFormat::bgr);
+SAME(DCL_PIXEL_RGBA, PixelFormat::rgba);
+SAME(DCL_PIXEL_BGRA, PixelFormat::bgra);
+SAME(DCL_PIXEL_GRAY, PixelFormat::gray);
+SAME(DCL_PRECISION_F32, Precision::f32);
+SAME(DCL_PRECISION_BF16, Precision::bf16);
+SAME(DCL_PRECISION_F16, Precision::f16);
+SAME(DCL_RESIZE_UPPER_BOUND_RESIZE, ResizeMethod::upper_bound_resize);
+SAME(DCL_RESIZE_UPPER_BOUND_CROP, ResizeMethod::upper_bound_crop);
+SAME(DCL_RESIZE_LOWER_BOUND_RESIZE, ResizeMethod::lower_bound_resize);
+SAME(DCL_RESIZE_LOWER_BOUND_CROP, ResizeMethod::lower_bound_crop);
+SAME(DCL_ENCODING_F32, Encoding::f32);
+SAME(DCL_ENCODING_Q16, Encoding::q16);
+SAME(DCL_ENCODING_DEPTH, Encoding::depth);
+SAME(DCL_GRID_COLORS_JPEG, GridColors::jpeg);
+SAME(DCL_GRID_COLORS_CLIENT, GridColors::client);
+SAME(DCL_REFERENCE_SADDLE_BALANCED, ReferenceView::saddle_balanced);
+SAME(DCL_REFERENCE_SADDLE_SIM_RANGE, ReferenceView::saddle_sim_range);
+SAME(DCL_REFERENCE_FIRST, ReferenceView::first);
+SAME(DCL_REFERENCE_MIDDLE, ReferenceView::middle);
+SAME(DCL_GATE_LATEST_WINS, GatePolicy::latest_wins);
+SAME(DCL_GATE_SKIP_WHILE_BUSY, GatePolicy::skip_while_busy);
+
+}  // namespace

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "convert.hpp"
+#include "guard.hpp"
+#include "handles.hpp"
+#include "versioned.hpp"
+
+using namespace depthcloud;
+using namespace depthcloud::capi;
+
+dcl_status dcl_model_open(uint32_t abi, const char* source, const dcl_model_options* options,
+                          dcl_model** model, dcl_error* err) {
+  return guard(err, [&] {
+    check_abi(abi);
+    dcl_model*& out = object(model, "model");
+    auto network = load_network(&object(source, "source"), to_cpp(options));
+    out = std::make_unique<dcl_model>(std::move(network)).release();
+  });
+}
+
+dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_error* err) {
+  return guard(err, [&] {
+    const dcl_model& loaded = object(model, "model");
+    const ModelInfo& cpp = loaded.network->info();
+    write(writable(info, "dcl_model_info"),
+          {sizeof(dcl_model_info), static_cast<int32_t>(cpp.precision), cpp.name.c_str(),
+           cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,
+           cpp.process_res, cpp.metric ? 1 : 0, cpp.multi_view ? 1 : 0, 0});
+  });
+}
+
+dcl_status dcl_model_warm_up(dcl_model* model, int32_t width, int32_t height, dcl_error* err) {
+  return guard(err, [&] { object(model, "model").network->warm_up(width, height); });
+}
+
+dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image, dcl_depth_map** depth,
+                              dcl_error* err) {
+  return guard(err, [&] {
+    Network& network = *object(model, "model").network;
+    dcl_depth_map*& out = object(depth, "depth");
+    out = new dcl_depth_map(network.estimate(to_cpp(object(image, "image"))));
+  });
+}
+
+dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* views, size_t count,
+                                    const dcl_views_options* options, dcl_depth_map** depths,
+                                    dcl_error* err) {
+  return guard(err, [&] {
+    Network& network = *object(model, "model").network;
+    object(depths, "depths");
+    std::vector<ImageView> images;
+    for (const dcl_image* view : pointers(views, count, "views")) {
+      images.push_back(to_cpp(object(view, "view")));
+    }
+    std::vector<std::unique_ptr<dcl_depth_map>> maps;
+    for (DepthMap& map : network.estimate_views(images, to_cpp(options, count))) {
+      maps.push_back(std::make_unique<dcl_depth_map>(std::move(map)));
+    }
+    for (std::size_t i = 0; i < maps.size(); ++i) depths[i] = maps[i].release();
+  });
+}
+
+dcl_status dcl_depth_map_get(const dcl_depth_map* map, dcl_depth* depth, dcl_error* err) {
+  return guard(err, [&] {
+    const DepthMap& host = object(map, "map").host();
+    write(writable(depth, "dcl_depth"), to_c(host));
+  });
+}
+
+void dcl_depth_map_free(dcl_depth_map* map) { delete map; }
+
+void dcl_model_free(dcl_model* model) { delete model; }

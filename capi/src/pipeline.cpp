@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "convert.hpp"
+#include "guard.hpp"
+#include "handles.hpp"
+#include "versioned.hpp"
+
+using namespace depthcloud;
+using namespace depthcloud::capi;
+
+dcl_status dcl_pipeline_create(dcl_model* model, const dcl_pipeline_options* options,
+                               dcl_pipeline** pipeline, dcl_error* err) {
+  return guard(err, [&] {
+    dcl_pipeline*& out = object(pipeline, "pipeline");
+    auto chain = object(model, "model").network->chain(to_cpp(options));
+    out = new dcl_pipeline{std::move(chain)};
+  });
+}
+
+dcl_status dcl_pipeline_process(dcl_pipeline* pipeline, const void* encoded, size_t size,
+                                const dcl_tag* tag, dcl_frame** frame, dcl_error* err) {
+  return guard(err, [&] {
+    Chain& chain = *object(pipeline, "pipeline").chain;
+    dcl_frame*& out = object(frame, "frame");
+    const FrameTag frame_tag = to_cpp(tag);
+    out = new dcl_frame(chain.finish(chain.decode(to_bytes(encoded, size)), frame_tag));
+  });
+}
+
+dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image* image,
+                                      const dcl_tag* tag, dcl_frame** frame, dcl_error* err) {
+  return guard(err, [&] {
+    Chain& chain = *object(pipeline, "pipeline").chain;
+    dcl_frame*& out = object(frame, "frame");
+    out = new dcl_frame(chain.process_image(to_cpp(object(image, "image")), to_cpp(tag)));
+  });
+}
+
+dcl_status dcl_pipeline_set_cloud_options(dcl_pipeline* pipeline, const dcl_cloud_options* options,
+                                          dcl_error* err) {
+  return guard(err, [&] {
+    const int default_stride = PipelineOptions{}.cloud.stride;
+    object(pipeline, "pipeline").chain->set_cloud_options(to_cpp(options, default_stride));
+  });
+}
+
+dcl_status dcl_pipeline_set_wire_format(dcl_pipeline* pipeline, const dcl_wire_format* format,
+                                        dcl_error* err) {
+  return guard(err, [&] { object(pipeline, "pipeline").chain->set_wire_format(to_cpp(format)); });
+}
+
+dcl_status dcl_pipeline_latency(const dcl_pipeline* pipeline, dcl_stage stage,
+                                dcl_latency_summary* out, dcl_error* err) {
+  return guard(err, [&] {
+    const LatencyRecorder& latency = object(pipeline, "pipeline").chain->latency();
+    write(writable(out, "dcl_latency_summary"), summary(latency, stage));
+  });
+}
+
+void dcl_pipeline_free(dcl_pipeline* pipeline) { delete pipeline; }
+
+const uint8_t* dcl_frame_packet(const dcl_frame* frame, size_t* size) {
+  const bool packed = frame != nullptr && !frame->frame.packet.empty();
+  if (size != nullptr) *size = packed ? frame->frame.packet.size() : 0;
+  return packed ? frame->frame.packet.data() : nullptr;
+}
+
+dcl_status dcl_frame_cloud(const dcl_frame* frame, dcl_cloud_view* cloud, dcl_error* err) {
+  return guard(err, [&] {
+    const PointCloud& points = object(frame, "frame").frame.cloud;
+    write(writable(cloud, "dcl_cloud_view"), to_c(points.view()));
+  });
+}
+
+dcl_status dcl_frame_depth(const dcl_frame* frame, dcl_depth* depth, dcl_error* err) {
+  return guard(err, [&] {
+    const dcl_frame& finished = object(frame, "frame");
+    write(writable(depth, "dcl_depth"), to_c(finished.depth.host()));
+  });
+}
+
+dcl_status dcl_frame_times(const dcl_frame* frame, dcl_stage_times* times, dcl_error* err) {
+  return guard(err, [&] {
+    const StageTimes& ms = object(frame, "frame").frame.times;
+    write(writable(times, "dcl_stage_times"), to_c(ms));
+  });
+}
+
+dcl_status dcl_frame_tag(const dcl_frame* frame, dcl_tag* tag, dcl_error* err) {
+  return guard(err, [&] {
+    const FrameTag& frame_tag = object(frame, "frame").frame.tag;
+    write(writable(tag, "dcl_tag"), to_c(frame_tag));
+  });
+}
+
+void dcl_frame_free(dcl_frame* frame) { delete frame; }

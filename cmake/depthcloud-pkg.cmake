@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# depthcloud_pkg(TARGET MODULE DEBIAN HOMEBREW): imported target from pkg-config.
+function(depthcloud_pkg target module debian homebrew)
+  if(TARGET ${target})
+    return()
+  endif()
+  string(MAKE_C_IDENTIFIER ${module} prefix)
+  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT ${prefix}_FOUND)
+    message(
+      FATAL_ERROR
+        "depthcloud needs ${module}: 'apt-get install ${debian}' (Debian, Ubuntu) or 'brew install ${homebrew}' (macOS)"
+    )
+  endif()
+  add_library(${target} ALIAS PkgConfig::${prefix})
+endfunction()

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "check.h"
+
+static void options_are_read(void) {
+  dcl_model_options options = DCL_MODEL_OPTIONS_INIT;
+  dcl_model* model = NULL;
+
+  options.device = "nonsense";
+  CHECK(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err) < 0);
+  options.device = NULL;
+  options.precision = 3;
+  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "precision is 3");
+  options.precision = -1;
+  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "precision is -1");
+  options.precision = 0;
+  options.resize_method = 9;
+  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "resize_method is 9");
+  CHECK(model == NULL);
+}
+
+void test_model(void) {
+  dcl_model_info info = DCL_MODEL_INFO_INIT;
+  dcl_image image = small_image();
+  dcl_depth depth = DCL_DEPTH_INIT;
+  const dcl_image* views[1];
+  dcl_depth_map* map = NULL;
+  dcl_model* model = NULL;
+  views[0] = &image;
+
+  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION + 1, "constant", NULL, &model, &err), DCL_E_ABI,
+              "ABI version");
+  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant:-2", NULL, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "METRES");
+  CHECK(dcl_model_open(DCL_ABI_VERSION, "/no/such/model.safetensors", NULL, &model, &err) ==
+        DCL_E_NOT_FOUND);
+  CHECK(model == NULL);
+  options_are_read();
+
+  model = open_constant("constant:2.5");
+  REQUIRE(dcl_model_get_info(model, &info, &err));
+  CHECK(strcmp(info.name, "constant") == 0 && strcmp(info.backend, "constant") == 0);
+  CHECK(strcmp(info.device, "cpu") == 0 && info.license[0] == 0);
+  CHECK(info.is_metric == 1 && info.process_res > 0 && info.precision == DCL_PRECISION_F32);
+  CHECK(info.is_multi_view == 0);
+  REQUIRE(dcl_model_warm_up(model, 32, 24, &err));
+  CHECK(dcl_model_warm_up(model, 0, -1, &err) == DCL_E_INVALID_ARGUMENT);
+
+  REQUIRE(dcl_model_estimate(model, &image, &map, &err));
+  REQUIRE(dcl_depth_map_get(map, &depth, &err));
+  CHECK(depth.width > 0 && depth.height > 0 && depth.depth[0] == 2.5f);
+  CHECK(depth.confidence[0] == 1.0f && depth.sky == NULL && depth.is_metric == 1);
+  CHECK(depth.intrinsics.fx > 0 && depth.has_extrinsics == 0 && depth.region[2] == 1.0);
+  dcl_depth_map_free(map);
+
+  map = NULL;
+  CHECK_FAILS(dcl_model_estimate_views(model, views, 1, NULL, &map, &err), DCL_E_UNSUPPORTED, "");
+  CHECK(map == NULL);
+  image.width = 0;
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "0 x 3");
+  image = small_image();
+  image.format = 5;
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT,
+              "pixel format is 5");
+  image = small_image();
+  image.stride = 11;
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "stride 11");
+  CHECK(map == NULL);
+  dcl_model_free(model);
+}

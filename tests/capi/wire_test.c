@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "check.h"
+
+static dcl_cloud* unpacked(const dcl_packet* packet, const dcl_image* kept, dcl_packet_info* info) {
+  dcl_cloud* cloud = NULL;
+  size_t size;
+  const uint8_t* bytes = dcl_packet_data(packet, &size);
+  REQUIRE(dcl_unpack(bytes, size, NULL, kept, &cloud, info, &err));
+  return cloud;
+}
+
+static void there_and_back(const dcl_cloud_view* view, int32_t encoding) {
+  dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
+  dcl_packet_info info = DCL_PACKET_INFO_INIT;
+  dcl_cloud_view back = DCL_CLOUD_VIEW_INIT;
+  dcl_tag tag = DCL_TAG_INIT;
+  dcl_packet* packet = NULL;
+  dcl_cloud* cloud;
+  format.encoding = encoding;
+  tag.fields = DCL_TAG_FRAME_ID;
+  tag.frame_id = 9;
+  REQUIRE(dcl_pack(view, &format, &tag, &packet, &err));
+  cloud = unpacked(packet, NULL, &info);
+  REQUIRE(dcl_cloud_get(cloud, &back, &err));
+  CHECK(info.encoding == encoding && info.fields == DCL_TAG_FRAME_ID && info.frame_id == 9);
+  CHECK(strchr(info.timestamp, 'T') != NULL);
+  CHECK(back.size == view->size && back.axes == DCL_AXES_V1);
+  CHECK(memcmp(back.colors, view->colors, 3 * view->size) == 0);
+  CHECK(back.positions[1] - 0.5f < 0.001f && back.positions[1] - 0.5f > -0.001f);
+  dcl_cloud_free(cloud);
+  dcl_packet_free(packet);
+}
+
+/* The grid of an RGB-D camera, whose colours the reader keeps. */
+static void depth_grid(dcl_cloud_builder* builder) {
+  dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
+  dcl_depth depth = small_depth();
+  dcl_image image = small_image();
+  dcl_packet_info info = DCL_PACKET_INFO_INIT;
+  dcl_cloud_view white = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud_view colored = DCL_CLOUD_VIEW_INIT;
+  dcl_packet* packet = NULL;
+  dcl_cloud* without;
+  dcl_cloud* with;
+  format.encoding = DCL_ENCODING_DEPTH;
+  format.grid_colors = DCL_GRID_COLORS_CLIENT;
+  REQUIRE(dcl_cloud_builder_pack(builder, &depth, &image, &format, NULL, &packet, &err));
+  without = unpacked(packet, NULL, &info);
+  with = unpacked(packet, &image, NULL);
+  REQUIRE(dcl_cloud_get(without, &white, &err));
+  REQUIRE(dcl_cloud_get(with, &colored, &err));
+  CHECK(info.encoding == DCL_ENCODING_DEPTH && info.fields == 0);
+  CHECK(white.size == 12 && white.colors[0] == 255 && white.colors[1] == 255);
+  CHECK(colored.size == 12 && memcmp(colored.colors, image.data, 36) == 0);
+  dcl_cloud_free(without);
+  dcl_cloud_free(with);
+  dcl_packet_free(packet);
+
+  packet = NULL;
+  format.grid_colors = DCL_GRID_COLORS_JPEG;
+  format.jpeg_quality = 101;
+  CHECK_FAILS(dcl_cloud_builder_pack(builder, &depth, &image, &format, NULL, &packet, &err),
+              DCL_E_INVALID_ARGUMENT, "101");
+  format.grid_colors = 2;
+  CHECK_FAILS(dcl_cloud_builder_pack(builder, &depth, &image, &format, NULL, &packet, &err),
+              DCL_E_INVALID_ARGUMENT, "grid_colors is 2");
+  CHECK(packet == NULL);
+}
+
+static void limits_hold(const dcl_packet* packet) {
+  dcl_unpack_limits limits = DCL_UNPACK_LIMITS_INIT;
+  dcl_cloud* cloud = NULL;
+  size_t size;
+  const uint8_t* bytes = dcl_packet_data(packet, &size);
+  uint64_t* const fields[] = {&limits.max_bytes, &limits.max_points, &limits.max_keys,
+                              &limits.max_string};
+  size_t i;
+  for (i = 0; i < sizeof fields / sizeof *fields; ++i) {
+    *fields[i] = 1;
+    CHECK(dcl_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) == DCL_E_LIMIT_EXCEEDED);
+    *fields[i] = 0;
+  }
+  limits.max_depth = 1;
+  CHECK(dcl_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) >= 0);
+  dcl_cloud_free(cloud);
+}
+
+void test_wire(void) {
+  dcl_depth depth = small_depth();
+  dcl_image image = small_image();
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
+  dcl_cloud_builder* builder = NULL;
+  dcl_cloud* cloud = NULL;
+  dcl_cloud* none = NULL;
+  dcl_packet* packet = NULL;
+  dcl_packet* no_packet = NULL;
+  const uint8_t* bytes;
+  size_t size;
+
+  REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  there_and_back(&view, DCL_ENCODING_F32);
+  there_and_back(&view, DCL_ENCODING_Q16);
+  depth_grid(builder);
+
+  format.encoding = DCL_ENCODING_DEPTH; /* a cloud has no grid */
+  CHECK_FAILS(dcl_pack(&view, &format, NULL, &no_packet, &err), DCL_E_INVALID_ARGUMENT, "");
+  REQUIRE(dcl_pack(&view, NULL, NULL, &packet, &err));
+  limits_hold(packet);
+  bytes = dcl_packet_data(packet, &size);
+  CHECK_FAILS(dcl_unpack(bytes, size - 1, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA, "");
+  CHECK_FAILS(dcl_unpack("nonsense", 8, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA, "");
+  CHECK(none == NULL && no_packet == NULL);
+  dcl_packet_free(packet);
+  dcl_cloud_free(cloud);
+  dcl_cloud_builder_free(builder);
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# node.sh PROJECT FOLDER: the Node example beside the packages that the build installed in FOLDER.
+set -euo pipefail
+command -v node > /dev/null || { echo "skipped: no node"; exit 77; }
+[ -d "$2/node_modules/koffi" ] || { echo "skipped: koffi could not be installed"; exit 77; }
+cp "$1/examples/node/photo_to_ply.mjs" "$2"
+cd "$2"
+node photo_to_ply.mjs "$1/examples/data/coffee.jpg" node.ply | tee out.txt
+grep -q '^[1-9][0-9]* points, the nearest at 0\.[0-9]*$' out.txt
+grep -aq '^element vertex [1-9]' node.ply
+if node photo_to_ply.mjs package.json bad.ply 2> error.txt; then exit 1; fi
+grep -q 'neither JPEG nor PNG' error.txt
