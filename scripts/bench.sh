@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 rounds=${1:-5}
 scripts/install.sh build bench
 cmake --preset release >/dev/null
-cmake --build --preset release --target depthcloud_bench
+cmake --build --preset release --target depthcloud_bench depthcloud_c
 
 rm -rf build/bench/runs
 mkdir -p build/bench/runs

@@ -34,6 +34,7 @@ struct Plane {
 /// The whole text as a number, whatever the locale of the process.
 bool parse_number(const std::string& text, double& number) {
   std::istringstream in(text);
+  in.exceptions(std::ios::badbit);  // a stream would tell of no memory as of no number
   in.imbue(std::locale::classic());
   in >> std::noskipws >> number;
   return !in.fail() && in.peek() == std::istringstream::traits_type::eof();
