@@ -46,6 +46,12 @@ if(DEPTHCLOUD_C_API)
   list(APPEND pc_files depthcloud-c)
 endif()
 
+foreach(program depthcloud_cli depthcloud_server)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+  endif()
+endforeach()
+
 # The pkg-config files find their prefix from where they lie.
 cmake_path(SET to_prefix ${CMAKE_INSTALL_PREFIX})
 cmake_path(RELATIVE_PATH to_prefix BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${depthcloud_pc_dir})
