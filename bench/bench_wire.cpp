@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One frame's cloud (378 x 504 at stride 2) to a wire message and back, against a bare copy of its
 // 15 bytes a point into memory that is already there, and against msgpack-cxx as its tutorial has
-// it. Python's msgpack is in rivals/wire_python.py.
+// it. Python's msgpack is in rivals/wire_python.py; other encodings are in bench_wire_depth.cpp.
 #include <benchmark/benchmark.h>
 #include <msgpack.hpp>
 
@@ -85,6 +85,10 @@ void add_pack(const std::shared_ptr<const Cloud>& cloud) {
       [=] { benchmark::DoNotOptimize(depthcloud::pack(cloud->view(Axes::v1)).data()); });
   add(workload + "depthcloud_opencv_axes",
       [=] { benchmark::DoNotOptimize(depthcloud::pack(cloud->view(Axes::opencv)).data()); });
+  add(workload + "depthcloud_q16", [=] {
+    const depthcloud::WireOptions options{.format = {.encoding = depthcloud::Encoding::q16}};
+    benchmark::DoNotOptimize(depthcloud::pack(cloud->view(Axes::opencv), options).data());
+  });
   add(workload + "msgpack_cxx_sbuffer",
       [=] { benchmark::DoNotOptimize(pack_with_msgpack_cxx(*cloud).data()); });
   add(workload + "memcpy", [=, copy = std::vector<std::uint8_t>(xyz_bytes + rgb_bytes)]() mutable {

@@ -11,6 +11,8 @@ cmake --build --preset release --target depthcloud_bench depthcloud_c
 
 rm -rf build/bench/runs
 mkdir -p build/bench/runs
+/usr/bin/python3 bench/motorcycle.py build/bench
+export DEPTHCLOUD_BENCH_MOTORCYCLE=build/bench
 # One thread for every contender, two for the networks, which ask for them.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 for round in $(seq "$rounds"); do

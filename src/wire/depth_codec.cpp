@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include <fmt/format.h>
@@ -33,8 +33,6 @@ constexpr std::uint16_t unzigzag(std::uint16_t value) {
   return static_cast<std::uint16_t>((value >> 1) ^ -(value & 1));
 }
 
-std::size_t columns_of(const DepthGrid& grid) { return static_cast<std::size_t>(grid.columns()); }
-
 LogScale log_scale(const DepthBounds& bounds, double relative_error) {
   if (bounds.count == 0) return {};
   const LogScale scale{bounds.nearest, 2 * (std::log2(1 + relative_error) - rounding)};
@@ -59,17 +57,24 @@ Bytes mask_of(const Levels& levels) {
   return mask;
 }
 
-/// Gives pixels without depth the level of their left neighbour, of the upper one in the first
-/// column: any will do, these are cheap to send.
+/// Gives pixels without depth the level that left + upper - upper left predicts, kept between left
+/// and upper. Any level will do; this one costs least, where it is predicted and where the depth
+/// behind a hole is as that before it.
 void fill_holes(std::size_t columns, Levels& levels) {
-  std::uint16_t row_start = 0;
   for (std::size_t first = 0; first < levels.size(); first += columns) {
-    std::uint16_t last = row_start;
-    for (std::size_t i = first; i < first + columns; ++i) {
-      if (levels[i] == no_level) levels[i] = last;
-      last = levels[i];
+    std::uint16_t* const row = levels.data() + first;
+    const std::uint16_t* const above = first > 0 ? row - columns : nullptr;
+    int left = above != nullptr ? above[0] : 0;
+    int upper_left = left;
+    for (std::size_t i = 0; i < columns; ++i) {
+      const int upper = above != nullptr ? above[i] : left;
+      if (row[i] == no_level) {
+        const auto [low, high] = std::minmax(left, upper);
+        row[i] = static_cast<std::uint16_t>(std::clamp(left + upper - upper_left, low, high));
+      }
+      left = row[i];
+      upper_left = upper;
     }
-    row_start = levels[first];
   }
 }
 
@@ -78,11 +83,8 @@ void fill_holes(std::size_t columns, Levels& levels) {
 Buffer<std::uint16_t> residuals(std::size_t columns, const Levels& levels) {
   Buffer<std::uint16_t> result((levels.size() + 3) / 4 * 4);
   std::fill(result.begin() + levels.size(), result.end(), std::uint16_t{0});
-  const Levels no_row = [&] {
-    Levels zeros(columns);
-    std::fill(zeros.begin(), zeros.end(), std::uint16_t{0});
-    return zeros;
-  }();
+  Levels no_row(columns);
+  std::fill(no_row.begin(), no_row.end(), std::uint16_t{0});
   const std::uint16_t* above = no_row.data();
   for (std::size_t first = 0; first < levels.size(); first += columns) {
     const std::uint16_t* const row = levels.data() + first;
@@ -96,35 +98,38 @@ Buffer<std::uint16_t> residuals(std::size_t columns, const Levels& levels) {
   return result;
 }
 
-/// Residuals as codes of two bits, the first of four in the lowest, and what does not fit in them.
-struct Symbols {
-  Bytes codes;
-  Bytes escapes;
-};
-
-Symbols symbols_of(const Buffer<std::uint16_t>& residuals) {
-  Symbols symbols;
-  symbols.codes.reserve(residuals.size() / 4);
-  symbols.escapes.resize(residuals.size());
-  std::uint8_t* escape = symbols.escapes.data();
-  Bytes wide;
-  for (std::size_t i = 0; i < residuals.size(); i += 4) {
-    unsigned code = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const unsigned value = residuals[i + k];
-      code |= std::min(value, escape_code) << (2 * k);
-      if (value < escape_code) continue;
-      const unsigned rest = std::min(value - escape_code, unsigned{wide_escape});
-      *escape++ = static_cast<std::uint8_t>(rest);
-      if (rest < wide_escape) continue;
-      wide.push_back(static_cast<std::uint8_t>(value));
-      wide.push_back(static_cast<std::uint8_t>(value >> 8));
-    }
-    symbols.codes.push_back(static_cast<std::uint8_t>(code));
+/// The values in two bits each, the first of four in the lowest; 3 for those that escape.
+Bytes codes_of(const Buffer<std::uint16_t>& values) {
+  Bytes codes(values.size() / 4);
+  const auto code = [&](std::size_t i) { return std::min<unsigned>(values[i], escape_code); };
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    codes[i] = static_cast<std::uint8_t>(code(4 * i) | code(4 * i + 1) << 2 | code(4 * i + 2) << 4 |
+                                         code(4 * i + 3) << 6);
   }
-  symbols.escapes.resize(static_cast<std::size_t>(escape - symbols.escapes.data()));
-  symbols.escapes.insert(symbols.escapes.end(), wide.begin(), wide.end());
-  return symbols;
+  return codes;
+}
+
+/// One byte for each value that escapes, and two more behind all of them for those that are wide.
+Bytes escapes_of(const Buffer<std::uint16_t>& values) {
+  Bytes escapes(values.size() + 1);
+  // Every value is written and only those that escape advance the output: in a noisy scene a
+  // branch would be mispredicted at every other pixel.
+  std::uint8_t* escape = escapes.data();
+  std::uint16_t most = 0;
+  for (const std::uint16_t value : values) {
+    *escape =
+        static_cast<std::uint8_t>(std::min<unsigned>(value - escape_code, unsigned{wide_escape}));
+    escape += value >= escape_code;
+    most = std::max(most, value);
+  }
+  escapes.resize(static_cast<std::size_t>(escape - escapes.data()));
+  if (most < escape_code + wide_escape) return escapes;
+  for (const std::uint16_t value : values) {
+    if (value < escape_code + wide_escape) continue;
+    escapes.push_back(static_cast<std::uint8_t>(value));
+    escapes.push_back(static_cast<std::uint8_t>(value >> 8));
+  }
+  return escapes;
 }
 
 [[noreturn]] void corrupt(const std::string& message) {
@@ -145,53 +150,57 @@ Buffer<std::uint8_t> decompress(const char* part, std::span<const std::uint8_t> 
   return bytes;
 }
 
-std::size_t count_escapes(const Buffer<std::uint8_t>& codes) {
-  std::size_t count = 0;
-  for (const unsigned code : codes) {
-    count += static_cast<std::size_t>(std::popcount(code & code >> 1 & 0x55u));
+/// One code a byte, up to three more than there are pixels.
+Buffer<std::uint8_t> spread(const Buffer<std::uint8_t>& packed) {
+  Buffer<std::uint8_t> codes(4 * packed.size());
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    const std::uint32_t byte = packed[i];
+    const std::uint32_t four = (byte | byte << 6 | byte << 12 | byte << 18) & 0x03030303u;
+    std::memcpy(codes.data() + 4 * i, &four, sizeof four);
   }
-  return count;
+  return codes;
 }
 
-/// Hands out the residuals that did not fit in two bits, one after another.
-class EscapeReader {
- public:
-  EscapeReader(const Buffer<std::uint8_t>& bytes, std::size_t count)
-      : next_(bytes.data()), wide_(bytes.data() + count) {
-    const auto wide = std::count(bytes.data(), wide_, wide_escape);
-    if (bytes.size() != count + 2 * static_cast<std::size_t>(wide)) {
-      corrupt(fmt::format("'escapes' holds {} bytes for {} escapes, {} of them wide", bytes.size(),
-                          count, wide));
-    }
+/// The values that escaped, in order, and one more that is never used.
+Buffer<std::uint16_t> escaped_values(std::span<const std::uint8_t> frame, std::size_t count) {
+  const auto bytes = decompress("escapes", frame, count, 3 * count);
+  const std::uint8_t* wide = bytes.data() + count;
+  const auto wide_count = static_cast<std::size_t>(std::count(bytes.data(), wide, wide_escape));
+  if (bytes.size() != count + 2 * wide_count) {
+    corrupt(fmt::format("'escapes' holds {} bytes for {} escapes, {} of them wide", bytes.size(),
+                        count, wide_count));
   }
-
-  std::uint16_t next() {
-    const unsigned rest = *next_++;
-    if (rest < wide_escape) return static_cast<std::uint16_t>(rest + escape_code);
-    const unsigned low = *wide_++;
-    const unsigned high = *wide_++;
-    return static_cast<std::uint16_t>(low | high << 8);
+  Buffer<std::uint16_t> values(count + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = static_cast<std::uint16_t>(bytes[i] + escape_code);
+    if (bytes[i] != wide_escape) continue;
+    values[i] = static_cast<std::uint16_t>(wide[0] | wide[1] << 8);
+    wide += 2;
   }
-
- private:
-  const std::uint8_t* next_;
-  const std::uint8_t* wide_;
-};
+  values[count] = 0;
+  return values;
+}
 
 /// The inverse of residuals(): a level is that above it plus the sum of the row's residuals so far.
-Levels levels_of(const DepthGrid& grid, const Buffer<std::uint8_t>& codes, EscapeReader escapes) {
-  const std::size_t columns = columns_of(grid);
-  Levels levels(grid.size());
-  std::size_t i = 0;
-  for (int row = 0; row < grid.rows(); ++row) {
-    std::uint16_t sum = 0;
-    for (const std::size_t end = i + columns; i < end; ++i) {
-      unsigned value = codes[i / 4] >> (2 * (i % 4)) & 3u;
-      if (value == escape_code) value = escapes.next();
-      sum = static_cast<std::uint16_t>(sum + unzigzag(static_cast<std::uint16_t>(value)));
-      const unsigned above = row > 0 ? levels[i - columns] : 0;
-      levels[i] = static_cast<std::uint16_t>(above + sum);
+Levels levels_of(std::size_t columns, std::size_t size, const Buffer<std::uint8_t>& codes,
+                 const Buffer<std::uint16_t>& escaped) {
+  Levels levels(size);
+  Levels no_row(columns);
+  std::fill(no_row.begin(), no_row.end(), std::uint16_t{0});
+  const std::uint16_t* above = no_row.data();
+  const std::uint16_t* escape = escaped.data();
+  for (std::size_t first = 0; first < size; first += columns) {
+    const std::uint8_t* const code = codes.data() + first;
+    std::uint16_t* const row = levels.data() + first;
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      const bool is_escape = code[i] == escape_code;
+      const std::uint16_t value = is_escape ? *escape : code[i];
+      escape += is_escape;
+      sum += unzigzag(value);
+      row[i] = static_cast<std::uint16_t>(above[i] + sum);
     }
+    above = row;
   }
   return levels;
 }
@@ -201,7 +210,7 @@ std::size_t apply_mask(const Buffer<std::uint8_t>& mask, Levels& levels) {
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const bool point = (mask[i / 8] >> (7 - i % 8) & 1) != 0;
     count += static_cast<std::size_t>(point);
-    if (!point) levels[i] = no_level;
+    levels[i] = point ? levels[i] : no_level;
   }
   return count;
 }
@@ -244,6 +253,7 @@ void to_depth(const Levels& levels, const LogScale& scale, Buffer<float>& depth)
 }  // namespace
 
 CodedGrid encode_grid(const DepthGrid& grid, double relative_error) {
+  const auto columns = static_cast<std::size_t>(grid.columns());
   const DepthBounds bounds = depth_bounds(grid.depth.span());
   CodedGrid coded;
   coded.num_points = bounds.count;
@@ -252,20 +262,21 @@ CodedGrid encode_grid(const DepthGrid& grid, double relative_error) {
   to_levels(grid.depth.span(), coded.scale, levels.data());
   if (bounds.count < grid.size()) {
     coded.mask = zstd_compress(mask_of(levels));
-    fill_holes(columns_of(grid), levels);
+    fill_holes(columns, levels);
   }
-  const Symbols symbols = symbols_of(residuals(columns_of(grid), levels));
-  coded.codes = zstd_compress(symbols.codes);
-  coded.escapes = zstd_compress(symbols.escapes);
+  const Buffer<std::uint16_t> values = residuals(columns, levels);
+  coded.codes = zstd_compress(codes_of(values));
+  coded.escapes = zstd_compress(escapes_of(values));
   return coded;
 }
 
 void decode_grid(const CodedGridView& coded, DepthGrid& grid) {
   const std::size_t size = grid.size();
-  const auto codes = decompress("codes", coded.codes, (size + 3) / 4, (size + 3) / 4);
-  const std::size_t count = count_escapes(codes);
-  const auto escapes = decompress("escapes", coded.escapes, count, 3 * count);
-  Levels levels = levels_of(grid, codes, EscapeReader(escapes, count));
+  const auto codes = spread(decompress("codes", coded.codes, (size + 3) / 4, (size + 3) / 4));
+  const auto escapes =
+      static_cast<std::size_t>(std::count(codes.begin(), codes.begin() + size, escape_code));
+  Levels levels = levels_of(static_cast<std::size_t>(grid.columns()), size, codes,
+                            escaped_values(coded.escapes, escapes));
 
   std::size_t points = size;
   if (coded.has_mask) {
