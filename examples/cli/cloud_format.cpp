@@ -6,7 +6,6 @@
 
 #include <depthcloud/cloud_file.hpp>
 #include <depthcloud/files.hpp>
-#include <depthcloud/wire.hpp>
 
 namespace cli {
 
@@ -37,14 +36,14 @@ std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
 }
 
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
-                 const depthcloud::CloudView& cloud) {
+                 const depthcloud::CloudView& cloud, const depthcloud::WireFormat& wire) {
   switch (format) {
     case CloudFormat::ply:
       return depthcloud::write_ply(path, cloud);
     case CloudFormat::pcd:
       return depthcloud::write_pcd(path, cloud);
     case CloudFormat::msgpack:
-      return depthcloud::write_file(path, depthcloud::pack(cloud));
+      return depthcloud::write_file(path, depthcloud::pack(cloud, {.format = wire}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <depthcloud/point_cloud.hpp>
+#include <depthcloud/wire.hpp>
 
 namespace cli {
 
@@ -20,7 +21,8 @@ std::string extension(const std::filesystem::path& path);
 /// The format that a file's extension names, if any.
 std::optional<CloudFormat> format_of(const std::filesystem::path& path);
 
+/// `wire` is how a .msgpack holds its points, `depth` excepted.
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
-                 const depthcloud::CloudView& cloud);
+                 const depthcloud::CloudView& cloud, const depthcloud::WireFormat& wire);
 
 }  // namespace cli

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/files.hpp>
+#include <depthcloud/wire.hpp>
 
 #include "commands.hpp"
 #include "estimate.hpp"
@@ -31,12 +33,22 @@ class CloudMaker {
   /// Writes one photo's cloud; its line of the summary.
   std::string make(const Job& job) {
     PhotoDepth photo = depth_of(job.photo);
-    photo.times[Stage::cloud] =
-        timed([&] { builder_.build(photo.depth, photo.image.view(), cloud_); });
-    const double write_ms = timed([&] { write_cloud(job.output, command_.format, cloud_.view()); });
+    const bool as_grid = command_.format == CloudFormat::msgpack &&
+                         command_.wire.encoding == depthcloud::Encoding::depth;
+    photo.times[Stage::cloud] = timed([&] {
+      if (as_grid) return builder_.build_grid(photo.depth, photo.image.view(), grid_);
+      builder_.build(photo.depth, photo.image.view(), cloud_);
+    });
+    const double write_ms = timed([&] {
+      if (as_grid) {
+        return depthcloud::write_file(job.output,
+                                      depthcloud::pack(grid_, {.format = command_.wire}));
+      }
+      write_cloud(job.output, command_.format, cloud_.view(), command_.wire);
+    });
     return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.photo.string(),
-                       cloud_.size(), summary(photo.depth, photo.times), write_ms,
-                       job.output.string());
+                       as_grid ? grid_.num_points : cloud_.size(),
+                       summary(photo.depth, photo.times), write_ms, job.output.string());
   }
 
  private:
@@ -49,7 +61,9 @@ class CloudMaker {
   const CloudCommand& command_;
   std::unique_ptr<Estimator> estimator_;
   depthcloud::PointCloudBuilder builder_;
-  depthcloud::PointCloud cloud_;  // its memory serves all photos
+  // Their memory serves all photos.
+  depthcloud::PointCloud cloud_;
+  depthcloud::DepthGrid grid_;
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ bool not_negative(double x) { return x >= 0 && x < infinity; }
 bool positive(double x) { return x > 0 && x < infinity; }
 bool positive_or_infinite(double x) { return x > 0; }
 bool percentile(double x) { return x >= 0 && x < 100; }
+bool relative_error(double x) { return x >= 0.0001 && x <= 0.1; }
 bool angle(double x) { return x > 0 && x < 180; }
 
 depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
@@ -115,6 +116,29 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
       ->default_str("opencv");
 }
 
+/// Only names that parse() knows reach it: CLI::IsMember has seen to that.
+void add_wire(CLI::App& app, depthcloud::WireFormat& wire) {
+  app.add_option_function<std::string>(
+         "--encoding",
+         [&wire](const std::string& text) { wire.encoding = depthcloud::parse_encoding(text); },
+         "How a .msgpack holds its points")
+      ->check(CLI::IsMember({"f32", "q16", "depth"}))
+      ->default_str("f32");
+  app.add_option("--relative-error", wire.relative_error,
+                 "Of --encoding depth: most that a depth may be off, as a share of it")
+      ->check(number(relative_error, "from 0.0001 to 0.1"))
+      ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--colors",
+         [&wire](const std::string& text) { wire.colors = depthcloud::parse_grid_colors(text); },
+         "Of --encoding depth: a JPEG, or none for a client that keeps the photo")
+      ->check(CLI::IsMember({"jpeg", "client"}))
+      ->default_str("jpeg");
+  app.add_option("--jpeg-quality", wire.jpeg_quality, "Of --encoding depth: 1 to 100")
+      ->check(CLI::Range(1, 100).description(""))
+      ->capture_default_str();
+}
+
 /// The command line as CLI11 sees it, and the values that it fills in.
 struct Grammar {
   CLI::App app{"Photos to depth maps and coloured point clouds", "depthcloud"};
@@ -152,6 +176,7 @@ struct Grammar {
         ->check(number(positive, "that is finite and above 0"))
         ->needs(depth_file);
     add_filters(*cloud_app, cloud.cloud);
+    add_wire(*cloud_app, cloud.wire);
     add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
   }
@@ -209,6 +234,11 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   check_device(command.network.device);
   depthcloud::check(command.cloud);
   settle_output(command, format);
+  if (command.format != CloudFormat::msgpack &&
+      command.wire.encoding != depthcloud::Encoding::f32) {
+    refuse("--encoding {} is of a .msgpack, not of a .{}", name(command.wire.encoding),
+           name(command.format));
+  }
   return command;
 }
 

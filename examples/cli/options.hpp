@@ -10,6 +10,7 @@
 
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/intrinsics.hpp>
+#include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
 
@@ -47,6 +48,7 @@ struct CloudCommand {
   std::optional<double> depth_scale;
   NetworkOptions network;  ///< with `depth` its camera is in pixels of the depth map
   depthcloud::CloudOptions cloud;
+  depthcloud::WireFormat wire;  ///< of a .msgpack
   bool full_size = false;
   bool quiet = false;
 };

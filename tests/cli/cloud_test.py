@@ -6,6 +6,7 @@ import pty
 import subprocess
 import unittest
 
+import msgpack
 import numpy as np
 
 from cli_case import (PROGRAM, SAMPLE, CliCase, read_msgpack, read_ply, with_focal_length,
@@ -41,6 +42,37 @@ class Cloud(CliCase):
         np.testing.assert_array_equal(packed_colors, colors)
         self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.pcd")
         self.assertIn(b"POINTS 48\n", (self.dir / "out.pcd").read_bytes())
+
+    def packed(self, *flags):
+        """The bytes of OUT.msgpack."""
+        self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.msgpack", *flags)
+        return (self.dir / "out.msgpack").read_bytes()
+
+    def test_encodings(self):
+        plain = msgpack.unpackb(self.packed())
+        self.assertNotIn("encoding", plain)
+        self.assertNotIn("encoding", msgpack.unpackb(self.packed("--encoding", "f32")))
+        q16 = msgpack.unpackb(self.packed("--encoding", "q16"))
+        steps = np.frombuffer(q16["points"], "<u2").reshape(-1, 3)
+        np.testing.assert_allclose(q16["origin"] + q16["scale"] * steps,
+                                   np.frombuffer(plain["points"], "<f4").reshape(-1, 3),
+                                   atol=q16["scale"] * 0.51)
+        depth = msgpack.unpackb(self.packed("--encoding", "depth"))
+        self.assertEqual((depth["width"], depth["height"], depth["num_points"]), (8, 6, 48))
+        self.assertTrue(depth["colors"].startswith(b"\xff\xd8"))
+        out = self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.msgpack",
+                          "--encoding", "depth", "--stride", 2)
+        self.assertIn("12 points", out)
+
+    def test_options_of_the_depth_encoding(self):
+        depth = ("--encoding", "depth")
+        self.assertNotIn("colors", msgpack.unpackb(self.packed(*depth, "--colors", "client")))
+        self.assertIn("colors", msgpack.unpackb(self.packed(*depth, "--colors", "jpeg")))
+        self.assertLess(len(self.packed(*depth, "--jpeg-quality", 5)),
+                        len(self.packed(*depth, "--jpeg-quality", 95)))
+        steps = [msgpack.unpackb(self.packed(*depth, "--relative-error", error))["step"]
+                 for error in (0.001, 0.01)]
+        np.testing.assert_allclose(steps, 2 * np.log2([1.001, 1.01]), rtol=0.01)
 
     def test_stride(self):
         self.assertEqual(len(self.cloud("--stride", 3)[0]), 2 * 3)
@@ -207,6 +239,10 @@ class Usage(CliCase):
                 "--threads": ("-1", "x"),
                 "--precision": ("f64",),
                 "--axes": ("up",),
+                "--encoding": ("q8",),
+                "--relative-error": ("0", "0.2", "nan", "x"),
+                "--colors": ("png",),
+                "--jpeg-quality": ("0", "101", "x"),
                 "--device": ("gpu", "cuda:x"),
                 "--format": ("obj",),
         }.items():
@@ -228,6 +264,10 @@ class Usage(CliCase):
                                                    inputs=("photo.png", "photo.png")))
         self.assertIn("of one photo", self.refused(*depth, "--format", "ply", output="clouds",
                                                    inputs=(".",)))
+
+    def test_an_encoding_is_of_msgpack_only(self):
+        for encoding in ("q16", "depth"):
+            self.assertIn("is of a .msgpack", self.refused("--encoding", encoding))
 
     def test_output(self):
         (self.dir / "folder").mkdir()
