@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What bench_wire_depth.cpp measures, on the built-in network's depth of real photos: the middle of
 // each, at 504 x 378.
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/decode.hpp>
