@@ -74,27 +74,31 @@ export async function makeCameraVideo(browser, url) {
   const page = await browser.newPage();
   await page.goto(url);
   const photo = (await readFile(PHOTO)).toString("base64");
-  const frames = await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const video = await page.evaluate(async (photo) => {
+    const bytes = Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes]));
-    const canvas = new OffscreenCanvas(480, 360);
+    const canvas = new OffscreenCanvas(640, 480);
     const context = canvas.getContext("2d");
-    const encoded = [];
+    const frames = [];
     for (let i = 0; i < 30; i += 1) {
       const angle = (2 * Math.PI * i) / 30;
-      context.drawImage(picture, 60 + 50 * Math.cos(angle), 20 + 20 * Math.sin(angle), 480, 360, 0, 0, 480, 360);
-      const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
-      encoded.push([...new Uint8Array(await blob.arrayBuffer())]);
+      const [x, y] = [60 + 50 * Math.cos(angle), 20 + 20 * Math.sin(angle)];
+      context.drawImage(picture, x, y, 480, 360, 0, 0, 640, 480);
+      frames.push(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 }));
     }
-    return encoded;
+    return new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.split(",")[1]);
+      reader.readAsDataURL(new Blob(frames));
+    });
   }, photo);
   await page.close();
-  await writeFile(cameraVideo, Buffer.concat(frames.map((frame) => Buffer.from(frame))));
+  await writeFile(cameraVideo, Buffer.from(video, "base64"));
 }
 
 /** Opens a page and fails the test on any error of it, a broken security policy included. */
 export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 960, height: 600 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 720, height: 480 }, ...options });
   const page = await context.newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.stack));
@@ -128,7 +132,7 @@ export async function until(page, what, check, timeout = 20_000) {
 /** What the canvas shows, as PNG bytes; the panel is not in it. */
 export async function canvasPicture(page) {
   const { width, height } = page.viewportSize();
-  return page.screenshot({ clip: { x: 0, y: 60, width: Math.min(width, 620), height: Math.floor(height / 2) - 60 } });
+  return page.screenshot({ clip: { x: 0, y: 60, width: Math.min(width, 440), height: Math.floor(height / 2) - 60 } });
 }
 
 /** A screenshot that stays in the build folder. */

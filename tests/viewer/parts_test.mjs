@@ -84,12 +84,19 @@ test("frames that are never answered do not stop the stream", (context) => {
   assert.equal(sender.skipped, 2);
 });
 
-test("a camera whose clouds go elsewhere follows the link alone", () => {
+test("a camera whose clouds go elsewhere follows the link and a highest rate", (context) => {
+  let now = 0;
+  context.mock.method(performance, "now", () => now);
   const connection = fakeConnection();
   const sender = new FrameSender(connection, { answers: false });
   const frame = fakeFrame();
-  for (let i = 0; i < 5; i += 1) sender.send(frame);
-  assert.ok(sender.isReady && frame.picture.closed);
+  for (let i = 0; i < 5; i += 1) {
+    assert.ok(sender.isReady);
+    sender.send(frame);
+    assert.ok(!sender.isReady);
+    now += 60;
+  }
+  assert.ok(frame.picture.closed);
   assert.equal(connection.sent[0].type, "frame_info");
   assert.equal(connection.sent[0].capture_ts, (performance.timeOrigin + 5) / 1000);
 });

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/decode.hpp>
+#include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/files.hpp>
 #include <depthcloud/wire.hpp>
@@ -53,24 +55,49 @@ void write(const std::filesystem::path& folder, const std::string& name, const D
   write_file(folder / (name + ".points"), bytes);
 }
 
-}  // namespace
+constexpr WireFormat depth_alone{.encoding = Encoding::depth, .colors = GridColors::client};
 
-int main(int argc, char** argv) try {
-  if (argc != 2) return 2;
-  const std::filesystem::path folder = argv[1];
+void write_borders(const std::filesystem::path& folder) {
   const DepthGrid whole = make_grid(101, 67, false, {});
   const DepthGrid holes = make_grid(101, 67, true, {});
   write(folder, "f32", holes, {});
   write(folder, "q16", holes, {.encoding = Encoding::q16});
-  const WireFormat depth{.encoding = Encoding::depth, .colors = GridColors::client};
-  write(folder, "depth", whole, depth);
-  write(folder, "depth_holes", holes, depth);
-  write(folder, "depth_stride", make_grid(101, 67, true, {.stride = 3}), depth);
-  write(folder, "depth_pixel", make_grid(1, 1, false, {}), depth);
-  write(folder, "depth_empty", make_grid(101, 67, true, {.min_depth = 100}), depth);
+  write(folder, "depth", whole, depth_alone);
+  write(folder, "depth_holes", holes, depth_alone);
+  write(folder, "depth_stride", make_grid(101, 67, true, {.stride = 3}), depth_alone);
+  write(folder, "depth_pixel", make_grid(1, 1, false, {}), depth_alone);
+  write(folder, "depth_empty", make_grid(101, 67, true, {.min_depth = 100}), depth_alone);
   write(folder, "depth_fine", whole,
         {.encoding = Encoding::depth, .relative_error = 0.0001, .colors = GridColors::client});
   write(folder, "depth_jpeg", holes, {.encoding = Encoding::depth, .jpeg_quality = 95});
+}
+
+void write_photo(const std::filesystem::path& folder, const std::filesystem::path& depth_file,
+                 const std::filesystem::path& photo) {
+  const Image image = decode_image(read_file(photo));
+  const Plane depth = read_depth(read_file(depth_file));
+  const DepthGrid grid = PointCloudBuilder().build_grid(
+      DepthView{.width = depth.width,
+                .height = depth.height,
+                .depth = depth.values.data(),
+                .intrinsics = Intrinsics::from_fov(60, depth.width, depth.height)},
+      image.view());
+  write(folder, "depth", grid, depth_alone);
+  write(folder, "depth_jpeg", grid, {.encoding = Encoding::depth});
+  write(folder, "q16", grid, {.encoding = Encoding::q16});
+  write(folder, "f32", grid, {});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc == 2) {
+    write_borders(argv[1]);
+  } else if (argc == 4) {
+    write_photo(argv[1], argv[2], argv[3]);
+  } else {
+    return 2;
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

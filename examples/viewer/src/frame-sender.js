@@ -4,12 +4,14 @@
 
 const MAX_IN_FLIGHT = 2; // one in the network while the next is on its way
 const FORGET_AFTER_MS = 3000; // the server skips frames without a word
+const UNANSWERED_GAP_MS = 60; // where nobody says when a frame is done
 
 export class FrameSender {
   #connection;
   #answers;
   #inFlight = new Map(); // frame_id -> {capturedAt, sentAt, picture}
   #sent = 0;
+  #lastSent = -Infinity;
   skipped = 0; // frames of the source that gave no cloud
 
   /** answers: false for a camera whose clouds go to other clients. */
@@ -27,7 +29,8 @@ export class FrameSender {
     return (
       this.#connection.isOpen &&
       this.#connection.bufferedAmount === 0 &&
-      this.#inFlight.size < MAX_IN_FLIGHT
+      this.#inFlight.size < MAX_IN_FLIGHT &&
+      (this.#answers || performance.now() - this.#lastSent >= UNANSWERED_GAP_MS)
     );
   }
 
@@ -46,8 +49,9 @@ export class FrameSender {
     this.#connection.sendJson({ type: "frame_info", capture_ts: captureTs });
     this.#connection.send(jpeg);
     this.#sent += 1;
+    this.#lastSent = performance.now();
     if (this.#answers) {
-      this.#inFlight.set(this.#sent, { capturedAt, sentAt: performance.now(), picture });
+      this.#inFlight.set(this.#sent, { capturedAt, sentAt: this.#lastSent, picture });
     } else {
       picture?.close();
     }

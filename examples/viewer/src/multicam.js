@@ -15,6 +15,8 @@ import { Settings } from "./settings.js";
 import { SourcePicker } from "./source-picker.js";
 import { StatsPanel } from "./stats-panel.js";
 
+const PHOTO_EVERY_MS = 100; // frames of one moment are merged, so a photo has to be of every moment
+
 const viewer = new Connection({
   onState({ state, text }) {
     element("state").dataset.state = state;
@@ -54,6 +56,7 @@ const camera = new Connection({
 });
 const sender = new FrameSender(camera, { answers: false });
 const capture = new Capture(sender);
+setInterval(() => capture.again(), PHOTO_EVERY_MS);
 
 new SourcePicker((source) => {
   capture.use(source);
@@ -79,9 +82,9 @@ function place() {
 function listCameras({ cameras }) {
   element("camera-count").textContent = cameras.length;
   element("cameras").replaceChildren(
-    ...cameras.map(({ client_id: id, buffer_size: waiting }) => {
+    ...cameras.map(({ client_id: id, buffer_size: kept }) => {
       const item = document.createElement("li");
-      item.textContent = `${id}, ${waiting} frames waiting`;
+      item.textContent = `${id}: ${kept} frames kept`;
       return item;
     }),
   );

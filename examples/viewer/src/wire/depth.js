@@ -53,9 +53,11 @@ export function decodeDepth(message) {
 function levelsOf(message, columns, rows) {
   const levels = new Uint16Array(columns * rows);
   const codes = decompress("codes", message.codes, Math.ceil(levels.length / 4));
-  const count = codes.reduce((sum, byte) => sum + ESCAPES_IN[byte], 0);
+  let count = 0;
+  for (const byte of codes) count += ESCAPES_IN[byte];
   const escapes = decompress("escapes", message.escapes, count, 3 * count);
-  const wideCount = escapes.subarray(0, count).reduce((sum, byte) => sum + (byte === WIDE ? 1 : 0), 0);
+  let wideCount = 0;
+  for (let i = 0; i < count; i += 1) if (escapes[i] === WIDE) wideCount += 1;
   requireBytes("escapes", escapes, count + 2 * wideCount);
 
   let narrow = 0;
