@@ -12,8 +12,7 @@ const source = join(dirname(fileURLToPath(import.meta.url)), "src");
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "assets"), { recursive: true });
-await build({
-  entryPoints: ["live", "multicam", "decoder-worker"].map((name) => join(source, `${name}.js`)),
+const options = {
   outdir: join(out, "assets"),
   bundle: true,
   splitting: true,
@@ -23,6 +22,10 @@ await build({
   legalComments: "linked",
   preserveSymlinks: true,
   logLevel: "warning",
-});
+};
+const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
+await build({ ...options, entryPoints: scripts("live", "multicam") });
+// zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
+await build({ ...options, entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") });
 for (const page of ["index.html", "multicam.html"]) await cp(join(source, page), join(out, page));
 for (const asset of ["style.css", "icon.svg"]) await cp(join(source, asset), join(out, "assets", asset));

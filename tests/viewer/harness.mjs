@@ -119,7 +119,7 @@ export async function figures(page) {
 }
 
 /** Waits until check(figures) holds. */
-export async function until(page, what, check, timeout = 20_000) {
+export async function until(page, what, check, timeout = 40_000) {
   const end = Date.now() + timeout;
   for (;;) {
     const now = await figures(page);

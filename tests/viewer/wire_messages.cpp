@@ -11,8 +11,6 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
-#include <depthcloud/decode.hpp>
-#include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/files.hpp>
 #include <depthcloud/wire.hpp>
@@ -57,7 +55,7 @@ void write(const std::filesystem::path& folder, const std::string& name, const D
 
 constexpr WireFormat depth_alone{.encoding = Encoding::depth, .colors = GridColors::client};
 
-void write_borders(const std::filesystem::path& folder) {
+void write_messages(const std::filesystem::path& folder) {
   const DepthGrid whole = make_grid(101, 67, false, {});
   const DepthGrid holes = make_grid(101, 67, true, {});
   write(folder, "f32", holes, {});
@@ -72,32 +70,11 @@ void write_borders(const std::filesystem::path& folder) {
   write(folder, "depth_jpeg", holes, {.encoding = Encoding::depth, .jpeg_quality = 95});
 }
 
-void write_photo(const std::filesystem::path& folder, const std::filesystem::path& depth_file,
-                 const std::filesystem::path& photo) {
-  const Image image = decode_image(read_file(photo));
-  const Plane depth = read_depth(read_file(depth_file));
-  const DepthGrid grid = PointCloudBuilder().build_grid(
-      DepthView{.width = depth.width,
-                .height = depth.height,
-                .depth = depth.values.data(),
-                .intrinsics = Intrinsics::from_fov(60, depth.width, depth.height)},
-      image.view());
-  write(folder, "depth", grid, depth_alone);
-  write(folder, "depth_jpeg", grid, {.encoding = Encoding::depth});
-  write(folder, "q16", grid, {.encoding = Encoding::q16});
-  write(folder, "f32", grid, {});
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc == 2) {
-    write_borders(argv[1]);
-  } else if (argc == 4) {
-    write_photo(argv[1], argv[2], argv[3]);
-  } else {
-    return 2;
-  }
+  if (argc != 2) return 2;
+  write_messages(argv[1]);
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
