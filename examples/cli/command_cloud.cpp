@@ -16,6 +16,7 @@
 #include "message.hpp"
 #include "photo.hpp"
 #include "progress.hpp"
+#include "scene.hpp"
 #include "timed.hpp"
 
 namespace cli {
@@ -69,6 +70,7 @@ class CloudMaker {
 }  // namespace
 
 int run(const CloudCommand& command) {
+  if (command.scene) return run_scene(command);
   const std::vector<Job> jobs = plan(command);
   CloudMaker maker(command);
   if (command.into_folder) make_folder(command.output);

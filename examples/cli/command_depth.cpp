@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/files.hpp>
 
+#include "camera_json.hpp"
 #include "commands.hpp"
 #include "estimate.hpp"
 #include "inputs.hpp"
@@ -36,37 +36,22 @@ std::vector<std::uint8_t> encode(const DepthMap& depth, DepthFormat format) {
   return depthcloud::encode_png(picture.view());
 }
 
-/// Three rows of four numbers, or null.
-Json rows_of(const std::optional<depthcloud::Extrinsics>& extrinsics) {
-  if (!extrinsics) return nullptr;
-  Json rows = Json::array();
-  for (auto row = extrinsics->begin(); row != extrinsics->end(); row += 4) {
-    rows.push_back(std::vector<double>(row, row + 4));
-  }
-  return rows;
-}
-
-std::string report(const PhotoDepth& photo) {
+Json report(const PhotoDepth& photo) {
   const DepthMap& depth = photo.depth;
   Json stage_ms;
   for (const Stage stage : {Stage::decode, Stage::preprocess, Stage::infer}) {
     stage_ms[name(stage)] = photo.times[stage];
   }
-  const Json report = {{"width", depth.width()},
-                       {"height", depth.height()},
-                       {"fx", depth.intrinsics().fx},
-                       {"fy", depth.intrinsics().fy},
-                       {"cx", depth.intrinsics().cx},
-                       {"cy", depth.intrinsics().cy},
-                       {"intrinsics_source", name(depth.info().intrinsics_source)},
-                       {"is_metric", depth.is_metric()},
-                       {"extrinsics", rows_of(depth.info().extrinsics)},
-                       {"stage_ms", stage_ms}};
-  return report.dump(2) + "\n";
-}
-
-void write_text(const std::filesystem::path& path, std::string_view text) {
-  depthcloud::write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return {{"width", depth.width()},
+          {"height", depth.height()},
+          {"fx", depth.intrinsics().fx},
+          {"fy", depth.intrinsics().fy},
+          {"cx", depth.intrinsics().cx},
+          {"cy", depth.intrinsics().cy},
+          {"intrinsics_source", name(depth.info().intrinsics_source)},
+          {"is_metric", depth.is_metric()},
+          {"extrinsics", rows_of(depth.info().extrinsics)},
+          {"stage_ms", stage_ms}};
 }
 
 void check_outputs(const DepthCommand& command) {
@@ -89,7 +74,7 @@ int run(const DepthCommand& command) {
                            depthcloud::encode_npy(photo.depth.confidence(), photo.depth.width(),
                                                   photo.depth.height()));
   }
-  if (command.json_output) write_text(*command.json_output, report(photo));
+  if (command.json_output) write_json(*command.json_output, report(photo));
   if (!command.quiet) {
     fmt::print("{}: {} -> {}\n", command.photo.string(), summary(photo.depth, photo.times),
                command.output.string());

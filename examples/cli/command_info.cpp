@@ -22,6 +22,15 @@ void print_model(const Json& model) {
              text_of(model["name"]), text_of(model["backend"]), text_of(model["parameters"]),
              text_of(model["process_res"]), text_of(model["precision"]), text_of(model["device"]),
              model["metric"].get<bool>() ? "metric" : "relative");
+  const std::string architecture = text_of(model["architecture"]);
+  if (!architecture.empty()) fmt::print("network     {}\n", architecture);
+  const std::string input = text_of(model["input"]);
+  if (!input.empty()) fmt::print("input       {}\n", input);
+  const double megabytes = model["memory_bytes"].get<double>() / 1e6;
+  if (megabytes > 0) fmt::print("memory      {:.1f} MB of weights\n", megabytes);
+  fmt::print("views       {}\n", model["multi_view"].get<bool>()
+                                     ? "one, or several of one scene (cloud --multi-view)"
+                                     : "one");
   if (!license.empty()) fmt::print("license     {}\n", license);
 }
 

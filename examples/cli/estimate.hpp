@@ -3,12 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/estimator.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
 
@@ -26,6 +29,11 @@ class Estimator {
   virtual depthcloud::DecodeOptions decode_options(const depthcloud::PhotoInfo& photo) const = 0;
   virtual depthcloud::DepthMap estimate(const depthcloud::ImageView& image,
                                         depthcloud::StageTimes& times) = 0;
+  /// Depth of photos of one scene, see DepthEstimator::estimate_views; known cameras of all or
+  /// none.
+  virtual std::vector<depthcloud::DepthMap> estimate_views(
+      std::span<const depthcloud::ImageView> views, const std::string& reference_view,
+      std::vector<depthcloud::KnownCamera> cameras, depthcloud::StageTimes& times) = 0;
 };
 
 /// Throws Error{unavailable} in a build without LibTorch.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/estimator.hpp>
@@ -15,6 +17,7 @@ depthcloud::EstimatorOptions estimator_options(const NetworkOptions& options) {
   return {.device = options.device,
           .precision = depthcloud::parse_precision(options.precision),
           .process_res = options.process_res,
+          .resize_method = depthcloud::parse_resize_method(options.resize_method),
           .threads = options.threads,
           .intrinsics = options.camera.intrinsics,
           .fov_degrees = options.camera.fov_degrees};
@@ -37,6 +40,16 @@ class Network : public Estimator {
     return estimator_.estimate(image, &times);
   }
 
+  std::vector<depthcloud::DepthMap> estimate_views(std::span<const depthcloud::ImageView> views,
+                                                   const std::string& reference_view,
+                                                   std::vector<depthcloud::KnownCamera> cameras,
+                                                   depthcloud::StageTimes& times) override {
+    const depthcloud::ViewOptions options{
+        .reference_view = depthcloud::parse_reference_view(reference_view),
+        .cameras = std::move(cameras)};
+    return estimator_.estimate_views(views, options, &times);
+  }
+
  private:
   DepthEstimator estimator_;
   bool reduced_;
@@ -46,11 +59,15 @@ nlohmann::ordered_json model_report(const std::string& model) {
   const depthcloud::ModelInfo info = DepthEstimator::load(model).info();
   return {{"name", info.name},
           {"backend", info.backend},
+          {"architecture", info.architecture},
           {"parameters", info.parameters},
+          {"memory_bytes", info.memory_bytes},
           {"process_res", info.process_res},
+          {"input", info.input},
           {"device", name(info.device)},
           {"precision", name(info.precision)},
           {"metric", info.metric},
+          {"multi_view", info.multi_view},
           {"license", info.license}};
 }
 

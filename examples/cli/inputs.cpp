@@ -39,6 +39,8 @@ std::vector<fs::path> photos_in(const fs::path& folder) {
   return photos;
 }
 
+}  // namespace
+
 std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
   std::vector<fs::path> photos;
   for (const fs::path& input : inputs) {
@@ -50,8 +52,6 @@ std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
   }
   return photos;
 }
-
-}  // namespace
 
 bool same_file(const fs::path& a, const fs::path& b) {
   return fs::weakly_canonical(a) == fs::weakly_canonical(b);

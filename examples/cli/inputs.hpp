@@ -14,6 +14,10 @@ struct Job {
   std::filesystem::path output;
 };
 
+/// The photos of a command; folders stand for the photos in them. Throws Error{not_found} for a
+/// folder without photos.
+std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs);
+
 /// The photos of a command and where their clouds go; folders stand for the photos in them (.jpg,
 /// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file,
 /// Error{not_found} for a folder without photos or an output whose folder is not there.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -79,6 +80,11 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   app.add_option("--process-res", network.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(not_negative, not_negative_text));
+  app.add_option("--resize-method", network.resize_method,
+                 "How Depth Anything 3 brings a photo to its grid")
+      ->check(CLI::IsMember(
+          {"upper_bound_resize", "upper_bound_crop", "lower_bound_resize", "lower_bound_crop"}))
+      ->capture_default_str();
   app.add_option("--threads", network.threads, "Threads of CPU arithmetic; 0: all cores")
       ->check(number(not_negative, not_negative_text));
   auto* full = app.add_flag("--full-size", full_size, "Upsample the depth to the photo's size");
@@ -144,6 +150,8 @@ struct Grammar {
   CLI::App app{"Photos to depth maps and coloured point clouds", "depthcloud"};
   CloudCommand cloud;
   std::string cloud_format;
+  bool multi_view = false;
+  SceneOptions scene;
   DepthCommand depth;
   bool png16 = false;
   InfoCommand info;
@@ -178,7 +186,28 @@ struct Grammar {
     add_filters(*cloud_app, cloud.cloud);
     add_wire(*cloud_app, cloud.wire);
     add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file);
+    add_scene(depth_file);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
+  }
+
+  void add_scene(CLI::Option* depth_file) {
+    auto* several =
+        cloud_app
+            ->add_flag("--multi-view", multi_view,
+                       "The photos show one scene: one cloud of all, in one world frame")
+            ->excludes(depth_file);
+    cloud_app
+        ->add_option("--reference-view", scene.reference_view,
+                     "With three photos or more: which one the others are seen from")
+        ->check(CLI::IsMember({"saddle_balanced", "saddle_sim_range", "first", "middle"}))
+        ->needs(several)
+        ->capture_default_str();
+    cloud_app
+        ->add_option("--cameras", scene.cameras,
+                     "Known cameras of the photos, JSON as --json writes")
+        ->needs(several);
+    cloud_app->add_option("--json", scene.json_output, "Cameras of the cloud, JSON")
+        ->needs(several);
   }
 
   void add_depth() {
@@ -199,6 +228,26 @@ template <typename... Values>
 
 void check_device(const std::string& device) {
   if (device != "auto") depthcloud::parse_device(device);
+}
+
+/// A scene is one file, however many photos it has.
+void settle_scene(CloudCommand& command, const std::string& format) {
+  const std::optional<CloudFormat> of_output = format_of(command.output);
+  if (!of_output || fs::is_directory(command.output)) {
+    refuse("--multi-view makes one cloud: -o '{}' is not a .ply, .pcd or .msgpack file",
+           command.output.string());
+  }
+  if (!format.empty() && of_output != format_of("cloud." + format)) {
+    refuse("-o '{}' contradicts --format {}", command.output.string(), format);
+  }
+  command.format = *of_output;
+  const auto& json = command.scene->json_output;
+  if (json && (fs::is_directory(*json) || same_file(*json, command.output))) {
+    refuse("--json '{}' is a folder or the cloud", json->string());
+  }
+  if (json && command.scene->cameras && same_file(*json, *command.scene->cameras)) {
+    refuse("'{}' would be overwritten", json->string());
+  }
 }
 
 /// One file or many in a folder, and in which format.
@@ -233,11 +282,14 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   }
   check_device(command.network.device);
   depthcloud::check(command.cloud);
-  settle_output(command, format);
+  command.scene ? settle_scene(command, format) : settle_output(command, format);
   if (command.format != CloudFormat::msgpack &&
       command.wire.encoding != depthcloud::Encoding::f32) {
     refuse("--encoding {} is of a .msgpack, not of a .{}", name(command.wire.encoding),
            name(command.format));
+  }
+  if (command.scene && command.wire.encoding == depthcloud::Encoding::depth) {
+    refuse("--encoding depth is the grid of one camera: not of --multi-view");
   }
   return command;
 }
@@ -271,7 +323,11 @@ DepthCommand settle(DepthCommand command, bool png16) {
 }
 
 Command settle(const Grammar& grammar) {
-  if (*grammar.cloud_app) return settle(grammar.cloud, grammar.cloud_format);
+  if (*grammar.cloud_app) {
+    CloudCommand command = grammar.cloud;
+    if (grammar.multi_view) command.scene = grammar.scene;
+    return settle(std::move(command), grammar.cloud_format);
+  }
   if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
   return grammar.info;
 }

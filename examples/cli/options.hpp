@@ -34,9 +34,17 @@ struct NetworkOptions {
   std::string device = "auto";
   std::string precision = "f32";
   int process_res = 0;
+  std::string resize_method = "upper_bound_resize";
   int threads = 0;
   bool fast_decode = false;
   Camera camera;  ///< in pixels of the photo
+};
+
+/// How photos that show one scene become one cloud.
+struct SceneOptions {
+  std::string reference_view = "saddle_balanced";
+  std::optional<std::filesystem::path> cameras;      ///< known ones, JSON
+  std::optional<std::filesystem::path> json_output;  ///< the cameras of the cloud
 };
 
 struct CloudCommand {
@@ -48,7 +56,8 @@ struct CloudCommand {
   std::optional<double> depth_scale;
   NetworkOptions network;  ///< with `depth` its camera is in pixels of the depth map
   depthcloud::CloudOptions cloud;
-  depthcloud::WireFormat wire;  ///< of a .msgpack
+  depthcloud::WireFormat wire;        ///< of a .msgpack
+  std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
   bool full_size = false;
   bool quiet = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "photo.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/files.hpp>
 
+#include "camera_json.hpp"
 #include "timed.hpp"
 
 namespace cli {
@@ -18,16 +21,6 @@ namespace {
 using depthcloud::Intrinsics;
 using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
-
-/// The photo's own size, which the image may be a reduction of.
-depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
-  depthcloud::PhotoInfo photo = image.photo();
-  if (photo.width == 0) {
-    photo.width = image.width();
-    photo.height = image.height();
-  }
-  return photo;
-}
 
 depthcloud::DepthInfo camera_of(const depthcloud::Plane& plane, const Camera& camera,
                                 const depthcloud::PhotoInfo& photo) {
@@ -53,25 +46,71 @@ double default_scale(const std::vector<std::uint8_t>& depth_file) {
   return png ? 0.001 : 1.0;
 }
 
+/// To the size of what it shows of the photo.
 void upsample(PhotoDepth& result) {
   const depthcloud::PhotoInfo photo = photo_of(result.image);
-  result.depth = result.depth.host().resized(photo.width, photo.height);
+  const depthcloud::ImageRegion& region = result.depth.info().region;
+  const auto share = [](double part, int size) {
+    return std::max(static_cast<int>(std::lround(part * size)), 1);
+  };
+  result.depth = result.depth.host().resized(share(region.width, photo.width),
+                                             share(region.height, photo.height));
+}
+
+depthcloud::Image decode(const Estimator& estimator, const std::filesystem::path& photo,
+                         bool full_size) {
+  const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
+  const auto options = full_size ? depthcloud::DecodeOptions{}
+                                 : estimator.decode_options(depthcloud::read_photo_info(bytes));
+  return depthcloud::decode_image(bytes, options);
 }
 
 }  // namespace
 
+depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
+  depthcloud::PhotoInfo photo = image.photo();
+  if (photo.width == 0) {
+    photo.width = image.width();
+    photo.height = image.height();
+  }
+  return photo;
+}
+
 PhotoDepth estimate_photo(Estimator& estimator, const std::filesystem::path& photo,
                           bool full_size) {
-  const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
   PhotoDepth result;
-  result.times[Stage::decode] = timed([&] {
-    const auto options = full_size ? depthcloud::DecodeOptions{}
-                                   : estimator.decode_options(depthcloud::read_photo_info(bytes));
-    result.image = depthcloud::decode_image(bytes, options);
-  });
+  result.times[Stage::decode] = timed([&] { result.image = decode(estimator, photo, full_size); });
   result.depth = estimator.estimate(result.image.view(), result.times);
   if (full_size) upsample(result);
   return result;
+}
+
+std::vector<PhotoDepth> estimate_scene(Estimator& estimator,
+                                       const std::vector<std::filesystem::path>& photos,
+                                       const SceneOptions& scene, bool full_size) {
+  std::vector<PhotoDepth> results(photos.size());
+  std::vector<depthcloud::ImageView> views;
+  std::vector<depthcloud::PhotoInfo> sizes;
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    depthcloud::Image& image = results[i].image;
+    results[i].times[Stage::decode] =
+        timed([&] { image = decode(estimator, photos[i], full_size); });
+    views.push_back(std::as_const(image).view());
+    sizes.push_back(photo_of(image));
+  }
+  std::vector<depthcloud::KnownCamera> cameras;
+  if (scene.cameras) cameras = read_cameras(*scene.cameras, sizes);
+  depthcloud::StageTimes times;
+  const std::vector<depthcloud::DepthMap> maps =
+      estimator.estimate_views(views, scene.reference_view, std::move(cameras), times);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].depth = maps[i];
+    if (full_size) upsample(results[i]);
+  }
+  for (const Stage stage : {Stage::preprocess, Stage::infer}) {
+    results.front().times[stage] = times[stage];  // of all views together
+  }
+  return results;
 }
 
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,

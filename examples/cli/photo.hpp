@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/image.hpp>
@@ -20,8 +21,17 @@ struct PhotoDepth {
   depthcloud::StageTimes times;
 };
 
+/// The photo's own size, which the image may be a reduction of, and its focal length.
+depthcloud::PhotoInfo photo_of(const depthcloud::Image& image);
+
 /// The network's depth of a photo; upsampled to the photo's size with `full_size`.
 PhotoDepth estimate_photo(Estimator& estimator, const std::filesystem::path& photo, bool full_size);
+
+/// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
+/// stage times of the network are those of all photos, told by the first.
+std::vector<PhotoDepth> estimate_scene(Estimator& estimator,
+                                       const std::vector<std::filesystem::path>& photos,
+                                       const SceneOptions& scene, bool full_size);
 
 /// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
 /// millimetres and a .npy metres.

@@ -85,8 +85,13 @@ struct EstimatorOptions {
 struct ModelInfo {
   std::string name;             ///< for instance "builtin"
   std::string backend;          ///< which backend runs it
+  std::string architecture;     ///< what was recognised, in words; empty: nothing to tell
   std::int64_t parameters = 0;  ///< 0: not known (TorchScript may hide them)
-  int process_res = 0;          ///< longer side of its grid, pixels
+  /// Of the weights that it computes with, in its precision; 0: not known. What stays in the mapped
+  /// file is shared with other processes.
+  std::int64_t memory_bytes = 0;
+  int process_res = 0;  ///< longer side of its grid, pixels
+  std::string input;    ///< what it expects, in words; empty: any photo
   Device device{};
   Precision precision = Precision::f32;
   bool metric = false;      ///< its depth is in metres, for some once the focal length is known

@@ -78,12 +78,12 @@ std::optional<Intrinsics> estimate(const Intrinsics& intrinsics) {
 class DepthAnythingBackend final : public DepthBackend {
  public:
   DepthAnythingBackend(DepthAnythingConfig config, const SafetensorsFile& file,
-                       const BackendOptions& options)
+                       const nn::Parameters& weights, const BackendOptions& options)
       : config_(std::move(config)),
         device_(to_torch(options.device)),
         resize_method_(options.resize_method),
-        network_(config_, nn::Parameters(checkpoint_reader(file, config_.layout), device_,
-                                         to_torch(options.precision))) {
+        network_(config_, weights),
+        weight_bytes_(weights.bytes()) {
     if (options.process_res > 0) config_.process_res = options.process_res;
     for (const auto& [name, shape] : tensor_shapes(file)) {
       std::int64_t count = 1;
@@ -96,7 +96,10 @@ class DepthAnythingBackend final : public DepthBackend {
     ModelInfo info;
     info.name = config_.name;
     info.backend = "depth_anything";
+    info.architecture = architecture(config_);
     info.parameters = parameters_;
+    info.memory_bytes = weight_bytes_;
+    info.input = expected_input(config_);
     info.process_res = config_.process_res;
     info.metric = config_.is_metric();
     info.multi_view = config_.camera_decoder;
@@ -214,6 +217,7 @@ class DepthAnythingBackend final : public DepthBackend {
   at::Device device_;
   ResizeMethod resize_method_;
   DepthAnything network_;
+  std::int64_t weight_bytes_;
   std::int64_t parameters_ = 0;
 };
 
@@ -240,8 +244,10 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   }
   const std::filesystem::path named = directory ? std::filesystem::absolute(path / ".") : path;
   notes.file_name = directory ? named.parent_path().filename().string() : path.stem().string();
-  return std::make_unique<DepthAnythingBackend>(
-      recognise_depth_anything(tensor_shapes(file), notes), file, options);
+  const DepthAnythingConfig recognised = recognise_depth_anything(tensor_shapes(file), notes);
+  const nn::Parameters parameters(checkpoint_reader(file, recognised.layout),
+                                  to_torch(options.device), to_torch(options.precision));
+  return std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);
 }
 
 }  // namespace

@@ -223,6 +223,48 @@ void settle_name(DepthAnythingConfig& config) {
 
 }  // namespace
 
+std::string architecture(const DepthAnythingConfig& config) {
+  const bool v3 = config.family == DepthAnythingFamily::v3;
+  const char* views = !v3 ? "V2" : config.vit.alt_start >= 0 ? "3 any-view" : "3 one-view";
+  const auto head = [&] {
+    switch (config.head.kind) {
+      case DepthHead::dual_dpt:
+        return "DualDPT head";
+      case DepthHead::dpt_sky:
+        return "DPT head with sky";
+      case DepthHead::dpt:
+        break;
+    }
+    return "DPT head";
+  };
+  const auto meaning = [&]() -> std::string {
+    switch (config.meaning) {
+      case DepthMeaning::inverse:
+        return "inverse depth of unknown scale";
+      case DepthMeaning::metric:
+        return fmt::format("metres up to {:g}", config.max_depth);
+      case DepthMeaning::focal_metric:
+        return "metres where the focal length is known";
+      case DepthMeaning::relative:
+        break;
+    }
+    return "depth of unknown scale";
+  };
+  std::string text = fmt::format("Depth Anything {}: ViT of {} blocks x {}, {}", views,
+                                 config.vit.blocks, config.vit.embed_dim, head());
+  if (config.camera_decoder) text += ", camera decoder";
+  if (config.camera_encoder) text += ", camera encoder";
+  text += "; " + meaning();
+  if (config.layout == KeyLayout::transformers) text += "; keys as in transformers";
+  return text;
+}
+
+std::string expected_input(const DepthAnythingConfig& config) {
+  return fmt::format("RGB, {} side {} pixels, both sides multiples of {}",
+                     config.family == DepthAnythingFamily::v3 ? "longer" : "shorter",
+                     config.process_res, VitConfig::patch);
+}
+
 TensorShapes tensor_shapes(const SafetensorsFile& file) {
   TensorShapes shapes;
   for (const std::string_view name : file.names()) {

@@ -97,6 +97,11 @@ struct DepthAnythingConfig {
   bool operator==(const DepthAnythingConfig&) const = default;
 };
 
+/// What was recognised, in words, such as "Depth Anything 3 any-view: ViT of 12 blocks x 384, ...".
+std::string architecture(const DepthAnythingConfig& config);
+/// What the network expects of a photo, in words.
+std::string expected_input(const DepthAnythingConfig& config);
+
 /// Names and shapes of the tensors of a checkpoint.
 using TensorShapes = std::map<std::string, std::vector<std::int64_t>, std::less<>>;
 

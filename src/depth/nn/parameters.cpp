@@ -24,11 +24,18 @@ Parameters Parameters::with_type(at::ScalarType type) const {
 }
 
 at::Tensor Parameters::matrix(std::string_view name, at::IntArrayRef shape) const {
-  return reader_(prefix_ + std::string(name), shape).to(device_, type_);
+  return read(name, shape, type_);
 }
 
 at::Tensor Parameters::f32(std::string_view name, at::IntArrayRef shape) const {
-  return reader_(prefix_ + std::string(name), shape).to(device_, at::kFloat);
+  return read(name, shape, at::kFloat);
+}
+
+at::Tensor Parameters::read(std::string_view name, at::IntArrayRef shape,
+                            at::ScalarType type) const {
+  at::Tensor tensor = reader_(prefix_ + std::string(name), shape).to(device_, type);
+  *bytes_ += static_cast<std::int64_t>(tensor.nbytes());
+  return tensor;
 }
 
 }  // namespace depthcloud::nn

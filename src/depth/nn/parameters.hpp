@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,16 +27,22 @@ class Parameters {
   /// The same parameters for products in another type.
   Parameters with_type(at::ScalarType type) const;
 
+  /// Bytes of all tensors given so far, of these and of all parameters made from them.
+  std::int64_t bytes() const { return *bytes_; }
+
   /// For matrix products.
   at::Tensor matrix(std::string_view name, at::IntArrayRef shape) const;
   /// For everything that is always computed in f32.
   at::Tensor f32(std::string_view name, at::IntArrayRef shape) const;
 
  private:
+  at::Tensor read(std::string_view name, at::IntArrayRef shape, at::ScalarType type) const;
+
   Reader reader_;
   at::Device device_;
   at::ScalarType type_;
   std::string prefix_;
+  std::shared_ptr<std::int64_t> bytes_ = std::make_shared<std::int64_t>(0);
 };
 
 }  // namespace depthcloud::nn

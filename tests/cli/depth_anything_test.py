@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`depthcloud` with Depth Anything checkpoints: small ones of tests/golden, and a full-size one."""
+
+import json
+import os
+import pathlib
+import shutil
+import unittest
+
+import msgpack
+import numpy as np
+
+import make_checkpoint
+from cli_case import SAMPLE, CliCase, needs_torch, read_ply, write_png
+
+GOLDEN = pathlib.Path(os.environ["DEPTHCLOUD_GOLDEN"])
+
+
+@needs_torch
+class DepthAnything(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.model = self.checkpoint("da3_micro")
+
+    def checkpoint(self, name):
+        """The micro model as a publisher ships it."""
+        folder = self.dir / name
+        folder.mkdir()
+        shutil.copy(GOLDEN / f"{name}.weights.safetensors", folder / "model.safetensors")
+        shutil.copy(GOLDEN / f"{name}.config.json", folder / "config.json")
+        return name
+
+    def write_views(self, *sizes):
+        names = []
+        random = np.random.default_rng(3)
+        for i, (width, height) in enumerate(sizes):
+            coarse = random.integers(0, 256, (height // 7, width // 7, 3), dtype=np.uint8)
+            names.append(f"view{i}.png")
+            write_png(self.dir / names[-1], coarse.repeat(7, axis=0).repeat(7, axis=1))
+        return names
+
+    def scene(self, names, *flags, output="scene.ply"):
+        return self.run_ok("cloud", *names, "--multi-view", "--model", self.model, "--process-res",
+                           "56", "-o", output, *flags)
+
+    def scene_json(self, names, *flags):
+        self.scene(names, "--json", "scene.json", *flags)
+        return json.loads((self.dir / "scene.json").read_text())
+
+
+@needs_torch
+class MultiView(DepthAnything):
+    def test_one_cloud_in_one_frame(self):
+        names = self.write_views((56, 42), (112, 84), (56, 42))
+        out = self.scene(names)
+        self.assertRegex(out, r"^3 views: \d+ points from 56x42 depth,.* -> scene\.ply\n$")
+        self.assertEqual(len(read_ply(self.dir / "scene.ply")[0]), 3 * 56 * 42)
+        self.assertEqual(self.scene(names, "--quiet"), "")
+
+    def test_cameras_unproject_to_the_cloud(self):
+        names = self.write_views((56, 42), (56, 42))
+        report = self.scene_json(names)
+        self.assertEqual(report["num_views"], 2)
+        self.assertIs(report["is_metric"], False)
+        self.assertEqual([view["photo"] for view in report["views"]], names)
+        points = read_ply(self.dir / "scene.ply")[0].astype(float).reshape(2, 42, 56, 3)
+        v, u = np.mgrid[:42, :56]
+        for view, of_view in zip(report["views"], points):
+            self.assertEqual((view["width"], view["height"]), (56, 42))
+            self.assertEqual(view["intrinsics_source"], "model")
+            pose = np.array(view["extrinsics"])
+            camera = of_view @ pose[:, :3].T + pose[:, 3]
+            np.testing.assert_allclose(camera[..., 0] / camera[..., 2],
+                                       (u - view["cx"]) / view["fx"], atol=1e-4)
+            np.testing.assert_allclose(camera[..., 1] / camera[..., 2],
+                                       (v - view["cy"]) / view["fy"], atol=1e-4)
+
+    def test_msgpack_tells_the_number_of_views(self):
+        names = self.write_views((56, 42), (56, 42))
+        self.scene(names, output="scene.msgpack")
+        message = msgpack.unpackb((self.dir / "scene.msgpack").read_bytes())
+        self.assertEqual(message["num_views"], 2)
+        self.assertEqual(message["num_points"], 2 * 56 * 42)
+
+    def test_a_folder_is_a_scene(self):
+        (self.dir / "room").mkdir()
+        for name in self.write_views((56, 42), (56, 42)):
+            (self.dir / name).rename(self.dir / "room" / name)
+        self.assertTrue(self.scene(["room"]).startswith("2 views: "))
+
+    def test_filters_count_for_the_whole_cloud(self):
+        names = self.write_views((56, 42), (56, 42))
+        self.scene(names, "--stride", "2", "--max-points", "500")
+        self.assertEqual(len(read_ply(self.dir / "scene.ply")[0]), 500)
+        in_opencv = read_ply(self.dir / "scene.ply")[0]
+        self.scene(names, "--stride", "2", "--max-points", "500", "--axes", "opengl")
+        np.testing.assert_array_equal(read_ply(self.dir / "scene.ply")[0],
+                                      in_opencv * [1, -1, -1])
+
+    def test_photos_of_two_shapes_are_cropped(self):
+        wide, tall = names = self.write_views((56, 42), (42, 56))
+        report = self.scene_json(names)
+        positions, colors = read_ply(self.dir / "scene.ply")
+        self.assertEqual(len(positions), 2 * 42 * 42)
+        self.assertEqual([(view["width"], view["height"]) for view in report["views"]],
+                         [(56, 42), (42, 56)])
+        # The principal point of the network is the centre of the crop, and so of the photo.
+        for view in report["views"]:
+            self.assertAlmostEqual(view["cx"], view["width"] / 2, places=6)
+            self.assertAlmostEqual(view["cy"], view["height"] / 2, places=6)
+        self.run_ok("cloud", wide, "--model", self.model, "--process-res", "56", "-o", "one.ply")
+        whole = read_ply(self.dir / "one.ply")[1].reshape(42, 56, 3)
+        np.testing.assert_array_equal(colors[:42 * 42].reshape(42, 42, 3), whole[:, 7:49])
+        self.scene(names, "--full-size")
+        self.assertEqual(len(read_ply(self.dir / "scene.ply")[0]), 2 * 42 * 42)
+
+    def test_reference_view(self):
+        names = self.write_views((56, 42), (56, 42), (56, 42), (56, 42))
+        clouds = []
+        for strategy in ("first", "middle"):
+            self.scene(names, "--reference-view", strategy)
+            clouds.append(read_ply(self.dir / "scene.ply")[0])
+        self.assertGreater(np.abs(clouds[0] - clouds[1]).max(), 0)
+
+    def test_known_cameras_come_back(self):
+        names = self.write_views((56, 42), (112, 84))
+        report = self.scene_json(names)
+        for view, x in zip(report["views"], (0.0, -250.0)):  # millimetres, say
+            view["extrinsics"] = [[1, 0, 0, x], [0, 1, 0, 0], [0, 0, 1, 0]]
+            view["fx"] = view["fy"] = view["width"]
+        (self.dir / "known.json").write_text(json.dumps(report))
+        known = self.scene_json(names, "--cameras", "known.json")
+        for told, view in zip(report["views"], known["views"]):
+            self.assertEqual(view["extrinsics"], told["extrinsics"])
+            self.assertAlmostEqual(view["fx"], told["fx"], places=6)
+            self.assertEqual(view["intrinsics_source"], "options")
+
+    def test_cameras_that_cannot_be(self):
+        names = self.write_views((56, 42), (56, 42))
+        good = {"width": 56, "height": 42, "fx": 50, "fy": 50, "cx": 28, "cy": 21,
+                "extrinsics": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]}
+        for text, word in (("{", "not JSON"), ('{"views": 3}', "array 'views'"),
+                           (json.dumps({"views": [good]}), "1 cameras for 2 photos"),
+                           (json.dumps({"views": [good, {}]}), "view 1"),
+                           (json.dumps({"views": [good, {**good, "fx": "x"}]}), "view 1"),
+                           (json.dumps({"views": [good, {**good, "width": 0}]}), "not positive"),
+                           (json.dumps({"views": [{**good, "extrinsics": [[1]]}, good]}),
+                            "view 0: extrinsics"),
+                           (json.dumps({"views": [good, {**good, "fx": -1}]}), "pinhole"),
+                           (json.dumps({"views": [good, {**good, "extrinsics": [[0] * 4] * 3}]}),
+                            "rotation")):
+            (self.dir / "known.json").write_text(text)
+            with self.subTest(text=text):
+                self.assertIn(word, self.run_fails(
+                    1, "cloud", *names, "--multi-view", "--model", self.model, "--process-res", "56",
+                    "-o", "scene.ply", "--cameras", "known.json"))
+        self.assertNotIn("scene.ply", self.names())
+
+    def test_usage_errors(self):
+        names = self.write_views((56, 42), (56, 42))
+        before = self.names()
+        for flags in (("--json", "x.json", "-o", "a.ply"), ("--cameras", "x", "-o", "a.ply"),
+                      ("--reference-view", "first", "-o", "a.ply"),
+                      ("--multi-view", "-o", "clouds"), ("--multi-view", "-o", self.model),
+                      ("--multi-view", "-o", "a.ply", "--format", "pcd"),
+                      ("--multi-view", "-o", "a.ply", "--json", "a.ply"),
+                      ("--multi-view", "-o", "a.ply", "--json", "."),
+                      ("--multi-view", "-o", "a.msgpack", "--encoding", "depth"),
+                      ("--multi-view", "-o", "a.ply", "--reference-view", "last"),
+                      ("--multi-view", "-o", "a.ply", "--depth", "depth.npy")):
+            with self.subTest(flags=flags):
+                model = () if "--depth" in flags else ("--model", self.model)
+                self.run_fails(2, "cloud", *names, *model, *flags)
+        self.assertEqual(self.names(), before)
+
+    def test_failures(self):
+        names = self.write_views((56, 42), (56, 42))
+        line = self.run_fails(1, "cloud", *names, "--multi-view", "-o", "scene.ply")
+        self.assertIn("builtin sees one view at a time", line)
+        self.run_fails(1, "cloud", names[0], "no.png", "--multi-view", "--model", self.model, "-o",
+                       "scene.ply")
+        self.assertNotIn("scene.ply", self.names())
+
+
+@needs_torch
+class Models(DepthAnything):
+    def test_info_tells_what_was_recognised(self):
+        out = self.run_ok("info", "--model", self.model)
+        for word in ("Depth Anything 3 any-view: ViT of 12 blocks x 32, DualDPT head, camera decoder",
+                     "longer side 504", "multiples of 14", "MB of weights", "several of one scene"):
+            self.assertIn(word, out)
+        report = json.loads(self.run_ok("info", "--json", "--model", self.checkpoint("da2_micro")))
+        self.assertIn("Depth Anything V2", report["model"]["architecture"])
+        self.assertIs(report["model"]["multi_view"], False)
+        self.assertGreater(report["model"]["memory_bytes"], 4 * 200_000)
+
+    def test_resize_method(self):
+        (photo,) = self.write_views((133, 98))
+        sizes = []
+        for method in ("upper_bound_resize", "upper_bound_crop", "lower_bound_resize",
+                       "lower_bound_crop"):
+            self.run_ok("depth", photo, "--model", self.model, "--process-res", "56",
+                        "--resize-method", method, "-o", "d.npy")
+            sizes.append(np.load(self.dir / "d.npy").shape)
+        self.assertEqual(sizes, [(42, 56), (28, 56), (56, 70), (56, 70)])
+        self.run_fails(2, "depth", photo, "--model", self.model, "--resize-method", "half", "-o",
+                       "d.npy")
+
+    def test_metric_depth_needs_a_known_focal_length(self):
+        model = self.checkpoint("da3mono_micro")
+        (photo,) = self.write_views((112, 84))
+
+        def depth(*flags):
+            self.run_ok("depth", photo, "--model", model, "--process-res", "112", "-o", "d.npy",
+                        "--json", "d.json", *flags)
+            return np.load(self.dir / "d.npy"), json.loads((self.dir / "d.json").read_text())
+
+        raw, report = depth()
+        self.assertIs(report["is_metric"], False)
+        metres, report = depth("--intrinsics", "150,130,56,42")
+        self.assertIs(report["is_metric"], True)
+        np.testing.assert_allclose(metres, raw * (140 / 300), rtol=1e-5)
+
+    def test_pickles_are_not_opened(self):
+        (self.dir / "weights.pth").write_bytes(b"never read")
+        line = self.run_fails(1, "depth", "photo.png", "--model", "weights.pth", "-o", "d.npy")
+        self.assertIn("Python pickle", line)
+        self.assertIn(".safetensors", line)
+
+    def test_f16_needs_a_gpu(self):
+        line = self.run_fails(1, "depth", "photo.png", "--model", self.model, "--precision", "f16",
+                              "--device", "cpu", "-o", "d.npy")
+        self.assertIn("f16", line)
+
+    def test_a_full_size_checkpoint_runs_on_a_photo(self):
+        make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")
+        info = self.run_ok("info", "--model", "DA3-SMALL")
+        self.assertIn("da3-small", info)
+        self.assertIn("34299463 parameters", info)
+        self.assertIn("Apache-2.0", info)
+        out = self.run_ok("cloud", SAMPLE, "--model", "DA3-SMALL", "-o", "cloud.ply")
+        self.assertIn("504x336 depth", out)
+        positions = read_ply(self.dir / "cloud.ply")[0]
+        self.assertEqual(len(positions), 504 * 336)
+        self.assertTrue(np.isfinite(positions).all())
+
+
+if __name__ == "__main__":
+    unittest.main()
