@@ -9,11 +9,14 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/native/quantized/PackedParams.h>
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
 
 #include "depth/depth_anything.hpp"
 #include "depth/depth_anything_variants.hpp"
+#include "depth/nn/layers.hpp"
 #include "rivals/depth_anything_eager.hpp"
 
 namespace {
@@ -65,12 +68,28 @@ void repeat(benchmark::State& state, const Pass& pass) {
   for (auto _ : state) benchmark::DoNotOptimize(pass());
 }
 
+at::Tensor depth_in(at::ScalarType type) {
+  return DepthAnything(da3_small(), {random_weight, at::kCPU, type})(photo().unsqueeze(1)).depth;
+}
+
+/// How far the depth of this precision is from f32's.
+void count_accuracy(benchmark::State& state, at::ScalarType type) {
+  const at::Tensor exact = depth_in(at::kFloat).to(at::kDouble).flatten();
+  const at::Tensor depth = depth_in(type).to(at::kDouble).flatten();
+  const at::Tensor change = (depth - exact).abs() / exact;
+  const at::Tensor both = at::stack({depth, exact});
+  state.counters["mean_change"] = change.mean().item<double>();
+  state.counters["largest_change"] = change.max().item<double>();
+  state.counters["correlation"] = at::corrcoef(both)[0][1].item<double>();
+}
+
 void depth_anything(benchmark::State& state, at::ScalarType type) {
   const c10::InferenceMode inference;
   use_all_cores();
   DepthAnything network(da3_small(), {random_weight, at::kCPU, type});
   const at::Tensor images = photo().unsqueeze(1);
   repeat(state, [&] { return network(images).depth; });
+  if (type != at::kFloat) count_accuracy(state, type);
 }
 
 void torch_eager(benchmark::State& state) {
@@ -101,9 +120,39 @@ void matrix_rate_limit(benchmark::State& state) {
   });
 }
 
+/// One layer of the network, 973 x 384 by 384 x 1536, as it is computed.
+void linear_layer(benchmark::State& state, at::ScalarType type) {
+  const c10::InferenceMode inference;
+  use_all_cores();
+  const at::Tensor x = at::randn({973, 384});
+  const at::Tensor weight = at::randn({1536, 384}).to(type);
+  const at::Tensor bias = at::randn({1536}).to(type);
+  repeat(state, [&] { return depthcloud::nn::affine(x.to(type), weight, bias).to(at::kFloat); });
+}
+
+/// The same in int8 as LibTorch offers it through oneDNN: weights quantised for each row before,
+/// the input for the whole tensor in every pass.
+void linear_layer_int8(benchmark::State& state) {
+  const c10::InferenceMode inference;
+  use_all_cores();
+  at::globalContext().setQEngine(at::QEngine::ONEDNN);
+  const at::Tensor x = at::randn({973, 384});
+  const at::Tensor weight = at::randn({1536, 384});
+  const at::Tensor scales = weight.abs().amax(1).to(at::kDouble) / 127;
+  const at::Tensor quantized =
+      at::quantize_per_channel(weight, scales, at::zeros({1536}, at::kLong), 0, at::kQInt8);
+  using Packed = c10::intrusive_ptr<LinearPackedParamsBase>;
+  const Packed packed = c10::Dispatcher::singleton()
+                            .findSchemaOrThrow("quantized::linear_prepack", "")
+                            .typed<Packed(at::Tensor, c10::optional<at::Tensor>)>()
+                            .call(quantized, at::randn({1536}));
+  repeat(state, [&] { return packed->apply_dynamic(x, /*reduce_range=*/false); });
+}
+
 void add(const std::string& contender, const std::function<void(benchmark::State&)>& run) {
   benchmark::RegisterBenchmark(("depth_anything/da3_small_504x378/" + contender).c_str(), run)
       ->Unit(benchmark::kMillisecond)
+      ->MeasureProcessCPUTime()
       ->UseRealTime();
 }
 
@@ -112,6 +161,9 @@ const bool registered = [] {
   add("depthcloud_bf16", [](benchmark::State& state) { depth_anything(state, at::kBFloat16); });
   add("torch_eager", torch_eager);
   add("matrix_rate_limit", matrix_rate_limit);
+  add("layer_f32", [](benchmark::State& state) { linear_layer(state, at::kFloat); });
+  add("layer_bf16", [](benchmark::State& state) { linear_layer(state, at::kBFloat16); });
+  add("layer_int8", linear_layer_int8);
   return true;
 }();
 

@@ -111,7 +111,7 @@ DepthGrid PointCloudBuilder::build_grid(const DepthView& depth, const ImageView&
 
 void PointCloudBuilder::build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out) {
   const DepthMap on_host = depth.host();
-  build_grid(on_host.view(), image, out);
+  build_grid(on_host.view(), crop(image, depth.info().region), out);
 }
 
 void PointCloudBuilder::build_grid(const DepthView& depth, const ImageView& image,

@@ -312,6 +312,9 @@ TEST_SUITE("cloud_builder") {
     REQUIRE(cloud.size() == 2);
     CHECK(cloud.colors[0] == 110);  // row 2, columns 2 and 3
     CHECK(cloud.colors[3] == 120);
+    const auto grid = PointCloudBuilder().build_grid(map, frame.image.view());
+    CHECK(grid.colors[0] == 110);
+    CHECK(grid.colors[3] == 120);
   }
 
   TEST_CASE("a depth map on a device is built there, by one builder for all frames") {
