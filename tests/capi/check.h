@@ -46,6 +46,7 @@ void test_stream(void);
 void test_latency(void);
 void test_threads(void);
 void test_memory(void);
+void test_views(void);
 
 /* Fails the allocation after `count` more of C++'s operator new; negative: none. How many failed.
  */
