@@ -84,7 +84,7 @@ const bool registered = [] {
   add("depth/preprocess_1920x1080_to_504x284/opencv", preprocess_opencv, 1920, 1080,
       Grid{504, 284});
 #endif
-  add("depth/builtin_504x378/depthcloud", infer, 504, 378);
+  add("depth/builtin_384x288/depthcloud", infer, 384, 288);
   return true;
 }();
 

@@ -8,53 +8,79 @@ namespace {
 
 using at::Tensor;
 
-constexpr double sky_offset = 0.05;   ///< keeps the logarithm of sky finite
-constexpr double scale_weight = 0.3;  ///< of the picture's mean error: holds the scale steady
-constexpr double gradient_weight = 1.0;
-constexpr double confidence_weight = 0.2;
-constexpr double confidence_error = 0.2;  ///< log error at which confidence should be 1/e
-constexpr int gradient_scales = 4;
+constexpr double linear_from = 0.1;  ///< error at which smooth-L1 turns from square to linear
+constexpr double flat_range = 0.7;   ///< pictures flatter than this count less
+constexpr double range_weight = 0.05;
+constexpr double sky_weight = 0.05;
+constexpr double confidence_weight = 0.02;
+constexpr double confidence_error = 0.1;  ///< error of nearness at which confidence should be 1/e
+constexpr int gradient_scales = 3;
 
-/// Differences of the error between neighbours, over four scales (Li and Snavely, MegaDepth, 2018):
-/// edges where the truth has them, and smooth where it is smooth.
+constexpr double clear_difference = 0.08;  ///< of nearness, for a pair to count
+constexpr std::int64_t pair_stride = 4099;
+
+/// Differences of the error between neighbours over some scales (Li and Snavely, MegaDepth, 2018):
+/// edges where the truth has them, and smooth where it is smooth. One number a picture.
 Tensor gradient_loss(Tensor error) {
-  Tensor sum = at::zeros({}, error.options());
+  Tensor sum = at::zeros({error.size(0)}, error.options());
   error = error.unsqueeze(1);
   for (int scale = 0; scale < gradient_scales; ++scale) {
     const Tensor along_u = error.slice(3, 1) - error.slice(3, 0, -1);
     const Tensor along_v = error.slice(2, 1) - error.slice(2, 0, -1);
-    sum = sum + along_u.abs().mean() + along_v.abs().mean();
+    sum = sum + along_u.abs().mean({1, 2, 3}) + along_v.abs().mean({1, 2, 3});
     error = at::avg_pool2d(error, 2);
   }
   return sum;
 }
 
-}  // namespace
-
-at::Tensor depth_loss(const depthcloud::BuiltinOutput& output, const at::Tensor& target) {
-  const Tensor error = (output.inverse_depth + sky_offset).log() - (target + sky_offset).log();
-  const Tensor mean = error.mean({1, 2}, /*keepdim=*/true);
-  const Tensor residual = (error - mean).abs();
-  const Tensor deserved = (residual.detach() / -confidence_error).exp();
-  return residual.mean() + scale_weight * mean.abs().mean() +
-         gradient_weight * gradient_loss(error) +
-         confidence_weight * at::binary_cross_entropy(output.confidence, deserved);
+/// The least-squares scale * from + shift, both one-dimensional.
+Tensor aligned(const Tensor& from, const Tensor& to) {
+  const Tensor centered = from - from.mean();
+  const Tensor scale =
+      (centered * (to - to.mean())).sum() / (centered * centered).sum().clamp_min(1e-9);
+  return centered * scale + to.mean();
 }
 
-Accuracy accuracy(const at::Tensor& inverse_depth, const at::Tensor& target) {
+}  // namespace
+
+at::Tensor depth_loss(const depthcloud::BuiltinLogits& logits, const Target& target,
+                      double gradient_weight) {
+  const Tensor error = logits.nearness - target.nearness;
+  const Tensor size = error.abs();
+  Tensor of_picture =
+      at::smooth_l1_loss(logits.nearness, target.nearness, at::Reduction::None, linear_from)
+          .mean({1, 2});
+  if (gradient_weight > 0) of_picture = of_picture + gradient_weight * gradient_loss(error);
+  // A wall seen from the front has no near and far end worth learning.
+  const Tensor weight = ((1 - target.range) / (1 - flat_range)).clamp_max(1);
+  const Tensor deserved = (size.detach() / -confidence_error).exp();
+  return (weight * of_picture).mean() +
+         range_weight * (at::sigmoid(logits.range) - target.range).abs().mean() +
+         sky_weight * at::binary_cross_entropy_with_logits(logits.sky, target.sky) +
+         confidence_weight * at::binary_cross_entropy_with_logits(logits.confidence, deserved);
+}
+
+Accuracy accuracy(const at::Tensor& nearness, const Target& target) {
   Accuracy total;
-  for (std::int64_t i = 0; i < target.size(0); ++i) {
-    const Tensor seen = target[i] > 0;
-    const Tensor truth = target[i].masked_select(seen).reciprocal();
-    Tensor depth = inverse_depth[i].masked_select(seen).clamp_min(1e-3).reciprocal();
-    if (truth.numel() == 0) continue;
-    depth = depth * (truth / depth).median();
-    const Tensor ratio = at::maximum(depth / truth, truth / depth);
-    total.abs_rel += ((depth - truth).abs() / truth).mean().item<double>();
+  for (std::int64_t i = 0; i < target.nearness.size(0); ++i) {
+    const Tensor seen = target.sky[i] == 0;
+    const Tensor guess = nearness[i].masked_select(seen);
+    const Tensor truth = target.nearness[i].masked_select(seen);
+    if (truth.numel() < 2) continue;
+    const double range = std::max(target.range[i].item<double>(), 0.02);
+    const Tensor inverse = range + (1 - range) * truth;
+    const Tensor found = aligned(guess, inverse).clamp_min(0.01);
+    total.abs_rel += (inverse / found - 1).abs().mean().item<double>();
+    const Tensor ratio = at::maximum(inverse / found, found / inverse);
     total.delta1 += (ratio < 1.25).to(at::kFloat).mean().item<double>();
+    const Tensor difference = truth - truth.roll(pair_stride % truth.numel());
+    const Tensor guessed = guess - guess.roll(pair_stride % truth.numel());
+    const Tensor clear = difference.abs() > clear_difference;
+    const Tensor right = (difference * guessed > 0).logical_and(clear);
+    total.ordered += right.sum().item<double>() / std::max(clear.sum().item<double>(), 1.0);
   }
-  const auto count = static_cast<double>(target.size(0));
-  return {total.abs_rel / count, total.delta1 / count};
+  const auto count = static_cast<double>(target.nearness.size(0));
+  return {total.abs_rel / count, total.delta1 / count, total.ordered / count};
 }
 
 }  // namespace train_builtin

@@ -67,6 +67,21 @@ LocalHit hit_cylinder(const Ray& ray) {
   return best;
 }
 
+LocalHit hit_tube(const Ray& ray) {
+  const Vec o = ray.origin, d = ray.direction;
+  const float a = d.x * d.x + d.z * d.z;
+  const float b = o.x * d.x + o.z * d.z;
+  const float discriminant = b * b - a * (o.x * o.x + o.z * o.z - 1);
+  if (discriminant < 0) return {};
+  const float root = std::sqrt(discriminant);
+  for (const float t : {(-b - root) / a, (-b + root) / a}) {
+    if (!(t > 1e-3F) || std::abs(o.y + t * d.y) > 1) continue;
+    const Vec outwards{o.x + t * d.x, 0, o.z + t * d.z};
+    return {t, dot(outwards, d) > 0 ? outwards * -1.0F : outwards};
+  }
+  return {};
+}
+
 LocalHit hit_plane(const Ray& ray) {
   if (ray.direction.y >= 0 || ray.origin.y <= 0) return {};
   return {-ray.origin.y / ray.direction.y, {0, 1, 0}};
@@ -82,6 +97,8 @@ LocalHit hit(const Object& object, const Ray& ray) {
       return hit_box(local);
     case Shape::cylinder:
       return hit_cylinder(local);
+    case Shape::tube:
+      return hit_tube(local);
     case Shape::plane:
       return hit_plane(local);
   }
@@ -151,24 +168,48 @@ class Renderer {
     return seen;
   }
 
-  Vec trace(const Ray& ray, const std::vector<const Object*>& candidates, float& inverse) const {
-    const float direction_squared = dot(ray.direction, ray.direction);
-    LocalHit nearest;
+  struct Nearest {
     const Object* object = nullptr;
-    for (const Object* candidate : candidates) {
-      if (!may_hit(*candidate, ray, direction_squared)) continue;
-      const LocalHit found = hit(*candidate, ray);
-      if (found.t < nearest.t && found.t > 1e-3F) {
-        nearest = found;
-        object = candidate;
-      }
+    LocalHit hit;
+  };
+
+  static void keep_nearer(Nearest& nearest, const Object& object, const Ray& ray, float squared) {
+    if (!may_hit(object, ray, squared)) return;
+    const LocalHit found = hit(object, ray);
+    if (found.t < nearest.hit.t && found.t > 1e-3F) nearest = {&object, found};
+  }
+
+  Vec trace(const Ray& ray, const std::vector<const Object*>& candidates, float& inverse) const {
+    const float squared = dot(ray.direction, ray.direction);
+    Nearest nearest;
+    for (const Object* candidate : candidates) keep_nearer(nearest, *candidate, ray, squared);
+    inverse = nearest.object == nullptr ? 0.0F : 1 / nearest.hit.t;
+    return seen(ray, nearest, true);
+  }
+
+  /// The light that comes back along the ray; what a mirror shows has no mirrors in it.
+  Vec seen(const Ray& ray, const Nearest& nearest, bool mirrors) const {
+    const Vec direction = normalized(ray.direction);
+    if (nearest.object == nullptr) return sky_color(direction);
+    const Object& object = *nearest.object;
+    const Vec point = ray.origin + ray.direction * nearest.hit.t;
+    const Vec local = object.frame.to_local(point - object.center);
+    Vec bent = nearest.hit.normal / object.half;
+    if (object.material.bump > 0) {
+      bent = normalized(bent) + roughness(object.material, local);
     }
-    const Vec sky = sky_color(normalized(ray.direction));
-    inverse = object == nullptr ? 0.0F : 1 / nearest.t;
-    if (object == nullptr) return sky;
-    const Vec normal = normalized(object->frame.to_world(nearest.normal / object->half));
-    const Vec color = shade(*object, ray, nearest.t, normal);
-    const float distance = nearest.t * std::sqrt(direction_squared);
+    const Vec normal = normalized(object.frame.to_world(bent));
+    Vec color = shade(object, direction, point, local, normal, mirrors);
+    if (mirrors && object.material.mirror > 0) {
+      const Ray mirrored{point + normal * 1e-3F, direction - normal * (2 * dot(direction, normal))};
+      Nearest behind;
+      for (const Object& other : scene_.objects) keep_nearer(behind, other, mirrored, 1);
+      // Fresnel, after Schlick (1994): grazing light is reflected most.
+      const float grazing = std::pow(1 - std::min(std::abs(dot(direction, normal)), 1.0F), 3.0F);
+      color = mix(color, seen(mirrored, behind, false),
+                  object.material.mirror * (0.3F + 0.7F * grazing));
+    }
+    const float distance = nearest.hit.t * length(ray.direction);
     return mix(scene_.sky_low, color, std::exp(-distance / scene_.haze_distance));
   }
 
@@ -185,46 +226,50 @@ class Renderer {
     return color;
   }
 
-  Vec shade(const Object& object, const Ray& ray, float t, Vec normal) const {
-    const Vec point = ray.origin + ray.direction * t;
-    const Vec local = object.frame.to_local(point - object.center);
+  Vec shade(const Object& object, Vec direction, Vec point, Vec local, Vec normal,
+            bool careful) const {
     // A plane's texture lies in it; a solid's is cut out of the whole.
     const Vec textured = object.shape == Shape::plane ? Vec{local.x, local.z, 0} : local;
-    const Vec color = albedo(object.material, textured);
-
-    const Vec to_lamp = scene_.lamp - point;
-    const float lamp_distance = scene_.has_lamp ? length(to_lamp) : infinity;
-    const Vec light = scene_.has_lamp ? to_lamp * (1 / lamp_distance) : scene_.sun_direction;
-    Vec radiance = scene_.ambient * (0.75F + 0.25F * normal.y) * openness(object, point, normal);
-    const float facing = dot(normal, light);
-    Vec highlight;
-    if (facing > 0 && !shadowed({point + normal * (1e-3F * (1 + t)), light}, lamp_distance)) {
-      const float falloff = scene_.has_lamp ? 1 / (lamp_distance * lamp_distance + 0.5F) : 1;
-      const Vec direct = scene_.light_color * falloff;
+    const Material& material = object.material;
+    const Vec color = albedo(material, textured);
+    Vec radiance = scene_.ambient * (0.75F + 0.25F * normal.y);
+    if (careful) radiance = radiance * openness(object, point, normal);
+    Vec highlight = color * material.glow;
+    for (const Light& light : scene_.lights) {
+      const Vec to_lamp = light.is_sun ? light.place : light.place - point;
+      const float distance = light.is_sun ? infinity : length(to_lamp);
+      const Vec towards = light.is_sun ? to_lamp : to_lamp * (1 / distance);
+      const float facing = dot(normal, towards);
+      if (facing <= 0) continue;
+      if (careful &&
+          shadowed({point + normal * (2e-3F * (1 + length(local))), towards}, distance)) {
+        continue;
+      }
+      const float falloff = light.is_sun ? 1 : 1 / (distance * distance + 0.3F);
+      const Vec direct = light.color * falloff;
       radiance = radiance + direct * facing;
-      if (object.material.gloss > 0) {
-        const Vec halfway = normalized(light - normalized(ray.direction));
-        const float cosine = std::max(dot(normal, halfway), 0.0F);
-        highlight = direct * (object.material.gloss * std::pow(cosine, 40.0F));
+      if (material.gloss > 0) {
+        const float cosine = std::max(dot(normal, normalized(towards - direction)), 0.0F);
+        highlight = highlight + direct * (material.gloss * std::pow(cosine, 40.0F));
       }
     }
-    if (object.material.gloss > 0) {
-      const Vec mirrored = ray.direction - normal * (2 * dot(ray.direction, normal));
-      highlight = highlight + reflection(normalized(mirrored)) * (0.15F * object.material.gloss);
+    if (material.gloss > 0) {
+      const Vec mirrored = direction - normal * (2 * dot(direction, normal));
+      highlight = highlight + reflection(normalized(mirrored)) * (0.15F * material.gloss);
     }
     return color * radiance + highlight;
   }
 
   Vec reflection(Vec direction) const {
-    return scene_.has_lamp ? scene_.ambient * (0.8F + 0.4F * direction.y)
-                           : mix(scene_.ambient, sky_color(direction), direction.y > 0 ? 1 : 0.2F);
+    return scene_.indoors ? scene_.ambient * (0.8F + 0.4F * direction.y)
+                          : mix(scene_.ambient, sky_color(direction), direction.y > 0 ? 1 : 0.2F);
   }
 
   bool shadowed(const Ray& ray, float limit) const {
     for (const Object& object : scene_.objects) {
-      if (!may_hit(object, ray, 1.0F)) continue;
+      if (object.material.glow > 0 || !may_hit(object, ray, 1.0F)) continue;
       const float t = hit(object, ray).t;
-      // The lamp hangs just below the ceiling; what is behind it gives no shade.
+      // Half-spaces behind a lamp (the ceiling that it hangs from) give no shade.
       if (t > 1e-3F && t < limit) return true;
     }
     return false;
@@ -258,11 +303,11 @@ class Renderer {
 };
 
 /// Brings the mean to a middle grey, as a camera does, and codes with gamma 2.2.
-std::vector<std::uint8_t> expose(const std::vector<Vec>& colors) {
+std::vector<std::uint8_t> expose(const std::vector<Vec>& colors, float exposure) {
   double sum = 0;
   for (const Vec& c : colors) sum += std::min((c.x + c.y + c.z) / 3, 2.0F);
   const float mean = static_cast<float>(sum / static_cast<double>(colors.size()));
-  const float gain = std::clamp(0.24F / std::max(mean, 1e-4F), 0.2F, 8.0F);
+  const float gain = exposure * std::clamp(0.24F / std::max(mean, 1e-4F), 0.2F, 8.0F);
   const auto coded = [&](float linear) {
     const float value = std::pow(std::clamp(linear * gain, 0.0F, 1.0F), 1 / 2.2F);
     return static_cast<std::uint8_t>(value * 255 + 0.5F);
@@ -289,7 +334,7 @@ Picture render(const Scene& scene, int width, int height) {
       renderer.render_tile(left, top, colors, inverse);
     }
   }
-  return {width, height, expose(colors), std::move(inverse)};
+  return {width, height, expose(colors, scene.exposure), std::move(inverse), scene.shallow_focus};
 }
 
 }  // namespace train_builtin

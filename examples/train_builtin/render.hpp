@@ -14,6 +14,7 @@ struct Picture {
   int height = 0;
   std::vector<std::uint8_t> rgb;     ///< interleaved, gamma-coded, exposed automatically
   std::vector<float> inverse_depth;  ///< 1 / z in 1/metres, z along the optical axis; 0: sky
+  bool shallow_focus = false;        ///< the scene's
 };
 
 /// Casts one ray a pixel, and one to the light. A pure function of the scene.

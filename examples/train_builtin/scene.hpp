@@ -9,10 +9,11 @@
 
 namespace train_builtin {
 
-enum class Shape { ellipsoid, box, cylinder, plane };
+enum class Shape { ellipsoid, box, cylinder, tube, plane };
 
-/// A unit shape (|p| <= 1, |x|,|y|,|z| <= 1, the same with a round section in xz, or y <= 0),
-/// stretched by `half`, turned by `frame`, moved to `center`.
+/// A unit shape (|p| <= 1, |x|,|y|,|z| <= 1, the same with a round section in xz, that without
+/// caps and seen from inside too, or y <= 0), stretched by `half`, turned by `frame`, moved to
+/// `center`.
 struct Object {
   Shape shape = Shape::box;
   Vec center;
@@ -29,23 +30,34 @@ struct Camera {
   float tan_half_width = 0.6F;  ///< half the horizontal field of view
 };
 
+/// A lamp, or the sun.
+struct Light {
+  Vec color{1, 1, 1};
+  Vec place;            ///< where the lamp is, or the direction to the sun
+  bool is_sun = false;  ///< infinitely far
+};
+
 /// One scene in metres, y up.
 struct Scene {
   std::vector<Object> objects;
   Camera camera;
-  Vec sun_direction{0, 1, 0};  ///< to the sun, or to `lamp` when that is used
-  Vec lamp;
-  bool has_lamp = false;  ///< a point light instead of the sun
-  Vec light_color{1, 1, 1};
+  std::vector<Light> lights;
+  bool indoors = false;  ///< what is seen of the sky by reflection only is the room's light
   Vec ambient{0.4F, 0.4F, 0.4F};
   Vec sky_low{0.8F, 0.85F, 0.9F};
   Vec sky_high{0.3F, 0.5F, 0.85F};
   float clouds = 0;            ///< contrast of the sky's noise
   float haze_distance = 1e6F;  ///< where 63 % of the light is the haze's
+  float exposure = 1;          ///< over that of an automatic camera
+  bool shallow_focus = false;  ///< taken with a wide lens that is focused on what is near
   std::uint32_t seed = 0;
 };
 
-/// A room, street, landscape, close-up or clutter of solids, drawn from `random` alone.
-Scene random_scene(Random& random);
+/// Which kinds of scenes are drawn how often: `broad` has all of them, `photo_like` has more of
+/// what people photograph (rooms, close-ups with a blurred background).
+enum class Mix { broad, photo_like };
+
+/// A scene of any kind, drawn from `random` alone.
+Scene random_scene(Random& random, Mix mix);
 
 }  // namespace train_builtin

@@ -31,9 +31,10 @@ class Builder {
 
 Object make_object(Shape shape, Vec center, Vec half, const Frame& frame,
                    const Material& material) {
-  const float bound = shape == Shape::ellipsoid  ? std::max({half.x, half.y, half.z})
-                      : shape == Shape::cylinder ? std::hypot(std::max(half.x, half.z), half.y)
-                                                 : length(half);
+  const float bound = shape == Shape::ellipsoid ? std::max({half.x, half.y, half.z})
+                      : shape == Shape::cylinder || shape == Shape::tube
+                          ? std::hypot(std::max(half.x, half.z), half.y)
+                          : length(half);
   return {shape, center, half, frame, material, bound};
 }
 
@@ -252,8 +253,9 @@ void add_small_thing(Scene& scene, Random& random, const Place& place, float siz
       const Material inside = random_material(random, size);
       const float height = r * random.uniform(0.6F, 1.1F);
       thing.add(Shape::cylinder, {0, 0.02F * size, 0}, {r * 2, 0.02F * size, r * 2}, material);
-      thing.add(Shape::cylinder, {0, height, 0}, {r, height, r}, material);
-      thing.add(Shape::cylinder, {0, 2 * height, 0}, {r * 0.88F, 0.01F * size, r * 0.88F}, inside);
+      thing.add(Shape::tube, {0, height, 0}, {r, height, r}, material);
+      thing.add(Shape::cylinder, {0, 1.5F * height, 0}, {r * 0.98F, 0.01F * size, r * 0.98F},
+                inside);
       thing.add(Shape::ellipsoid, {r * 1.15F, height, 0}, {r * 0.35F, height * 0.6F, r * 0.1F},
                 material);
       break;
@@ -274,8 +276,92 @@ void add_small_thing(Scene& scene, Random& random, const Place& place, float siz
   }
 }
 
+void add_bike(Scene& scene, Random& random, const Place& place) {
+  Builder thing(scene, place);
+  const bool motor = random.chance(0.5F);
+  const float r = random.uniform(0.28F, 0.36F), reach = random.uniform(0.45F, 0.7F);
+  const float half = motor ? random.uniform(0.04F, 0.08F) : 0.02F;
+  Material tyre;
+  tyre.first = {0.03F, 0.03F, 0.03F};
+  Material metal = random_material(random, 0.2F);
+  metal.pattern = Pattern::plain;
+  metal.gloss = 0.8F;
+  const Material paint = random_material(random, 0.5F);
+  for (const float z : {-reach, reach}) {
+    thing.add(Shape::tube, {0, r, z}, {r, half, r}, tyre, 0, half_turn / 2);
+    thing.add(Shape::tube, {0, r, z}, {r * 0.86F, half, r * 0.86F}, tyre, 0, half_turn / 2);
+    thing.add(Shape::cylinder, {0, r, z}, {0.05F, half * 1.5F, 0.05F}, metal, 0, half_turn / 2);
+    for (int i = 0; i < 5; ++i) {
+      const float angle = half_turn * static_cast<float>(i) / 5;
+      thing.add(Shape::cylinder, {0, r, z}, {0.008F, r * 0.9F, 0.008F}, metal, angle);
+    }
+  }
+  const float seat = random.uniform(0.75F, 0.95F);
+  thing.add(Shape::cylinder, {0, 0.6F, reach * 0.8F}, {0.025F, 0.42F, 0.025F}, metal, -0.35F);
+  thing.add(Shape::cylinder, {0, 1.0F, reach * 0.6F}, {0.02F, 0.32F, 0.02F}, metal, 0,
+            half_turn / 2);
+  thing.add(Shape::ellipsoid, {0, seat, -reach * 0.35F}, {0.1F, 0.05F, motor ? 0.32F : 0.14F},
+            tyre);
+  if (motor) {
+    thing.add(Shape::ellipsoid, {0, seat, reach * 0.3F}, {0.14F, 0.12F, 0.26F}, paint, 0.15F);
+    thing.add(Shape::box, {0, 0.42F, 0}, {0.16F, 0.16F, 0.2F}, metal);
+    thing.add(Shape::ellipsoid, {0, 1.0F, reach * 0.95F}, {0.1F, 0.1F, 0.08F}, metal);
+    thing.add(Shape::cylinder, {0.17F, 0.3F, -reach * 0.6F}, {0.05F, 0.4F, 0.05F}, metal,
+              half_turn / 2);
+    return;
+  }
+  thing.add(Shape::cylinder, {0, 0.55F, -0.1F}, {0.02F, 0.36F, 0.02F}, paint, 0.3F);
+  thing.add(Shape::cylinder, {0, 0.75F, 0.15F}, {0.02F, 0.33F, 0.02F}, paint, half_turn / 2 - 0.1F);
+  thing.add(Shape::cylinder, {0, 0.52F, 0.2F}, {0.02F, 0.38F, 0.02F}, paint, -0.8F);
+}
+
+void add_animal(Scene& scene, Random& random, Vec center, float size) {
+  const float yaw = random.uniform(-half_turn, half_turn);
+  Builder thing(scene, {center, yaw});
+  Material fur = random_material(random, size);
+  fur.mirror = 0;
+  fur.gloss = 0;
+  fur.bump = random.uniform(0, 1);
+  fur.grain_size = size * random.log_uniform(0.02F, 0.2F);
+  if (random.chance(0.5F)) fur.pattern = Pattern::noise;
+  Material dark;
+  dark.first = {0.02F, 0.02F, 0.02F};
+  dark.gloss = 0.8F;
+  const float pose = random.chance(0.6F) ? random.normal() * 0.1F : random.normal() * 0.6F;
+  const float thick = size * random.uniform(0.35F, 0.6F);
+  thing.add(Shape::ellipsoid, {0, 0, 0}, {thick * 0.8F, thick, size}, fur, pose);
+  const Vec neck{0, size * random.uniform(0.2F, 0.7F), size * random.uniform(0.8F, 1.1F)};
+  const float head = size * random.uniform(0.28F, 0.5F);
+  thing.add(Shape::ellipsoid, neck * 0.7F, {thick * 0.5F, thick * 0.5F, size * 0.4F}, fur, -0.7F);
+  thing.add(Shape::ellipsoid, neck, {head * 0.8F, head * 0.85F, head}, fur);
+  thing.add(Shape::ellipsoid, neck + Vec{0, -head * 0.2F, head * 0.9F},
+            {head * 0.4F, head * 0.35F, head * 0.5F}, fur);
+  thing.add(Shape::ellipsoid, neck + Vec{0, -head * 0.1F, head * 1.4F},
+            {head * 0.12F, head * 0.1F, head * 0.1F}, dark);
+  const bool bird = random.chance(0.35F);
+  for (const float side : {-1.0F, 1.0F}) {
+    thing.add(Shape::ellipsoid, neck + Vec{side * head * 0.4F, head * 0.3F, head * 0.75F},
+              {head * 0.15F, head * 0.15F, head * 0.1F}, dark);
+    if (bird) {
+      const float lift = random.uniform(-0.8F, 0.8F);
+      thing.add(Shape::ellipsoid, {side * size * 0.9F, size * 0.6F * lift, 0},
+                {size * 0.9F, size * 0.05F, size * 0.4F}, fur, 0, -side * lift);
+      continue;
+    }
+    thing.add(Shape::ellipsoid, neck + Vec{side * head * 0.6F, head * 0.9F, 0},
+              {head * 0.25F, head * 0.45F, head * 0.12F}, fur);
+    const float swing = random.normal() * 0.4F;
+    for (const float z : {-0.65F, 0.65F}) {
+      thing.add(Shape::ellipsoid, {side * thick * 0.5F, -size * 0.7F, size * z},
+                {size * 0.12F, size * 0.6F, size * 0.13F}, fur, swing * z);
+    }
+  }
+  thing.add(Shape::ellipsoid, {0, size * 0.2F, -size * 1.3F},
+            {size * 0.08F, size * 0.08F, size * 0.5F}, fur, random.normal() * 0.6F);
+}
+
 void add_solid(Scene& scene, Random& random, Vec center, float size) {
-  const auto shape = static_cast<Shape>(random.below(3));
+  const auto shape = static_cast<Shape>(random.below(4));
   const Vec half{size * random.log_uniform(0.15F, 1), size * random.log_uniform(0.15F, 1),
                  size * random.log_uniform(0.15F, 1)};
   const bool upright = random.chance(0.5F);

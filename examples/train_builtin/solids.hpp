@@ -29,6 +29,10 @@ void add_building(Scene& scene, Random& random, const Place& place);
 void add_rock(Scene& scene, Random& random, const Place& place, float size);
 /// A cup, bottle, ball, box or plate of about this size.
 void add_small_thing(Scene& scene, Random& random, const Place& place, float size);
+/// Two wheels with spokes, a frame and a handlebar, or a motorcycle.
+void add_bike(Scene& scene, Random& random, const Place& place);
+/// A beast or a bird whose body is at `center`; `size` is half its length.
+void add_animal(Scene& scene, Random& random, Vec center, float size);
 /// Any solid, turned at random, about its centre.
 void add_solid(Scene& scene, Random& random, Vec center, float size);
 

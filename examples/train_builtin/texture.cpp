@@ -54,6 +54,17 @@ float spots(Vec p, std::uint32_t seed) {
   return smooth(std::clamp((value_noise(p * 2, seed) - 0.55F) * 8, 0.0F, 1.0F));
 }
 
+float marble(Vec p, std::uint32_t seed) {
+  return std::abs(2 * fraction(p.x + p.y + 2.5F * octaves(p, seed)) - 1);
+}
+
+/// Rectangles of unlike brightness: posters, facades, book covers.
+float patches(Vec p, std::uint32_t seed) {
+  const float coarse = hash(floor_int(p.x), floor_int(p.y), floor_int(p.z), seed);
+  const float split = coarse < 0.5F ? 2.0F : 3.0F;
+  return hash(floor_int(p.x * split), floor_int(p.y * split), floor_int(p.z * split), seed + 3);
+}
+
 /// Share of the second colour.
 float pattern_value(const Material& m, Vec p) {
   switch (m.pattern) {
@@ -73,6 +84,10 @@ float pattern_value(const Material& m, Vec p) {
       return spots(p, m.seed);
     case Pattern::windows:
       return windows(p);
+    case Pattern::marble:
+      return marble(p, m.seed);
+    case Pattern::patches:
+      return patches(p, m.seed);
   }
   return 0;
 }
@@ -105,15 +120,27 @@ float value_noise(Vec p, std::uint32_t seed) {
 
 Material random_material(Random& random, float object_size) {
   Material m;
-  m.pattern = random.chance(0.35F) ? Pattern::plain : static_cast<Pattern>(random.below(8));
+  m.pattern = random.chance(0.35F) ? Pattern::plain : static_cast<Pattern>(random.below(10));
   m.first = random_color(random);
   m.second = random.chance(0.5F) ? m.first * random.uniform(0.4F, 1.6F) : random_color(random);
   m.size = object_size * random.log_uniform(0.08F, 1.5F);
   m.grain = random.chance(0.3F) ? 0.0F : random.uniform(0.0F, 0.6F);
   m.grain_size = object_size * random.log_uniform(0.01F, 0.5F);
   m.gloss = random.chance(0.3F) ? random.uniform(0.1F, 0.8F) : 0.0F;
+  m.bump = random.chance(0.35F) ? random.uniform(0.2F, 1.2F) : 0.0F;
+  if (random.chance(0.04F)) m.mirror = random.uniform(0.2F, 0.7F);
   m.seed = static_cast<std::uint32_t>(random.next());
   return m;
+}
+
+Vec roughness(const Material& m, Vec point) {
+  const Vec p = point * (1 / m.grain_size);
+  const float here = value_noise(p, m.seed + 11);
+  constexpr float step = 0.35F;
+  const Vec slope{value_noise(p + Vec{step, 0, 0}, m.seed + 11) - here,
+                  value_noise(p + Vec{0, step, 0}, m.seed + 11) - here,
+                  value_noise(p + Vec{0, 0, step}, m.seed + 11) - here};
+  return slope * (-m.bump / step);
 }
 
 Vec albedo(const Material& m, Vec point) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trainer.hpp"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/utils/clip_grad.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <map>
 
 #include "loss.hpp"
 #include "weights_file.hpp"
@@ -19,19 +21,57 @@ namespace {
 constexpr double weight_decay = 0.01;
 constexpr double largest_gradient = 1.0;
 constexpr double average_decay = 0.999;
+constexpr const char* gain_suffix = ".gain";
 
 struct Gradients {
   double loss = 0;
   std::vector<at::Tensor> of_weights;
 };
 
+Target part_of(const Target& whole, std::int64_t first, std::int64_t end) {
+  return {whole.nearness.slice(0, first, end), whole.sky.slice(0, first, end),
+          whole.range.slice(0, first, end)};
+}
+
+/// Not the first, which would be blind to plain brightness, nor the last ones.
+bool is_standardized(const std::string& name) {
+  return name.ends_with(".weight") && !name.starts_with("stem") && !name.starts_with("head") &&
+         !name.starts_with("range");
+}
+
+/// A kernel with mean 0 and deviation 1 / sqrt(fan in) in each output channel, times a learned gain
+/// (weight standardisation: Qiao et al., 2019; Brock et al., 2021): it trains like a network with
+/// normalisation layers, and needs none when it is used.
+at::Tensor standardized(const at::Tensor& kernel, const at::Tensor& gain) {
+  const auto fan_in = static_cast<double>(kernel[0].numel());
+  const at::Tensor centered = kernel - kernel.mean({1, 2, 3}, true);
+  const at::Tensor power = (centered * centered).mean({1, 2, 3}, true) * fan_in;
+  return centered * (gain * (power + 1e-6).rsqrt());
+}
+
+/// The network's tensors from the learned ones.
+depthcloud::NamedTensors assembled(const std::map<std::string, at::Tensor>& learned) {
+  depthcloud::NamedTensors weights;
+  for (const auto& [name, value] : learned) {
+    if (name.ends_with(gain_suffix)) continue;
+    const auto gain = learned.find(name + gain_suffix);
+    weights.emplace(name, gain == learned.end() ? value : standardized(value, gain->second));
+  }
+  return weights;
+}
+
 /// The gradients of one part of a batch, times the part's share of it, on the calling thread alone.
-Gradients gradients_of(const depthcloud::NamedTensors& weights, const at::Tensor& images,
-                       const at::Tensor& target, double share) {
+Gradients gradients_of(const std::vector<std::string>& names, const std::vector<at::Tensor>& values,
+                       at::ScalarType type, const at::Tensor& images, const Target& target,
+                       double gradient_weight, double share) {
   at::set_num_threads(1);
-  const at::Tensor loss = depth_loss(depthcloud::builtin_forward(weights, images), target) * share;
-  std::vector<at::Tensor> values;
-  for (const auto& [name, tensor] : weights) values.push_back(tensor);
+  at::globalContext().setFlushDenormal(true);  // of this thread; they are many times slower
+  std::map<std::string, at::Tensor> learned;
+  for (std::size_t i = 0; i < names.size(); ++i) learned.emplace(names[i], values[i]);
+  depthcloud::NamedTensors weights = assembled(learned);
+  for (auto& [name, tensor] : weights) tensor = tensor.to(type);
+  const at::Tensor loss =
+      depth_loss(depthcloud::builtin_logits(weights, images), target, gradient_weight) * share;
   return {loss.item<double>(), torch::autograd::grad({loss}, values)};
 }
 
@@ -39,41 +79,58 @@ Gradients gradients_of(const depthcloud::NamedTensors& weights, const at::Tensor
 
 double learning_rate(const Schedule& schedule, std::int64_t step) {
   const auto at = static_cast<double>(step);
-  const auto steps = static_cast<double>(schedule.steps);
-  const double decay_start = steps * (1 - schedule.decay_share);
-  if (step < schedule.warmup) {
-    return schedule.peak_rate * (at + 1) / static_cast<double>(schedule.warmup);
-  }
-  if (at < decay_start) return schedule.peak_rate;
-  const double progress = std::min((at - decay_start) / (steps - decay_start), 1.0);
-  return schedule.peak_rate * 0.5 * (1 + std::cos(progress * 3.14159265358979));
+  const auto warmup = static_cast<double>(schedule.warmup);
+  if (step < schedule.warmup) return schedule.peak_rate * (at + 1) / warmup;
+  const double progress = (at - warmup) / (static_cast<double>(schedule.steps) - warmup);
+  return schedule.peak_rate * 0.5 * (1 + std::cos(std::min(progress, 1.0) * 3.14159265358979));
 }
 
-Trainer::Trainer(std::uint64_t seed, const at::Device& device, int parts)
-    : device_(device), parts_(parts) {
+double gradient_weight(const Schedule& schedule, std::int64_t step) {
+  return 4 * step >= 3 * schedule.steps ? schedule.gradient_weight : 0;
+}
+
+Trainer::Trainer(std::uint64_t seed, const at::Device& device, at::ScalarType compute_type,
+                 int parts)
+    : device_(device), compute_type_(compute_type), parts_(parts) {
   for (const auto& [name, tensor] : initial_weights(seed)) {
     names_.push_back(name);
     values_.push_back(tensor.to(device).requires_grad_(true));
     averages_.push_back(tensor.to(device).clone());
+    if (!is_standardized(name)) continue;
+    // He's deviation, and that of the tensor over it as the gain.
+    const auto fan_in = static_cast<double>(tensor[0].numel());
+    const double deviation = tensor.square().mean().sqrt().item<double>() * std::sqrt(fan_in);
+    if (deviation == 0) {
+      const at::Tensor any = at::randn(tensor.sizes()) / std::sqrt(fan_in);
+      values_.back() = any.to(device).requires_grad_(true);
+      averages_.back() = any.to(device);
+    }
+    names_.push_back(name + gain_suffix);
+    const at::Tensor gain = at::full({tensor.size(0), 1, 1, 1}, deviation, tensor.options());
+    values_.push_back(gain.to(device).requires_grad_(true));
+    averages_.push_back(values_.back().detach().clone());
   }
   optimizer_ = std::make_unique<torch::optim::AdamW>(
       values_, torch::optim::AdamWOptions().weight_decay(weight_decay));
 }
 
-double Trainer::step(const at::Tensor& images, const at::Tensor& target, double rate) {
-  depthcloud::NamedTensors weights;
-  for (std::size_t i = 0; i < names_.size(); ++i) weights.emplace(names_[i], values_[i]);
+double Trainer::step(const at::Tensor& images, const Target& target, double rate,
+                     double gradient_weight) {
   auto& options = optimizer_->param_groups().front().options();
   static_cast<torch::optim::AdamWOptions&>(options).lr(rate);
 
-  const std::vector<at::Tensor> image_parts = images.to(device_).chunk(parts_);
-  const std::vector<at::Tensor> target_parts = target.to(device_).chunk(parts_);
+  const at::Tensor moved = images.to(device_);
+  const Target wanted{target.nearness.to(device_), target.sky.to(device_),
+                      target.range.to(device_)};
+  const std::int64_t count = images.size(0);
   std::vector<std::future<Gradients>> parts;
-  for (std::size_t i = 0; i < image_parts.size(); ++i) {
-    const double share =
-        static_cast<double>(image_parts[i].size(0)) / static_cast<double>(images.size(0));
-    parts.push_back(std::async(std::launch::async, gradients_of, std::cref(weights), image_parts[i],
-                               target_parts[i], share));
+  for (std::int64_t i = 0; i < parts_; ++i) {
+    const std::int64_t first = i * count / parts_, end = (i + 1) * count / parts_;
+    if (first == end) continue;
+    const double share = static_cast<double>(end - first) / static_cast<double>(count);
+    parts.push_back(std::async(std::launch::async, gradients_of, std::cref(names_),
+                               std::cref(values_), compute_type_, moved.slice(0, first, end),
+                               part_of(wanted, first, end), gradient_weight, share));
   }
   double loss = 0;
   optimizer_->zero_grad();
@@ -98,9 +155,10 @@ double Trainer::step(const at::Tensor& images, const at::Tensor& target, double 
 }
 
 depthcloud::NamedTensors Trainer::averaged() const {
-  depthcloud::NamedTensors weights;
-  for (std::size_t i = 0; i < names_.size(); ++i) weights.emplace(names_[i], averages_[i]);
-  return weights;
+  const at::NoGradGuard no_gradient;
+  std::map<std::string, at::Tensor> learned;
+  for (std::size_t i = 0; i < names_.size(); ++i) learned.emplace(names_[i], averages_[i]);
+  return assembled(learned);
 }
 
 void Trainer::save(const std::filesystem::path& path) const {

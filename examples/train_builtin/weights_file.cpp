@@ -20,7 +20,7 @@ double initial_gain(const std::string& name) {
   if (name.starts_with("stem")) return 3.0;  // its input has a deviation of about a third
   if (ends_with(name, ".conv1.weight") || name.starts_with("context.out")) return 0.0;
   if (ends_with(name, ".skip.weight") || ends_with(name, ".coarse.weight")) return 0.7;
-  if (name.starts_with("head")) return 0.1;
+  if (name.starts_with("head") || name.starts_with("range")) return 0.1;
   return 1.0;
 }
 
@@ -30,7 +30,7 @@ depthcloud::NamedTensors initial_weights(std::uint64_t seed) {
   at::manual_seed(seed);
   depthcloud::NamedTensors weights;
   for (const auto& [name, shape] : depthcloud::builtin_shapes()) {
-    if (ends_with(name, ".bias") || ends_with(name, ".rows.weight")) {
+    if (ends_with(name, ".bias")) {
       weights[name] = at::zeros(shape);
       continue;
     }

@@ -16,10 +16,11 @@ namespace depthcloud {
 namespace {
 
 constexpr std::string_view name_of_model = "builtin";
-constexpr int default_process_res = 384;  // 504 is too slow for 45 frames a second on two cores
+constexpr int default_process_res = 384;  // of the depth map; the network looks at fewer pixels
 
-/// Inverse depth 1 is the middle of a scene: what is this many times farther is taken for sky.
-constexpr double sky_inverse_depth = 1.0 / 40;
+/// Sky is far too: one of both alone would open holes in a white wall.
+constexpr double sky_probability = 0.7;
+constexpr double sky_inverse_depth = 0.3;  ///< 1 is the near end of the scene
 
 /// The small network that is linked into the library.
 class BuiltinBackend final : public DepthBackend {
@@ -54,7 +55,8 @@ class BuiltinBackend final : public DepthBackend {
 
   Prediction infer(const Batch& batch) override {
     const BuiltinOutput output = builtin_forward(weights_, to_unit_range(batch.images));
-    const at::Tensor sky = output.inverse_depth < sky_inverse_depth;
+    const at::Tensor sky =
+        (output.sky > sky_probability).logical_and_(output.inverse_depth < sky_inverse_depth);
     Prediction prediction;
     prediction.depth = output.inverse_depth.reciprocal().masked_fill_(sky, 0);
     prediction.confidence = output.confidence;

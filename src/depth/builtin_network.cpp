@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/builtin_network.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -44,9 +46,21 @@ struct Merge {
 
 constexpr std::array<Merge, 3> merges{{{"merge16", 2, 64}, {"merge8", 1, 48}, {"merge4", 0, 32}}};
 
-/// Two outputs, each for the 2x2 pixels at stride 2 that one pixel at stride 4 covers.
+/// Three outputs, each for the 2x2 pixels at stride 2 that one pixel at stride 4 covers.
 constexpr std::int64_t head_upscale = 2;
-constexpr std::int64_t head_channels = 2 * head_upscale * head_upscale;
+constexpr std::int64_t head_channels = 3 * head_upscale * head_upscale;
+
+/// Longer side of what the network looks at: what the weights were trained for. More pixels do not
+/// show it more.
+constexpr std::int64_t seen_size = 128;
+
+/// Sharpness of the softplus that keeps inverse depth positive: the identity above a few
+/// hundredths.
+constexpr double positive_sharpness = 20;
+
+/// Inverse depth of the far end of a scene, whose near end is at 1. Always the same: to take the
+/// network's own guess for each frame would let clouds pump.
+constexpr double far_inverse_depth = 0.15;
 
 std::string block_name(const Level& level, std::size_t block) {
   return std::string(level.name) + ".block" + std::to_string(block);
@@ -63,22 +77,6 @@ Tensor residual_block(const NamedTensors& weights, const std::string& name, cons
                       std::int64_t dilation) {
   const Tensor inner = convolve(weights, name + ".conv0", x, 1, dilation).relu_();
   return convolve(weights, name + ".conv1", inner, 1, dilation).add_(x).relu_();
-}
-
-/// Height above or below the middle of the photo, [1, 1, h, 1] from -1 to 1: where a pixel stands
-/// tells much of how far the ground below it is.
-Tensor row_position(std::int64_t rows, std::int64_t stride, std::int64_t image_height,
-                    const Tensor& like) {
-  const double scale = 2.0 * static_cast<double>(stride) / static_cast<double>(image_height);
-  const Tensor row = at::arange(rows, like.options().dtype(at::kFloat)) + 0.5;
-  return (row * scale - 1.0).clamp_max(1.0).to(like.scalar_type()).view({1, 1, rows, 1});
-}
-
-/// What the whole picture says (indoors, horizon, scale) is added to every pixel.
-Tensor add_global_context(const NamedTensors& weights, const Tensor& x) {
-  const Tensor mean = x.mean({2, 3}, /*keepdim=*/true);
-  const Tensor hidden = convolve(weights, "context.hidden", mean).relu_();
-  return (x + convolve(weights, "context.out", hidden)).relu_();
 }
 
 /// In float32 always: LibTorch 1.13 interpolates bfloat16 wrongly on the CPU.
@@ -106,25 +104,17 @@ Tensor pad_to_stride(const Tensor& images) {
   return at::replication_pad2d(images, {0, right, 0, bottom});
 }
 
-std::vector<Tensor> encode(const NamedTensors& weights, const Tensor& images,
-                           std::int64_t image_height) {
+std::vector<Tensor> encode(const NamedTensors& weights, const Tensor& images) {
   std::vector<Tensor> features;
   Tensor x = convolve(weights, "stem", images, stem_stride).relu_();
-  std::int64_t stride = stem_stride;
   for (const Level& level : levels()) {
     const std::string name = level.name;
-    if (!features.empty()) {
-      stride *= 2;
-      x = convolve(weights, name + ".down", x, 2);
-      x = (x + weights.at(name + ".rows.weight") * row_position(x.size(2), stride, image_height, x))
-              .relu_();
-    }
+    if (!features.empty()) x = convolve(weights, name + ".down", x, 2).relu_();
     for (std::size_t i = 0; i < level.dilations.size(); ++i) {
       x = residual_block(weights, block_name(level, i), x, level.dilations[i]);
     }
     features.push_back(x);
   }
-  features.back() = add_global_context(weights, features.back());
   return features;
 }
 
@@ -166,10 +156,7 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes() {
   std::int64_t channels = levels().front().channels;
   for (const Level& level : levels()) {
     const std::string name = level.name;
-    if (&level != &levels().front()) {
-      convolution(name + ".down", channels, level.channels, 3);
-      shapes[name + ".rows.weight"] = {1, level.channels, 1, 1};
-    }
+    if (&level != &levels().front()) convolution(name + ".down", channels, level.channels, 3);
     channels = level.channels;
     for (std::size_t i = 0; i < level.dilations.size(); ++i) {
       convolution(block_name(level, i) + ".conv0", channels, channels, 3);
@@ -178,6 +165,7 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes() {
   }
   convolution("context.hidden", channels, channels, 1);
   convolution("context.out", channels, channels, 1);
+  convolution("range", channels, 1, 1);
   for (const Merge& step : merges) {
     const std::string name = step.name;
     convolution(name + ".coarse", channels, step.channels, 1);
@@ -202,22 +190,60 @@ NamedTensors read_builtin_weights(const SafetensorsFile& file) {
   return weights;
 }
 
-BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
+BuiltinLogits builtin_logits(const NamedTensors& weights, const Tensor& images) {
   const std::int64_t height = images.size(2);
   const std::int64_t width = images.size(3);
   // Padded in float32: LibTorch 1.13 cannot do it in bfloat16 on the CPU.
   const Tensor padded = pad_to_stride(images).sub(0.5);
-  const std::vector<Tensor> features =
-      encode(weights, padded.to(weights.at("stem.weight").scalar_type()), height);
+  std::vector<Tensor> features =
+      encode(weights, padded.to(weights.at("stem.weight").scalar_type()));
+
+  // What the whole picture says (indoors, horizon, scale) is added to every pixel.
+  const Tensor mean = features.back().mean({2, 3}, /*keepdim=*/true);
+  const Tensor context = convolve(weights, "context.hidden", mean).relu_();
+  const Tensor range = convolve(weights, "range", context).to(at::kFloat).flatten();
+  features.back() = (features.back() + convolve(weights, "context.out", context)).relu_();
+
   Tensor x = features.back();
   for (const Merge& step : merges) x = merge(weights, step, x, features[step.skip]);
-
   const Tensor raw = at::pixel_shuffle(convolve(weights, "head", x).to(at::kFloat), head_upscale);
-  const Tensor inverse = at::softplus(raw.slice(1, 0, 1));
-  const Tensor confidence = at::sigmoid(raw.slice(1, 1, 2));
-  const Tensor full = upsample(at::cat({inverse, confidence}, 1), {padded.size(2), padded.size(3)});
+  const Tensor full = upsample(raw, {padded.size(2), padded.size(3)});
   const Tensor cropped = full.slice(2, 0, height).slice(3, 0, width);
-  return {cropped.select(1, 0).contiguous(), cropped.select(1, 1).contiguous()};
+  return {cropped.select(1, 0), range, cropped.select(1, 1), cropped.select(1, 2)};
+}
+
+namespace {
+
+/// Nearness, confidence and sky, [B, 3, H, W]: the mean over the images with a border of repeated
+/// pixels around them, and their mirror images.
+Tensor planes(const NamedTensors& weights, const Tensor& images, std::int64_t border) {
+  const std::int64_t count = images.size(0);
+  const Tensor bordered = at::replication_pad2d(images, {border, border, border, border});
+  const BuiltinLogits both = builtin_logits(weights, at::cat({bordered, bordered.flip(3)}));
+  const Tensor all = at::stack({both.nearness, both.confidence, both.sky}, 1);
+  const Tensor mean = (all.slice(0, 0, count) + all.slice(0, count).flip(3)) / 2;
+  return mean.slice(2, border, border + images.size(2)).slice(3, border, border + images.size(3));
+}
+
+}  // namespace
+
+BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
+  const std::int64_t height = images.size(2);
+  const std::int64_t width = images.size(3);
+  const double scale =
+      static_cast<double>(seen_size) / static_cast<double>(std::max(width, height));
+  const auto scaled = [&](std::int64_t size) {
+    return std::max<std::int64_t>(std::llround(static_cast<double>(size) * scale), 1);
+  };
+  const Tensor seen = at::_upsample_bilinear2d_aa(images, {scaled(height), scaled(width)},
+                                                  /*align_corners=*/false);
+  // Half a cell of the coarsest level apart: what the two say differently is chance, and their mean
+  // is both more accurate and steadier from frame to frame.
+  const Tensor said = (planes(weights, seen, 0) + planes(weights, seen, total_stride / 2)) / 2;
+  const Tensor full = upsample(said, {height, width});
+  const Tensor nearness = at::softplus(full.select(1, 0), positive_sharpness);
+  return {far_inverse_depth + (1 - far_inverse_depth) * nearness, at::sigmoid(full.select(1, 1)),
+          at::sigmoid(full.select(1, 2))};
 }
 
 }  // namespace depthcloud

@@ -18,8 +18,18 @@ class SafetensorsFile;
 using NamedTensors = std::map<std::string, at::Tensor>;
 
 struct BuiltinOutput {
-  at::Tensor inverse_depth;  ///< [B, H, W] float32, positive; 1 is the middle of a usual scene
+  at::Tensor inverse_depth;  ///< [B, H, W] float32, positive; 1 is the near end of the scene
   at::Tensor confidence;     ///< [B, H, W] float32, between 0 and 1
+  at::Tensor sky;            ///< [B, H, W] float32, its probability
+};
+
+/// What the network computes before that is put together: what the trainer's loss looks at.
+struct BuiltinLogits {
+  at::Tensor
+      nearness;      ///< [B, H, W], 0 at the far end of the scene (and sky) and 1 at the near end
+  at::Tensor range;  ///< [B], logit of the far end's inverse depth over the near end's
+  at::Tensor confidence;  ///< [B, H, W], logit
+  at::Tensor sky;         ///< [B, H, W], logit
 };
 
 /// Name and shape of every tensor of the network.
@@ -30,7 +40,11 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes();
 NamedTensors read_builtin_weights(const SafetensorsFile& file);
 
 /// `images`: [B, 3, H, W] float32 in [0, 1], RGB, of any size, on the weights' device, best
-/// channels-last. Computes in the weights' type.
+/// channels-last. Computes in the weights' type, on the pixels that are given.
+BuiltinLogits builtin_logits(const NamedTensors& weights, const at::Tensor& images);
+
+/// The same on any size: the network looks at the images reduced to 128 pixels on the longer side,
+/// shifted and mirrored, and the mean of what it says is enlarged to H x W.
 BuiltinOutput builtin_forward(const NamedTensors& weights, const at::Tensor& images);
 
 }  // namespace depthcloud

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/builtin_network.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -9,8 +10,10 @@
 
 #include <ATen/ATen.h>
 
+#include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
 #include <depthcloud/estimator.hpp>
+#include <depthcloud/files.hpp>
 
 #include "depth/builtin_weights.hpp"
 #include "depth/safetensors.hpp"
@@ -94,6 +97,24 @@ float mean_of(const at::Tensor& plane, std::int64_t left, std::int64_t right, st
   return plane[0].slice(0, top, bottom).slice(1, left, right).mean().item<float>();
 }
 
+/// By how much the scale of depth changes between two frames of a pan, the second `shift` grid
+/// pixels further to the right: the median ratio of what both see.
+double scale_drift(const DepthMap& before, const DepthMap& after, int shift) {
+  std::vector<double> ratios;
+  for (int v = 0; v < before.height(); ++v) {
+    for (int u = shift; u < before.width(); ++u) {
+      const auto row = static_cast<std::size_t>(v) * static_cast<std::size_t>(before.width());
+      const float first = before.depth()[row + static_cast<std::size_t>(u)];
+      const float second = after.depth()[row + static_cast<std::size_t>(u - shift)];
+      if (first > 0 && second > 0) ratios.push_back(second / first);
+    }
+  }
+  REQUIRE(ratios.size() > before.depth().size() / 4);
+  const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+  std::nth_element(ratios.begin(), middle, ratios.end());
+  return std::abs(*middle - 1);
+}
+
 TEST_SUITE("builtin") {
   TEST_CASE("any size gives planes of that size, finite and in range") {
     const std::vector<std::array<std::int64_t, 2>> sizes{{1, 1},   {7, 3},   {31, 33},
@@ -102,7 +123,7 @@ TEST_SUITE("builtin") {
       CAPTURE(width);
       CAPTURE(height);
       const BuiltinOutput output = run(random_image(width, height));
-      for (const at::Tensor& plane : {output.inverse_depth, output.confidence}) {
+      for (const at::Tensor& plane : {output.inverse_depth, output.confidence, output.sky}) {
         CHECK((plane.sizes() == at::IntArrayRef({1, height, width})));
         CHECK((plane.scalar_type() == at::kFloat));
         CHECK(plane.is_contiguous());
@@ -110,6 +131,7 @@ TEST_SUITE("builtin") {
         CHECK((plane > 0).all().item<bool>());
       }
       CHECK((output.confidence < 1).all().item<bool>());
+      CHECK((output.sky < 1).all().item<bool>());
     }
   }
 
@@ -202,6 +224,33 @@ TEST_SUITE("builtin") {
       CHECK((host.depth()[i] > 0) == (host.sky()[i] == 0));
       CHECK(host.confidence()[i] > 0);
       CHECK(host.confidence()[i] < 1);
+    }
+  }
+
+  TEST_CASE("a slow pan over a photo does not change the scale from frame to frame") {
+    DepthEstimator estimator = DepthEstimator::load("builtin", {.device = "cpu"});
+    for (const char* name : {"/coffee.jpg", "/astronaut.jpg"}) {
+      CAPTURE(name);
+      const Image photo = decode_image(read_file(std::string(DEPTHCLOUD_TEST_SAMPLES) + name));
+      constexpr int width = 384, height = 288, step = 2, last = 80;
+      const auto frame = [&](int left) {
+        const ImageView all = photo.view();
+        return estimator
+            .estimate({.data = all.data + static_cast<std::ptrdiff_t>(left) * 3,
+                       .width = width,
+                       .height = height,
+                       .stride = all.stride,
+                       .format = all.format})
+            .host();
+      };
+      DepthMap before = frame(0);
+      double largest = 0;
+      for (int left = step; left <= last; left += step) {
+        DepthMap after = frame(left);
+        largest = std::max(largest, scale_drift(before, after, step * before.width() / width));
+        before = std::move(after);
+      }
+      CHECK(largest <= 0.03);
     }
   }
 
