@@ -140,6 +140,43 @@ test("what is no picture is told by its name, as text", async () => {
   assert.match(await page.innerText("#message"), /^<b>notes<\/b>\.txt: not a photo/);
 });
 
+test("a video file plays into clouds", async () => {
+  const video = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d");
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm" });
+    const chunk = new Promise((resolve) => (recorder.ondataavailable = ({ data }) => resolve(data)));
+    recorder.start();
+    for (let i = 0; i < 20; i += 1) {
+      context.fillStyle = `hsl(${18 * i} 80% 50%)`;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    recorder.stop();
+    return [...new Uint8Array(await (await chunk).arrayBuffer())];
+  });
+  const buffer = Buffer.from(video);
+  await page.setInputFiles("#file", { name: "colours.webm", mimeType: "video/webm", buffer });
+  await until(page, "clouds of the video", ({ fps }) => fps > 0);
+  assert.equal(await page.innerText("#message"), "");
+  await page.click("#stop");
+});
+
+test("a token in the fragment opens a server that wants one", async () => {
+  const guarded = await startServer(await freePort(), ...FLAGS, "--token", "long-secret-token");
+  const stranger = await openPage(browser, guarded.url);
+  await stranger.waitForSelector("#state[data-state=waiting]");
+  assert.match(await stranger.innerText("#state"), /refuses this page: does it want a token/);
+  const guest = await openPage(browser, `${guarded.url}#token=long-secret-token`);
+  await guest.waitForSelector("#state[data-state=open]");
+  assert.match(await guest.getAttribute("#other-page", "href"), /multicam#token=long-secret-token$/);
+  for (const opened of [stranger, guest]) {
+    assert.deepEqual(opened.errors, []);
+    await opened.context().close();
+  }
+  await guarded.stop();
+});
+
 test("a refused camera is told in words", async () => {
   const refusing = await startBrowser({ camera: "deny" });
   const other = await openPage(refusing, server.url);
