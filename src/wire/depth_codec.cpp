@@ -63,11 +63,12 @@ Bytes mask_of(const Levels& levels) {
 void fill_holes(std::size_t columns, Levels& levels) {
   for (std::size_t first = 0; first < levels.size(); first += columns) {
     std::uint16_t* const row = levels.data() + first;
-    const std::uint16_t* const above = first > 0 ? row - columns : nullptr;
-    int left = above != nullptr ? above[0] : 0;
+    const bool has_above = first > 0;
+    const std::uint16_t* const above = has_above ? row - columns : row;
+    int left = has_above ? above[0] : 0;
     int upper_left = left;
     for (std::size_t i = 0; i < columns; ++i) {
-      const int upper = above != nullptr ? above[i] : left;
+      const int upper = has_above ? above[i] : left;
       if (row[i] == no_level) {
         const auto [low, high] = std::minmax(left, upper);
         row[i] = static_cast<std::uint16_t>(std::clamp(left + upper - upper_left, low, high));

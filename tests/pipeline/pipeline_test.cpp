@@ -167,6 +167,36 @@ TEST_CASE("pipeline: cloud options change between frames, wrong ones change noth
   CHECK(pipeline.process(photo()).cloud.size() == frame.cloud.size());
 }
 
+TEST_CASE("pipeline: packets come in the encoding in force, of the points of the cloud") {
+  PipelineOptions options = constant_depth();
+  options.wire.encoding = Encoding::depth;
+  Pipeline pipeline(options);
+  const Frame frame = pipeline.process(photo(), {.frame_id = 5});
+  const Packet grid = unpack(frame.packet);
+  CHECK(grid.encoding == Encoding::depth);
+  CHECK(grid.frame_id == 5);
+  CHECK(grid.cloud.size() == frame.cloud.size());
+  CHECK(grid.grid->stride == options.cloud.stride);
+
+  // What a server does for a client that wants the frame in another way.
+  PointCloudBuilder builder({.stride = 4});
+  const Packet other =
+      unpack(pack(builder.build_grid(frame.depth, frame.image.view()),
+                  {.format = {.encoding = Encoding::depth, .colors = GridColors::client}}));
+  CHECK(other.grid->stride == 4);
+  CHECK(other.cloud.size() < frame.cloud.size());
+
+  pipeline.set_wire_format({.encoding = Encoding::q16});
+  CHECK(unpack(pipeline.process(photo()).packet).encoding == Encoding::q16);
+  CHECK(error_of([&] {
+          pipeline.set_wire_format({.jpeg_quality = 0});
+        }).starts_with("invalid_argument pack"));
+  const Image image = decode_image(photo());
+  const Frame of_pixels = pipeline.process_image(image.view());
+  CHECK(unpack(of_pixels.packet).encoding == Encoding::q16);
+  CHECK(of_pixels.image.empty());
+}
+
 TEST_CASE("pipeline: a wrong option is an error when it is made") {
   const auto error = [](auto change) {
     PipelineOptions options = constant_depth();
@@ -176,6 +206,7 @@ TEST_CASE("pipeline: a wrong option is an error when it is made") {
   CHECK(contains(error([](PipelineOptions& o) { o.cloud.stride = 0; }), "invalid_argument cloud"));
   CHECK(contains(error([](PipelineOptions& o) { o.decode.max_pixels = 0; }), "max_pixels is 0"));
   CHECK(contains(error([](PipelineOptions& o) { o.decode.max_scans = 0; }), "max_scans is 0"));
+  CHECK(contains(error([](PipelineOptions& o) { o.wire.jpeg_quality = 0; }), "jpeg_quality 0"));
   CHECK(contains(error([](PipelineOptions& o) { o.model = "no_such_model.pt"; }), "not_found"));
 }
 
