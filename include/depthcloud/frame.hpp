@@ -35,13 +35,18 @@ struct Frame {
   StageTimes times{};
 };
 
+/// The first stage: encoded bytes to the pixels that a network is to see.
+class FrameDecoder {
+ public:
+  virtual ~FrameDecoder() = default;
+  /// Called from any thread, from several at once.
+  virtual DecodedFrame decode(std::span<const std::uint8_t> encoded) const = 0;
+};
+
 /// The two halves of a pipeline that can overlap on different frames. Pipeline is one; a program
 /// with a network of its own can drive FrameStream with another.
-class FrameProcessor {
+class FrameProcessor : public FrameDecoder {
  public:
-  virtual ~FrameProcessor() = default;
-  /// Called from FrameStream's decode thread while finish() may run on another thread.
-  virtual DecodedFrame decode(std::span<const std::uint8_t> encoded) const = 0;
   /// Called from FrameStream's work thread, one frame at a time.
   virtual Frame finish(DecodedFrame decoded, const FrameTag& tag) = 0;
 };

@@ -7,7 +7,7 @@ namespace depthcloud {
 
 // Not std::call_once: with libstdc++ a callable that throws can leave other callers waiting for
 // ever where the once flag is built on pthread_once.
-void PendingFrame::decode_ahead(const FrameProcessor& processor) noexcept {
+void PendingFrame::decode_ahead(const FrameDecoder& decoder) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::encoded) return;
@@ -16,7 +16,7 @@ void PendingFrame::decode_ahead(const FrameProcessor& processor) noexcept {
   std::optional<DecodedFrame> decoded;
   std::exception_ptr failure;
   try {
-    decoded = processor.decode(encoded_);
+    decoded = decoder.decode(encoded_);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -29,8 +29,8 @@ void PendingFrame::decode_ahead(const FrameProcessor& processor) noexcept {
   done_.notify_all();
 }
 
-DecodedFrame PendingFrame::decoded(const FrameProcessor& processor) {
-  decode_ahead(processor);
+DecodedFrame PendingFrame::decoded(const FrameDecoder& decoder) {
+  decode_ahead(decoder);
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return state_ == State::done; });
   if (failure_) std::rethrow_exception(failure_);

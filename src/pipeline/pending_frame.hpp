@@ -22,11 +22,11 @@ class PendingFrame {
   const FrameTag& tag() const noexcept { return tag_; }
 
   /// Decodes unless another thread has begun to. What decode() throws is kept for decoded().
-  void decode_ahead(const FrameProcessor& processor) noexcept;
+  void decode_ahead(const FrameDecoder& decoder) noexcept;
 
   /// The pixels, handed over: decodes, or waits for the thread that does. Throws what decode()
   /// threw. To be called once.
-  DecodedFrame decoded(const FrameProcessor& processor);
+  DecodedFrame decoded(const FrameDecoder& decoder);
 
  private:
   enum class State { encoded, decoding, done };
