@@ -41,10 +41,10 @@ DepthMap plane_for(const ImageView& image, double metres) {
   DepthPlanes planes;
   planes.depth.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(height),
                       static_cast<float>(metres));
-  return {width, height, std::move(planes),
-          DepthInfo{
-              .intrinsics = Intrinsics::from_fov(default_horizontal_fov_degrees, width, height),
-              .metric = true}};
+  return {
+      width, height, std::move(planes),
+      DepthInfo{.intrinsics = Intrinsics::from_fov(default_horizontal_fov_degrees, width, height),
+                .metric = true}};
 }
 
 }  // namespace

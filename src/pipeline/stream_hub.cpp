@@ -255,8 +255,7 @@ struct StreamHub::Impl {
   SharedJob next_to_decode() {
     std::unique_lock lock(mutex);
     while (!stopped) {
-      const std::size_t ahead =
-          std::min(line.size(), static_cast<std::size_t>(options.max_batch));
+      const std::size_t ahead = std::min(line.size(), static_cast<std::size_t>(options.max_batch));
       for (std::size_t i = 0; i < ahead; ++i) {
         Stream::Impl& stream = *line[i]->impl_;
         if (!std::exchange(stream.undecoded, false)) continue;

@@ -12,9 +12,9 @@ void check(const AlignOptions& options) {
     throw Error(ErrorCode::invalid_argument, Stage::control, "the align window is negative");
   }
   if (options.buffer_size < 1) {
-    throw Error(ErrorCode::invalid_argument, Stage::control,
-                fmt::format("the align buffer holds {} frames, must hold at least 1",
-                            options.buffer_size));
+    throw Error(
+        ErrorCode::invalid_argument, Stage::control,
+        fmt::format("the align buffer holds {} frames, must hold at least 1", options.buffer_size));
   }
 }
 

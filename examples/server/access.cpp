@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "access.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <boost/beast/core/string.hpp>
+
+#include "network_range.hpp"
+
+namespace server {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::iequals;
+
+/// Repeated Host or Origin headers could show two readers two different things.
+bool is_single(const Request& request, http::field field) { return request.count(field) == 1; }
+
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) {
+    const auto end = host.find(']');
+    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+  }
+  return host.substr(0, host.rfind(':'));
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+  const auto digest = [](std::string_view text) {
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> result{};
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), result.data());
+    return result;
+  };
+  const auto first = digest(a);
+  const auto second = digest(b);
+  return CRYPTO_memcmp(first.data(), second.data(), first.size()) == 0;
+}
+
+/// Calls `use` with each element of a comma-separated header until it says true.
+template <typename Use>
+bool any_element(std::string_view header, Use&& use) {
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    std::string_view element = header.substr(0, comma);
+    const auto first = element.find_first_not_of(" \t");
+    if (first != std::string_view::npos) {
+      element = element.substr(first, element.find_last_not_of(" \t") - first + 1);
+      if (use(element)) return true;
+    }
+    if (comma == std::string_view::npos) break;
+    header.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool has_element(std::string_view header, std::string_view element) {
+  return any_element(header, [&](std::string_view other) { return other == element; });
+}
+
+bool host_is_ours(const Request& request, const boost::asio::ip::address& local,
+                  const Access& access) {
+  if (!is_single(request, http::field::host)) return false;
+  const std::string_view host = without_port(request[http::field::host]);
+  if (iequals(host, "localhost")) return true;
+  if (const auto address = parse_address(host)) return *address == plain(local);
+  return std::any_of(access.hosts.begin(), access.hosts.end(),
+                     [&](const std::string& allowed) { return iequals(host, allowed); });
+}
+
+bool origin_is_ours(const Request& request, const Access& access) {
+  if (request.count(http::field::origin) == 0) return true;
+  if (!is_single(request, http::field::origin)) return false;
+  const std::string_view origin = request[http::field::origin];
+  const auto scheme = origin.find("://");
+  if (scheme != std::string_view::npos) {
+    const std::string_view name = origin.substr(0, scheme);
+    const bool web = name == "http" || name == "https";
+    if (web && iequals(origin.substr(scheme + 3), request[http::field::host])) return true;
+  }
+  return std::any_of(access.origins.begin(), access.origins.end(),
+                     [&](const std::string& allowed) { return iequals(origin, allowed); });
+}
+
+bool knows_token(const Request& request, const Access& access) {
+  if (access.token.empty()) return true;
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view authorization = request[http::field::authorization];
+  if (iequals(authorization.substr(0, scheme.size()), scheme)) {
+    return same_secret(authorization.substr(scheme.size()), access.token);
+  }
+  constexpr std::string_view prefix = "bearer.";
+  return any_element(request[http::field::sec_websocket_protocol], [&](std::string_view protocol) {
+    return protocol.starts_with(prefix) &&
+           same_secret(protocol.substr(prefix.size()), access.token);
+  });
+}
+
+}  // namespace server

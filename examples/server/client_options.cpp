@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client_options.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <depthcloud/error.hpp>
+
+#include "in_quotes.hpp"
+
+namespace server {
+namespace {
+
+using depthcloud::Error;
+using depthcloud::ErrorCode;
+using depthcloud::Stage;
+using nlohmann::json;
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, Stage::control, message);
+}
+
+std::int64_t integer(const char* key, const json& value, std::int64_t least, std::int64_t most) {
+  // An integer that does not fit 64 bits is a float to the JSON reader.
+  if (value.is_number_integer() &&
+      (!value.is_number_unsigned() || value.get<std::uint64_t>() <= std::uint64_t{INT64_MAX})) {
+    const auto number = value.get<std::int64_t>();
+    if (number >= least && number <= most) return number;
+  }
+  refuse(fmt::format("{} must be an integer from {} to {}", key, least, most));
+}
+
+float not_negative(const char* key, const json& value) {
+  if (value.is_number()) {
+    const auto number = value.get<double>();
+    if (number >= 0 && number <= std::numeric_limits<float>::max()) {
+      return static_cast<float>(number);
+    }
+  }
+  refuse(fmt::format("{} must be a number that is not negative", key));
+}
+
+std::optional<depthcloud::Extrinsics> extrinsics(const json& value) {
+  if (value.is_null()) return std::nullopt;
+  depthcloud::Extrinsics matrix{};
+  bool good = value.is_array() && value.size() == matrix.size();
+  for (std::size_t i = 0; good && i < matrix.size(); ++i) {
+    good = value[i].is_number();
+    if (good) matrix[i] = value[i].get<double>();
+  }
+  if (!good) refuse("extrinsics must be the 12 numbers of a 3 x 4 matrix, row by row, or null");
+  depthcloud::check_rigid(matrix);
+  return matrix;
+}
+
+void set(ClientOptions& options, const std::string& key, const json& value) {
+  if (key == "stride") {
+    options.cloud.stride = static_cast<int>(integer("stride", value, 1, 64));
+  } else if (key == "min_confidence") {
+    options.cloud.min_confidence = not_negative("min_confidence", value);
+  } else if (key == "max_points") {
+    options.cloud.max_points =
+        static_cast<std::size_t>(integer("max_points", value, 0, std::int64_t{1} << 32));
+  } else if (key == "extrinsics") {
+    options.extrinsics = extrinsics(value);
+  } else {
+    refuse(fmt::format("there is no option {}", in_quotes(key)));
+  }
+}
+
+}  // namespace
+
+bool operator==(const ClientOptions& a, const ClientOptions& b) {
+  return a.cloud.stride == b.cloud.stride && a.cloud.min_confidence == b.cloud.min_confidence &&
+         a.cloud.max_points == b.cloud.max_points && a.extrinsics == b.extrinsics;
+}
+
+ClientOptions configured(ClientOptions options, const json& message) {
+  for (const auto& [key, value] : message.items()) {
+    if (key != "type") set(options, key, value);
+  }
+  return options;
+}
+
+json to_json(const ClientOptions& options) {
+  return {{"stride", options.cloud.stride},
+          {"min_confidence", options.cloud.min_confidence},
+          {"max_points", options.cloud.max_points},
+          {"extrinsics", options.extrinsics ? json(*options.extrinsics) : json(nullptr)}};
+}
+
+}  // namespace server

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/intrinsics.hpp>
+
+namespace server {
+
+/// What a client may choose by a `configure` message.
+struct ClientOptions {
+  depthcloud::CloudOptions cloud{.stride = 2};
+  /// World to camera: where the camera of this client stands; nothing: as the network says, else
+  /// in the middle of the world.
+  std::optional<depthcloud::Extrinsics> extrinsics{};
+
+  friend bool operator==(const ClientOptions&, const ClientOptions&);
+};
+
+/// `options` with the keys of the message in place of its own. Throws Error{invalid_argument} that
+/// names the first key whose value is bad, or that is not known.
+ClientOptions configured(ClientOptions options, const nlohmann::json& message);
+
+/// What is in force, as the answer to `configure` tells it.
+nlohmann::json to_json(const ClientOptions& options);
+
+}  // namespace server

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "message.hpp"
+
+#include <openssl/evp.h>
+
+#include <nlohmann/json.hpp>
+
+namespace server {
+namespace {
+
+using depthcloud::Error;
+using depthcloud::ErrorCode;
+using depthcloud::Stage;
+using nlohmann::json;
+
+constexpr std::size_t most_keys = 32;
+constexpr std::size_t most_elements = 32;
+
+[[noreturn]] void corrupt(const char* message) {
+  throw Error(ErrorCode::corrupt_data, Stage::control, message);
+}
+
+/// Builds the one kind of object that messages are; stops at anything else.
+class MessageReader final : public nlohmann::json_sax<json> {
+ public:
+  json take() { return std::move(message_); }
+  bool too_large() const { return too_large_; }
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+
+  bool start_object(std::size_t) override {
+    if (!message_.is_null()) return refuse();
+    message_ = json::object();
+    return true;
+  }
+  bool key(string_t& name) override {
+    if (message_.size() >= most_keys) return refuse();
+    value_ = &message_[std::move(name)];
+    return true;
+  }
+  bool end_object() override { return true; }
+
+  bool start_array(std::size_t) override {
+    if (!value_ || in_array_) return refuse();
+    *value_ = json::array();
+    in_array_ = true;
+    return true;
+  }
+  bool end_array() override {
+    in_array_ = false;
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+ private:
+  template <typename Value>
+  bool put(Value&& value) {
+    if (!value_) return refuse();
+    if (!in_array_) {
+      *value_ = std::forward<Value>(value);
+      return true;
+    }
+    if (value_->size() >= most_elements) return refuse();
+    value_->push_back(std::forward<Value>(value));
+    return true;
+  }
+  bool refuse() {
+    too_large_ = true;
+    return false;
+  }
+
+  json message_;
+  json* value_ = nullptr;  // of the last key
+  bool in_array_ = false;
+  bool too_large_ = false;
+};
+
+}  // namespace
+
+json read_message(std::string_view text) {
+  MessageReader reader;
+  if (json::sax_parse(text.begin(), text.end(), &reader)) return reader.take();
+  if (reader.too_large()) {
+    throw Error(ErrorCode::limit_exceeded, Stage::control,
+                "a text message is one JSON object without objects in it, of at most 32 keys and "
+                "32 values in an array");
+  }
+  corrupt("a text message that is not JSON");
+}
+
+std::vector<std::uint8_t> decode_base64(std::string_view text) {
+  constexpr std::string_view url = "data:";
+  constexpr std::string_view marker = ";base64,";
+  if (text.starts_with(url)) {
+    const auto at = text.substr(0, 256).find(marker);
+    if (at == std::string_view::npos) corrupt("a data URL that is not base64");
+    text.remove_prefix(at + marker.size());
+  }
+  if (text.empty() || text.size() % 4 != 0) corrupt("base64 whose length is no multiple of 4");
+  std::vector<std::uint8_t> bytes(text.size() / 4 * 3);
+  const auto* encoded = reinterpret_cast<const unsigned char*>(text.data());
+  // It skips white space at either end and would then tell another length.
+  const int length = EVP_DecodeBlock(bytes.data(), encoded, static_cast<int>(text.size()));
+  if (length < 0 || static_cast<std::size_t>(length) != bytes.size()) corrupt("not base64");
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
+std::string error_message(const Error& error, std::optional<std::uint64_t> frame_id) {
+  json message = {{"type", "error"},
+                  {"code", name(error.code())},
+                  {"stage", name(error.stage())},
+                  {"message", error.what()}};
+  if (frame_id) message["frame_id"] = *frame_id;
+  // What is not UTF-8 in a stranger's text is shown as a replacement character.
+  return message.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace server

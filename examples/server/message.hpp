@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <depthcloud/error.hpp>
+
+namespace server {
+
+/// Reads a text message: one JSON object of at most 32 keys whose values are texts, numbers,
+/// booleans, null or arrays of at most 32 of these. That is all that the protocol has, and it
+/// bounds what a stranger's JSON can make of its bytes. Throws Error{corrupt_data, limit_exceeded}.
+nlohmann::json read_message(std::string_view text);
+
+/// The bytes of base64, or of a data URL that holds base64. Throws Error{corrupt_data}.
+std::vector<std::uint8_t> decode_base64(std::string_view text);
+
+/// {"type":"error","code":...,"stage":...,"message":...}, with the number of the frame if it was
+/// one.
+std::string error_message(const depthcloud::Error& error,
+                          std::optional<std::uint64_t> frame_id = {});
+
+}  // namespace server

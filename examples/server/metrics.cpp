@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <depthcloud/version.hpp>
+
+namespace server {
+namespace {
+
+/// Text in the exposition format, family by family.
+class Exposition {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = fmt::format("depthcloud_{}", name);
+    print("# HELP {} {}\n# TYPE {} {}\n", name_, help, name_, type);
+  }
+
+  template <typename Value>
+  void value(Value value, std::string_view labels = {}) {
+    print("{}{} {}\n", name_, braced(labels), value);
+  }
+
+  void histogram(const Histogram& histogram, std::string_view label = {}) {
+    const std::string_view comma = label.empty() ? "" : ",";
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < Histogram::bounds.size(); ++i) {
+      below += histogram.bucket(i);
+      print("{}_bucket{{{}{}le=\"{}\"}} {}\n", name_, label, comma, Histogram::bounds[i], below);
+    }
+    print("{}_bucket{{{}{}le=\"+Inf\"}} {}\n", name_, label, comma, histogram.count());
+    print("{}_sum{} {}\n", name_, braced(label), histogram.sum());
+    print("{}_count{} {}\n", name_, braced(label), histogram.count());
+  }
+
+  template <typename Value>
+  void single(std::string_view name, std::string_view type, std::string_view help, Value number) {
+    family(name, type, help);
+    value(number);
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  static std::string braced(std::string_view labels) {
+    return labels.empty() ? "" : fmt::format("{{{}}}", labels);
+  }
+  template <typename... Values>
+  void print(fmt::format_string<Values...> text, Values&&... values) {
+    fmt::format_to(std::back_inserter(text_), text, std::forward<Values>(values)...);
+  }
+
+  std::string name_;
+  std::string text_;
+};
+
+std::string escaped(std::string_view label) {
+  std::string result;
+  for (const char c : label) {
+    if (c == '\\' || c == '"') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result;
+}
+
+void write_frames(Exposition& out, const Metrics& metrics, const Snapshot& now) {
+  out.family("frames_total", "counter",
+             "Frames by what became of them: offered = admitted + skipped + replaced + expired + "
+             "waiting");
+  out.value(now.frames.offered, "state=\"offered\"");
+  out.value(now.frames.admitted, "state=\"admitted\"");
+  out.value(now.frames.skipped, "state=\"skipped\"");
+  out.value(now.frames.replaced, "state=\"replaced\"");
+  out.value(now.frames.expired, "state=\"expired\"");
+  out.value(metrics.frames_processed, "state=\"processed\"");
+  out.value(metrics.frames_failed, "state=\"failed\"");
+  out.family("frames", "gauge", "Frames that are in the server");
+  out.value(now.frames.waiting, "state=\"waiting\"");
+  out.value(now.frames.in_flight, "state=\"in_flight\"");
+  out.single("camera_frames_total", "counter", "Frames of registered cameras",
+             metrics.camera_frames);
+  out.single("camera_sets_total", "counter",
+             "Sets of views of one moment that were offered as one frame", metrics.camera_sets);
+  out.single("batch_limit", "gauge", "Frames that share a pass of the network at most", now.batch);
+}
+
+void write_traffic(Exposition& out, const Metrics& metrics, const Snapshot& now) {
+  out.single("clouds_sent_total", "counter", "Clouds that were written to a client",
+             metrics.clouds_sent);
+  out.single("clouds_dropped_total", "counter",
+             "Clouds that a client read too slowly and a newer one replaced",
+             metrics.clouds_dropped);
+  out.single("errors_sent_total", "counter", "Error messages to clients", metrics.errors_sent);
+  out.single("received_bytes_total", "counter", "Bytes of messages from clients",
+             metrics.bytes_received);
+  out.single("sent_bytes_total", "counter", "Bytes of messages to clients", metrics.bytes_sent);
+  out.single("queued_bytes", "gauge", "Bytes that wait to be written to clients", now.queued_bytes);
+  out.single("oversized_messages_total", "counter", "Messages that closed their connection",
+             metrics.messages_too_big);
+}
+
+void write_clients(Exposition& out, const Metrics& metrics, const Snapshot& now) {
+  out.family("clients", "gauge", "WebSocket clients by role");
+  out.value(now.plain_clients, "role=\"none\"");
+  out.value(now.cameras, "role=\"camera\"");
+  out.value(now.viewers, "role=\"viewer\"");
+  out.single("clients_accepted_total", "counter", "WebSocket clients that were let in",
+             metrics.clients_accepted);
+  out.single("clients_refused_total", "counter",
+             "Requests that a host, an origin, a token or a limit turned away",
+             metrics.clients_refused);
+  out.family("http_responses_total", "counter", "Answers to HTTP requests");
+  for (std::size_t hundreds = 1; hundreds < metrics.http_responses.size(); ++hundreds) {
+    out.value(metrics.http_responses[hundreds], fmt::format("code=\"{}xx\"", hundreds));
+  }
+}
+
+}  // namespace
+
+void Histogram::observe(double seconds) {
+  const auto bound = std::lower_bound(bounds.begin(), bounds.end(), seconds);
+  if (bound != bounds.end()) ++buckets_[static_cast<std::size_t>(bound - bounds.begin())];
+  ++count_;
+  sum_ += seconds;
+}
+
+std::string prometheus(const Metrics& metrics, const Snapshot& now) {
+  Exposition out;
+  out.family("build_info", "gauge", "What runs here");
+  out.value(1, fmt::format("version=\"{}\",model=\"{}\",device=\"{}\"", depthcloud::version(),
+                           escaped(now.model), escaped(now.device)));
+  out.single("ready", "gauge", "1 once the model is loaded and warm", now.ready ? 1 : 0);
+  out.family("stage_seconds", "histogram", "Time that a frame spent in each stage");
+  for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
+    out.histogram(metrics.stages[i],
+                  fmt::format("stage=\"{}\"", name(static_cast<depthcloud::Stage>(i))));
+  }
+  out.family("overhead_seconds", "histogram",
+             "From the last byte of a frame to the last byte of its cloud, less its stages");
+  out.histogram(metrics.overhead);
+  write_frames(out, metrics, now);
+  write_traffic(out, metrics, now);
+  write_clients(out, metrics, now);
+  return out.take();
+}
+
+}  // namespace server

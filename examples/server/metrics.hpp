@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <depthcloud/frame_gate.hpp>
+#include <depthcloud/stage.hpp>
+
+namespace server {
+
+/// A Prometheus histogram of seconds.
+class Histogram {
+ public:
+  void observe(double seconds);
+  std::uint64_t count() const { return count_; }
+
+  static constexpr std::array<double, 17> bounds = {0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003,
+                                                    0.005,  0.01,   0.02,   0.03,  0.05,  0.1,
+                                                    0.2,    0.3,    0.5,    1.0,   2.5};
+  std::uint64_t bucket(std::size_t i) const { return buckets_[i]; }
+  double sum() const { return sum_; }
+
+ private:
+  std::array<std::uint64_t, bounds.size()> buckets_{};  // not cumulative
+  std::uint64_t count_ = 0;
+  double sum_ = 0;
+};
+
+/// What the server counts. Thread-safety: one thread, the server's.
+struct Metrics {
+  std::array<Histogram, depthcloud::timed_stage_count> stages;
+  Histogram
+      overhead;  ///< from a frame's last byte in to its cloud's last byte out, less the stages
+
+  std::uint64_t frames_failed = 0;     ///< admitted, then without a cloud
+  std::uint64_t frames_processed = 0;  ///< admitted, with a cloud
+  std::uint64_t camera_frames = 0;     ///< of registered cameras
+  std::uint64_t camera_sets = 0;       ///< put together from these
+  std::uint64_t clouds_sent = 0;
+  std::uint64_t clouds_dropped = 0;  ///< a newer one took its place in a slow reader's queue
+  std::uint64_t errors_sent = 0;
+  std::uint64_t bytes_received = 0;  ///< of messages
+  std::uint64_t bytes_sent = 0;      ///< of messages
+  std::uint64_t clients_accepted = 0;
+  std::uint64_t clients_refused = 0;
+  std::uint64_t messages_too_big = 0;
+  std::array<std::uint64_t, 6> http_responses{};  ///< by the first digit of the status
+};
+
+/// What is read at the moment.
+struct Snapshot {
+  depthcloud::GateCounters frames;
+  std::size_t plain_clients = 0;
+  std::size_t cameras = 0;
+  std::size_t viewers = 0;
+  std::size_t queued_bytes = 0;
+  int batch = 1;
+  bool ready = false;
+  std::string model;
+  std::string device;
+};
+
+/// Prometheus text, version 0.0.4.
+std::string prometheus(const Metrics& metrics, const Snapshot& snapshot);
+
+}  // namespace server

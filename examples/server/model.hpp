@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <depthcloud/depth_source.hpp>
+
+#include "options.hpp"
+
+namespace server {
+
+/// A network that is loaded and at full speed.
+struct Model {
+  std::unique_ptr<depthcloud::DepthSource> source;
+  std::string name;
+  std::string device;
+};
+
+/// Loads and warms up. A build without LibTorch has model_none.cpp in the place of model_torch.cpp,
+/// and only knows `constant`. Throws depthcloud::Error.
+Model load_model(const ModelOptions& options);
+
+}  // namespace server

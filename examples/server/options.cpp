@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <depthcloud/device.hpp>
+#include <depthcloud/error.hpp>
+#include <depthcloud/version.hpp>
+
+namespace server {
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+template <typename... Values>
+[[noreturn]] void refuse(fmt::format_string<Values...> text, Values&&... values) {
+  throw UsageError(fmt::format(text, std::forward<Values>(values)...));
+}
+
+/// CLI::Range lets NaN pass; this takes only numbers from `low` to `high`.
+CLI::Validator number(double low, double high) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        double value = std::nan("");
+        const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+        return good ? std::string()
+                    : fmt::format("'{}' is not a number from {} to {}", text, low, high);
+      },
+      "", "number");
+}
+
+constexpr double most = 1e9;
+constexpr double most_seconds = 86'400;
+
+/// A time that is given in seconds.
+void add_seconds(CLI::App& app, const std::string& name, Milliseconds& time, double least,
+                 const std::string& what) {
+  app.add_option_function<double>(
+         name,
+         [&time](double seconds) {
+           time = std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(seconds));
+         },
+         what)
+      ->check(number(least, most_seconds))
+      ->default_str(fmt::format("{}", static_cast<double>(time.count()) / 1000));
+}
+
+void add_milliseconds(CLI::App& app, const std::string& name, depthcloud::Clock::duration& time,
+                      const std::string& what) {
+  app.add_option_function<double>(
+         name,
+         [&time](double ms) {
+           time = std::chrono::duration_cast<depthcloud::Clock::duration>(
+               std::chrono::duration<double, std::milli>(ms));
+         },
+         what)
+      ->check(number(0, most_seconds * 1000))
+      ->default_str(fmt::format("{}", std::chrono::duration<double, std::milli>(time).count()));
+}
+
+void add_model(CLI::App& app, ModelOptions& model) {
+  app.add_option("--model", model.source,
+                 "builtin, constant[:METRES[,DELAY_MS]] or a model file or folder")
+      ->capture_default_str();
+  app.add_option("--device", model.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
+  app.add_option("--precision", model.precision, "Number format of the network")
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->capture_default_str();
+  app.add_option("--process-res", model.process_res,
+                 "Longer side of the network's grid, pixels; 0: the model's own")
+      ->check(number(0, 8192));
+  app.add_option("--threads", model.threads, "Threads of CPU arithmetic; 0: all cores")
+      ->check(number(0, 4096));
+  app.add_option("--fov", model.fov_degrees, "Horizontal field of view of the cameras, degrees")
+      ->check(number(std::nextafter(0.0, 1.0), std::nextafter(180.0, 0.0)));
+  app.add_flag("--fast-decode", model.fast_decode,
+               "Decode a large JPEG at a reduced scale (the built-in network always does)");
+}
+
+void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
+  app.add_option("--stride", cloud.stride, "Take every n-th row and column")
+      ->check(number(1, 64))
+      ->capture_default_str();
+  app.add_option("--min-confidence", cloud.min_confidence,
+                 "Drop pixels of lower confidence, in the model's own units")
+      ->check(number(0, std::numeric_limits<float>::max()));
+  app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
+      ->check(number(0, 4294967296.0));
+  app.add_option("--edge-filter", cloud.edge_threshold,
+                 "Drop flying pixels, whose depth differs from a neighbour's by more than this "
+                 "share (0.1: 10 %)")
+      ->check(number(0, most));
+}
+
+void add_streams(CLI::App& app, Options& options) {
+  const std::map<std::string, depthcloud::GatePolicy> policies{
+      {"latest_wins", depthcloud::GatePolicy::latest_wins},
+      {"skip_while_busy", depthcloud::GatePolicy::skip_while_busy}};
+  app.add_option("--policy", options.gate.policy,
+                 "What happens to a frame while the client's last one is processed")
+      ->transform(CLI::CheckedTransformer(policies).description("latest_wins or skip_while_busy"))
+      ->default_str("latest_wins");
+  app.add_option("--max-fps", options.gate.max_fps,
+                 "Frames of one client above this rate are skipped; 0: no limit")
+      ->check(number(0, most))
+      ->capture_default_str();
+  add_milliseconds(app, "--max-age", options.gate.max_age,
+                   "Drop frames that waited longer, ms; 0: off");
+  app.add_option("--max-batch", options.max_batch,
+                 "Frames of different clients in one pass of the network, at most; as many as are "
+                 "measured to pay")
+      ->check(number(1, 64))
+      ->capture_default_str();
+  add_milliseconds(app, "--align-window", options.align.window,
+                   "Frames of several cameras are merged when no farther apart, ms");
+  app.add_option("--align-buffer", options.align.buffer_size,
+                 "Frames of each camera that are kept for that")
+      ->check(number(1, 64))
+      ->capture_default_str();
+}
+
+void add_limits(CLI::App& app, Options& options) {
+  Limits& limits = options.limits;
+  const auto size = [&](const std::string& name, std::size_t& value, const std::string& what) {
+    app.add_option(name, value, what)->check(number(1, most))->capture_default_str();
+  };
+  size("--max-binary-bytes", limits.binary_bytes, "Longest binary message");
+  size("--max-text-bytes", limits.text_bytes, "Longest text message");
+  app.add_option("--max-pixels", options.model.max_pixels, "Largest photo, pixels")
+      ->check(number(1, most))
+      ->capture_default_str();
+  size("--max-clients", limits.clients, "WebSocket clients");
+  size("--max-clients-per-address", limits.clients_per_address, "WebSocket clients of one address");
+  size("--max-queued-bytes", limits.queued_bytes,
+       "On their way to one client; old clouds are dropped beyond");
+  add_seconds(app, "--handshake-timeout", limits.handshake_timeout, 0.01,
+              "To send a request or shake hands, seconds");
+  add_seconds(app, "--idle-timeout", limits.idle_timeout, 0.05,
+              "Of silence before a connection is closed, pinged at half of it, seconds");
+  add_seconds(app, "--ping-interval", options.ping_interval, 0.01,
+              "Between the ping messages to cameras, seconds");
+  add_seconds(app, "--drain-timeout", options.drain_timeout, 0,
+              "After SIGTERM, for frames and clouds on their way, seconds");
+}
+
+void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxies) {
+  Access& access = options.access;
+  app.add_option("--token", access.token, "Needed for /ws and /metrics")
+      ->envname("DEPTHCLOUD_TOKEN");
+  app.add_flag("--insecure", access.insecure, "Allow a --host for other machines without a token");
+  app.add_option("--allow-host", access.hosts, "Another name in Host that is this server");
+  app.add_option("--allow-origin", access.origins,
+                 "Another origin whose pages may connect, for instance https://example.org");
+  app.add_option("--trust-proxy", proxies,
+                 "Addresses (CIDR) of proxies whose X-Forwarded-For is believed");
+  auto* cert = app.add_option("--tls-cert", options.tls.cert_file, "PEM certificate chain");
+  auto* key = app.add_option("--tls-key", options.tls.key_file, "PEM private key")->needs(cert);
+  cert->needs(key);
+  app.add_flag("--tls-self-signed", options.tls.self_signed,
+               "TLS with a certificate made at every start")
+      ->excludes(cert);
+}
+
+/// What RFC 6750 and a WebSocket sub-protocol both can carry.
+void check_token(const std::string& token) {
+  const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+";
+  if (token.find_first_not_of(letters) != std::string::npos) {
+    refuse("a token consists of letters, digits and - . _ ~ +");
+  }
+}
+
+void check_origin(const std::string& origin) {
+  const auto scheme = origin.find("://");
+  const bool good = scheme != std::string::npos && scheme + 3 < origin.size() &&
+                    origin.find('/', scheme + 3) == std::string::npos;
+  if (!good) refuse("--allow-origin '{}' is not SCHEME://HOST[:PORT]", origin);
+}
+
+Options settle(Options options, const std::string& host, const std::vector<std::string>& proxies) {
+  const auto address = parse_address(host == "localhost" ? "127.0.0.1" : host);
+  if (!address) refuse("--host '{}' is not an IP address", host);
+  options.host = *address;
+  if (!address->is_loopback() && options.access.token.empty() && !options.access.insecure) {
+    refuse("--host {} lets other machines in: give a --token, or --insecure to do without", host);
+  }
+  check_token(options.access.token);
+  for (const std::string& origin : options.access.origins) check_origin(origin);
+  for (const std::string& text : proxies) {
+    const auto range = NetworkRange::parse(text);
+    if (!range) refuse("--trust-proxy '{}' is not an address or CIDR", text);
+    options.access.trusted_proxies.push_back(*range);
+  }
+  if (options.model.device != "auto") depthcloud::parse_device(options.model.device);
+  depthcloud::check(options.client.cloud);
+  depthcloud::check(options.gate);
+  return options;
+}
+
+}  // namespace
+
+std::optional<Options> parse(int argc, char** argv) {
+  CLI::App app{"Camera frames in, coloured point clouds back, over WebSocket", "depthcloud-server"};
+  app.set_version_flag("--version", std::string("depthcloud-server ") + depthcloud::version());
+  Options options;
+  std::string host = "127.0.0.1";
+  std::vector<std::string> proxies;
+  app.add_option("--host", host, "Address to listen on")->capture_default_str();
+  app.add_option("--port", options.port, "Port to listen on; 0: any that is free")
+      ->capture_default_str();
+  add_model(app, options.model);
+  add_cloud(app, options.client.cloud);
+  add_streams(app, options);
+  add_limits(app, options);
+  add_access(app, options, proxies);
+  app.add_option("--viewer-dir", options.viewer_dir, "Folder of the viewer's pages")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--log-level", options.log_level, "What is written to standard error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+    return settle(std::move(options), host, proxies);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      refuse("{} (see 'depthcloud-server --help')", error.what());
+    }
+    app.exit(error);
+    return std::nullopt;
+  } catch (const depthcloud::Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace server

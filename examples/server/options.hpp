@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+
+#include <depthcloud/frame_gate.hpp>
+#include <depthcloud/view_aligner.hpp>
+
+#include "client_options.hpp"
+#include "network_range.hpp"
+
+namespace server {
+
+/// A command line that cannot be carried out: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The network and how it runs.
+struct ModelOptions {
+  std::string source = "builtin";
+  std::string device = "auto";
+  std::string precision = "f32";
+  int process_res = 0;
+  int threads = 0;
+  std::optional<double> fov_degrees;
+  bool fast_decode = false;
+  std::int64_t max_pixels = 32'000'000;
+};
+
+/// Bounds on what a stranger can make the server hold.
+struct Limits {
+  std::size_t binary_bytes = std::size_t{8} << 20;  ///< of a binary message
+  std::size_t text_bytes = std::size_t{12} << 20;   ///< of a text message
+  std::size_t clients = 128;                        ///< WebSockets in all
+  std::size_t clients_per_address = 64;
+  std::size_t queued_bytes = std::size_t{4} << 20;      ///< on their way to one client
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< to send a request, to shake hands
+  std::chrono::milliseconds idle_timeout{30'000};       ///< of silence; pinged at half of it
+};
+
+/// Who may come in.
+struct Access {
+  std::string token;  ///< empty: none is asked for
+  bool insecure = false;
+  std::vector<std::string> hosts;    ///< names beside localhost and the bound addresses
+  std::vector<std::string> origins;  ///< beside the one that equals Host
+  std::vector<NetworkRange> trusted_proxies;
+};
+
+struct TlsOptions {
+  std::string cert_file;
+  std::string key_file;
+  bool self_signed = false;
+  bool on() const { return self_signed || !cert_file.empty(); }
+};
+
+struct Options {
+  boost::asio::ip::address host = boost::asio::ip::address_v4::loopback();
+  std::uint16_t port = 8000;
+  ModelOptions model;
+  ClientOptions client;  ///< what a client gets until it configures something else
+  depthcloud::GateOptions gate{.max_fps = 120};
+  int max_batch = 8;  ///< at most; how many pay is measured
+  depthcloud::AlignOptions align;
+  std::chrono::milliseconds ping_interval{15'000};
+  std::chrono::milliseconds drain_timeout{5'000};
+  Limits limits;
+  Access access;
+  TlsOptions tls;
+  std::string viewer_dir;  ///< empty: the pages that are built in, else those beside the program
+  std::string log_level = "warning";
+};
+
+/// Reads the command line and checks all that needs no model, socket or file. Nothing when it asked
+/// for help or the version, which is printed. Throws UsageError.
+std::optional<Options> parse(int argc, char** argv);
+
+}  // namespace server

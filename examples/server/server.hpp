@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "options.hpp"
+#include "pages.hpp"
+#include "service.hpp"
+#include "tls.hpp"
+
+namespace server {
+
+class Connection;
+
+/// Listens, loads the model meanwhile, serves until a signal comes, and drains. Thread-safety: one
+/// thread, which run() makes the server's.
+class Server {
+ public:
+  /// Binds. Throws UsageError, boost::system::system_error.
+  explicit Server(const Options& options);
+  ~Server();
+
+  /// Where it listens.
+  std::string url() const;
+  /// Of the certificate; empty without TLS.
+  const std::string& fingerprint() const { return tls_.fingerprint; }
+
+  /// Returns when it was told to end and has drained. Throws what loading the model throws.
+  void run();
+
+ private:
+  void accept();
+  void load();
+  void end();
+  void drain(depthcloud::Clock::time_point deadline);
+
+  Options options_;
+  boost::asio::io_context io_{1};
+  Tls tls_;
+  Pages pages_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer timer_;
+  Service service_;
+  std::set<Connection*> connections_;
+  bool ending_ = false;
+  std::thread loader_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace server

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace server {
+
+Service::Service(boost::asio::io_context& io, const Options& options)
+    : io_(io), options_(options), rig_(*this, options.align), ping_timer_(io) {}
+
+void Service::start(Model model, int batch) {
+  model_ = std::move(model);
+  batch_ = batch;
+  hub_ = std::make_unique<depthcloud::StreamHub>(*model_.source,
+                                                 depthcloud::HubOptions{.max_batch = batch});
+  ping_cameras();
+}
+
+void Service::stop() {
+  stopped_ = true;
+  if (hub_) hub_->stop();
+}
+
+bool Service::has_room(const boost::asio::ip::address& address) const {
+  if (sessions_.size() >= options_.limits.clients) return false;
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() || found->second < options_.limits.clients_per_address;
+}
+
+std::uint64_t Service::add(Session& session) {
+  sessions_[++last_id_] = &session;
+  ++by_address_[session.address()];
+  ++metrics_.clients_accepted;
+  return last_id_;
+}
+
+void Service::remove(const Session& session) {
+  if (sessions_.erase(session.id()) == 0) return;
+  rig_.remove(session);
+  const auto found = by_address_.find(session.address());
+  if (--found->second == 0) by_address_.erase(found);
+}
+
+std::shared_ptr<depthcloud::StreamHub::Stream> Service::open_stream() const {
+  return hub_->open(options_.gate);
+}
+
+void Service::record(const depthcloud::StageTimes& times) {
+  ++metrics_.frames_processed;
+  for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
+    metrics_.stages[i].observe(times[static_cast<depthcloud::Stage>(i)] / 1000);
+  }
+}
+
+Snapshot Service::snapshot() const {
+  Snapshot now;
+  now.batch = batch_;
+  now.ready = ready();
+  now.model = model_.name;
+  now.device = model_.device;
+  if (hub_) now.frames = hub_->counters();
+  now.cameras = rig_.cameras().size();
+  now.viewers = rig_.viewer_count();
+  now.plain_clients = sessions_.size() - now.cameras - now.viewers;
+  for (const auto& [id, session] : sessions_) now.queued_bytes += session->queued_bytes();
+  return now;
+}
+
+void Service::ping_cameras() {
+  ping_timer_.expires_after(options_.ping_interval);
+  ping_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || stopped_) return;
+    for (const auto& [id, camera] : rig_.cameras()) camera->send({{"type", "ping"}});
+    ping_cameras();
+  });
+}
+
+}  // namespace server

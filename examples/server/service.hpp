@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <depthcloud/stream_hub.hpp>
+
+#include "metrics.hpp"
+#include "model.hpp"
+#include "options.hpp"
+#include "rig.hpp"
+#include "session.hpp"
+
+namespace server {
+
+/// What all clients share: the network and its worker, the registered cameras and viewers, the
+/// counters. Thread-safety: the server's thread only.
+class Service {
+ public:
+  Service(boost::asio::io_context& io, const Options& options);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// From now on clients are let in. `batch`: frames that share a pass of the network at most.
+  void start(Model model, int batch);
+  bool ready() const { return hub_ && !stopped_; }
+  /// Takes no more frames; those in flight are finished.
+  void stop();
+
+  /// Whether one more client of this address fits.
+  bool has_room(const boost::asio::ip::address& address) const;
+  /// The number of a new client.
+  std::uint64_t add(Session& session);
+  void remove(const Session& session);
+  const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
+
+  std::shared_ptr<depthcloud::StreamHub::Stream> open_stream() const;
+  /// Called on any thread: the rest happens on the server's.
+  template <typename Function>
+  void post(Function&& function) {
+    boost::asio::post(io_, std::forward<Function>(function));
+  }
+
+  /// The frame is through all stages.
+  void record(const depthcloud::StageTimes& times);
+  Snapshot snapshot() const;
+
+  const Options& options() const { return options_; }
+  Metrics& metrics() { return metrics_; }
+  Rig& rig() { return rig_; }
+
+ private:
+  void ping_cameras();
+
+  boost::asio::io_context& io_;
+  const Options& options_;
+  Metrics metrics_;
+  Model model_;
+  std::unique_ptr<depthcloud::StreamHub> hub_;  // after the model that it uses
+  int batch_ = 1;
+  bool stopped_ = false;
+  std::map<std::uint64_t, Session*> sessions_;
+  std::map<boost::asio::ip::address, std::size_t> by_address_;
+  std::uint64_t last_id_ = 0;
+  Rig rig_;
+  boost::asio::steady_timer ping_timer_;
+};
+
+}  // namespace server

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <nlohmann/json.hpp>
+
+#include <depthcloud/error.hpp>
+
+#include "http_answer.hpp"
+#include "in_quotes.hpp"
+#include "message.hpp"
+#include "service.hpp"
+
+namespace server {
+namespace {
+
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using depthcloud::Error;
+using depthcloud::ErrorCode;
+using depthcloud::Stage;
+using nlohmann::json;
+
+constexpr std::size_t read_chunk = 64 * 1024;
+constexpr std::size_t message_overhead = 256;  // what a queued message costs beside its bytes
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, Stage::control, message);
+}
+
+std::shared_ptr<const std::vector<std::uint8_t>> to_bytes(const std::string& text) {
+  return std::make_shared<const std::vector<std::uint8_t>>(text.begin(), text.end());
+}
+
+std::string text_of(const json& message, const char* key) {
+  const auto found = message.find(key);
+  if (found == message.end() || !found->is_string()) refuse(fmt::format("{} must be a text", key));
+  return found->get<std::string>();
+}
+
+std::optional<double> capture_ts_of(const json& message) {
+  const auto found = message.find("capture_ts");
+  if (found == message.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number() || !std::isfinite(found->get<double>())) {
+    refuse("capture_ts must be a number of seconds");
+  }
+  return found->get<double>();
+}
+
+}  // namespace
+
+Session::Session(Transport transport, Service& service, const boost::asio::ip::address& address)
+    : service_(service),
+      socket_(std::move(transport)),
+      address_(address),
+      id_(0),
+      options_(service.options().client) {
+  id_ = service_.add(*this);
+}
+
+Session::~Session() { drop(); }
+
+void Session::run(const Request& request) {
+  const Limits& limits = service_.options().limits;
+  beast::get_lowest_layer(socket_).expires_never();  // the WebSocket has timers of its own
+  socket_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake_timeout,
+                                                     .idle_timeout = limits.idle_timeout,
+                                                     .keep_alive_pings = true});
+  socket_.set_option(websocket::stream_base::decorator(
+      [chosen = offers_protocol(request)](websocket::response_type& response) {
+        set_common_headers(response);
+        if (chosen) response.set(beast::http::field::sec_websocket_protocol, sub_protocol);
+      }));
+  socket_.read_message_max(std::max(limits.binary_bytes, limits.text_bytes));
+  socket_.auto_fragment(false);
+  stream_ = service_.open_stream();
+  socket_.async_accept(request, [self = shared_from_this()](const auto& error) {
+    if (error) return self->drop();
+    spdlog::info("event=connected client={} address={}", self->id_, self->address_.to_string());
+    self->read();
+  });
+}
+
+// A message is read in parts, since only its first frame tells whether it is a text.
+void Session::read() {
+  socket_.async_read_some(
+      incoming_, read_chunk,
+      [self = shared_from_this()](const auto& error, std::size_t) { self->on_read(error); });
+}
+
+void Session::on_read(const boost::system::error_code& error) {
+  if (error) {
+    if (error == websocket::error::message_too_big) ++service_.metrics().messages_too_big;
+    spdlog::info("event=disconnected client={} reason={}", id_, in_quotes(error.message()));
+    return drop();
+  }
+  if (closing_) {  // until the other side has said goodbye too
+    incoming_.clear();
+    return read();
+  }
+  const Limits& limits = service_.options().limits;
+  if (incoming_.size() > (socket_.got_text() ? limits.text_bytes : limits.binary_bytes)) {
+    ++service_.metrics().messages_too_big;
+    incoming_ = {};
+    return close(websocket::close_code::too_big);
+  }
+  if (socket_.is_message_done()) {
+    service_.metrics().bytes_received += incoming_.size();
+    handle_message();
+    // The memory of a large message is not kept for small ones.
+    if (incoming_.capacity() > 16 * read_chunk) {
+      incoming_ = {};
+    } else {
+      incoming_.consume(incoming_.size());
+    }
+  }
+  read();
+}
+
+void Session::handle_message() {
+  const auto* bytes = static_cast<const std::uint8_t*>(incoming_.data().data());
+  const std::size_t size = incoming_.size();
+  try {
+    if (socket_.got_text()) {
+      handle_text({reinterpret_cast<const char*>(bytes), size});
+    } else {
+      handle_frame({bytes, bytes + size});
+    }
+  } catch (const Error& error) {
+    send_error(error);
+  }
+}
+
+void Session::handle_text(std::string_view text) {
+  const json message = read_message(text);
+  const std::string type = text_of(message, "type");
+  if (type == "frame") {
+    next_capture_ts_ = capture_ts_of(message);
+    handle_frame(decode_base64(text_of(message, "data")));
+  } else if (type == "frame_info") {
+    next_capture_ts_ = capture_ts_of(message);
+  } else if (type == "register_role") {
+    register_role(message);
+  } else if (type == "configure") {
+    configure(message);
+  } else if (type == "ping") {
+    send({{"type", "pong"}});
+  } else if (type != "pong") {
+    refuse(fmt::format("there is no message of type {}", in_quotes(type)));
+  }
+}
+
+void Session::register_role(const json& message) {
+  const std::string role = text_of(message, "role");
+  if (role != "camera" && role != "viewer") refuse("a role is camera or viewer");
+  service_.rig().remove(*this);
+  role_ = role == "camera" ? Role::camera : Role::viewer;
+  if (role_ == Role::camera) {
+    service_.rig().add_camera(*this);
+  } else {
+    service_.rig().add_viewer(*this);
+  }
+}
+
+void Session::configure(const json& message) {
+  options_ = configured(options_, message);
+  json answer = to_json(options_);
+  answer["type"] = "configured";
+  send(answer);
+}
+
+void Session::handle_frame(std::vector<std::uint8_t> encoded) {
+  const depthcloud::FrameTag tag{++frames_, std::exchange(next_capture_ts_, std::nullopt)};
+  switch (role_) {
+    case Role::none:
+      return offer(std::move(encoded), tag);
+    case Role::camera:
+      return service_.rig().frame(*this, std::move(encoded), tag);
+    case Role::viewer:
+      return send_error({ErrorCode::invalid_argument, Stage::control,
+                         "a viewer sends no frames: register as a camera, or not at all"},
+                        tag.frame_id);
+  }
+}
+
+void Session::offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag) {
+  const auto received = depthcloud::Clock::now();
+  const std::weak_ptr<Session> weak = weak_from_this();
+  // Both run on the hub's thread; a session is only touched on the server's.
+  const auto done = [weak, received, service = &service_, maker = cloud_maker_,
+                     options = options_](depthcloud::EstimatedFrame&& frame) {
+    auto packet = std::make_shared<const std::vector<std::uint8_t>>(maker->make(frame, options));
+    service->post([weak, received, service, packet = std::move(packet), times = frame.times] {
+      service->record(times);
+      if (const auto self = weak.lock()) self->send(Cloud{packet, times.total(), received});
+    });
+  };
+  const auto failed = [weak, service = &service_, id = tag.frame_id](std::size_t,
+                                                                     const Error& error) {
+    service->post([weak, service, id, error] {
+      ++service->metrics().frames_failed;
+      if (const auto self = weak.lock()) self->send_error(error, id);
+    });
+  };
+  std::vector<std::vector<std::uint8_t>> views;
+  views.push_back(std::move(encoded));
+  stream_->offer(std::move(views), tag, {done, failed}, received);
+}
+
+void Session::send(const json& message) { enqueue({to_bytes(message.dump()), {}}); }
+
+void Session::send_error(const Error& error, std::optional<std::uint64_t> frame_id) {
+  ++service_.metrics().errors_sent;
+  spdlog::debug("event=error client={} code={} message={}", id_, name(error.code()),
+                in_quotes(error.what()));
+  enqueue({to_bytes(error_message(error, frame_id)), {}});
+}
+
+void Session::send(const Cloud& cloud) { enqueue({cloud.packet, cloud}); }
+
+void Session::enqueue(Outgoing message) {
+  if (dropped_ || closing_) return;
+  const std::size_t bytes = message.bytes->size() + message_overhead;
+  make_room(bytes);
+  queued_bytes_ += bytes;
+  outgoing_.push_back(std::move(message));
+  write();
+}
+
+/// Drops the oldest messages that wait. The newest always fits, or a client whose clouds are large
+/// would never see one.
+void Session::make_room(std::size_t bytes) {
+  const std::size_t limit = service_.options().limits.queued_bytes;
+  while (queued_bytes_ + bytes > limit && drop_oldest()) continue;
+}
+
+/// The oldest message that is not being written; false if there is none.
+bool Session::drop_oldest() {
+  const auto oldest = outgoing_.begin() + (writing_ ? 1 : 0);
+  if (oldest == outgoing_.end()) return false;
+  queued_bytes_ -= oldest->bytes->size() + message_overhead;
+  if (oldest->cloud) ++service_.metrics().clouds_dropped;
+  outgoing_.erase(oldest);
+  return true;
+}
+
+void Session::write() {
+  if (writing_ || closing_ || outgoing_.empty() || !socket_.is_open()) return;
+  writing_ = true;
+  const Outgoing& message = outgoing_.front();
+  socket_.binary(message.cloud.has_value());
+  socket_.async_write(
+      boost::asio::buffer(*message.bytes),
+      [self = shared_from_this()](const auto& error, std::size_t) { self->on_write(error); });
+}
+
+void Session::on_write(const boost::system::error_code& error) {
+  writing_ = false;
+  const Outgoing message = std::move(outgoing_.front());
+  outgoing_.pop_front();
+  queued_bytes_ -= message.bytes->size() + message_overhead;
+  if (error) return drop();
+  Metrics& metrics = service_.metrics();
+  metrics.bytes_sent += message.bytes->size();
+  if (message.cloud) {
+    ++metrics.clouds_sent;
+    const std::chrono::duration<double> took = depthcloud::Clock::now() - message.cloud->received;
+    metrics.overhead.observe(std::max(0.0, took.count() - message.cloud->stages_ms / 1000));
+  }
+  write();
+}
+
+void Session::close(websocket::close_code code) {
+  if (std::exchange(closing_, true)) return;
+  if (stream_) stream_->close();
+  while (drop_oldest()) continue;
+  socket_.async_close(code, [self = shared_from_this()](const auto&) { self->drop(); });
+}
+
+bool Session::is_drained() const {
+  return outgoing_.empty() && (!stream_ || stream_->counters().in_flight == 0);
+}
+
+void Session::drop() {
+  if (std::exchange(dropped_, true)) return;
+  if (stream_) stream_->close();
+  service_.remove(*this);
+  beast::get_lowest_layer(socket_).close();
+}
+
+}  // namespace server

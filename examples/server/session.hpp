@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include <depthcloud/frame.hpp>
+#include <depthcloud/stream_hub.hpp>
+
+#include "client_options.hpp"
+#include "cloud_maker.hpp"
+#include "transport.hpp"
+
+namespace server {
+
+class Service;
+using Request = boost::beast::http::request<boost::beast::http::string_body>;
+
+/// A cloud on its way to a client.
+struct Cloud {
+  std::shared_ptr<const std::vector<std::uint8_t>> packet;
+  double stages_ms = 0;                      ///< that its frame spent in the stages
+  depthcloud::Clock::time_point received{};  ///< when the last byte of its frame came in
+};
+
+/// One WebSocket client. Lives as long as it has work to wait for. Thread-safety: the server's
+/// thread only.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  enum class Role { none, camera, viewer };
+
+  Session(Transport transport, Service& service, const boost::asio::ip::address& address);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Answers the request for a WebSocket, then serves it.
+  void run(const Request& request);
+
+  /// Queues a text message.
+  void send(const nlohmann::json& message);
+  void send_error(const depthcloud::Error& error, std::optional<std::uint64_t> frame_id = {});
+  /// Queues a cloud; the oldest waiting messages make room for it.
+  void send(const Cloud& cloud);
+
+  /// Says goodbye; what is queued is not sent any more.
+  void close(boost::beast::websocket::close_code code);
+  /// Ends the connection without a word. Idempotent.
+  void drop();
+
+  std::uint64_t id() const { return id_; }
+  Role role() const { return role_; }
+  const ClientOptions& options() const { return options_; }
+  const boost::asio::ip::address& address() const { return address_; }
+  std::size_t queued_bytes() const { return queued_bytes_; }
+  /// Nothing of this client is in the network or waits to be written.
+  bool is_drained() const;
+
+ private:
+  struct Outgoing {
+    std::shared_ptr<const std::vector<std::uint8_t>> bytes;
+    std::optional<Cloud> cloud;  // else a text
+  };
+  void read();
+  void on_read(const boost::system::error_code& error);
+  void handle_message();
+  void handle_text(std::string_view text);
+  void handle_frame(std::vector<std::uint8_t> encoded);
+  void offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag);
+  void register_role(const nlohmann::json& message);
+  void configure(const nlohmann::json& message);
+  void enqueue(Outgoing message);
+  void make_room(std::size_t bytes);
+  bool drop_oldest();
+  void write();
+  void on_write(const boost::system::error_code& error);
+
+  Service& service_;
+  boost::beast::websocket::stream<Transport> socket_;
+  boost::asio::ip::address address_;
+  std::uint64_t id_;
+  Role role_ = Role::none;
+  ClientOptions options_;
+  std::shared_ptr<depthcloud::StreamHub::Stream> stream_;
+  std::shared_ptr<CloudMaker> cloud_maker_ = std::make_shared<CloudMaker>();
+
+  boost::beast::flat_buffer incoming_;
+  std::uint64_t frames_ = 0;                 // of this connection so far
+  std::optional<double> next_capture_ts_{};  // told ahead of a binary frame
+  std::deque<Outgoing> outgoing_;            // the first is being written while `writing_`
+  std::size_t queued_bytes_ = 0;
+  bool writing_ = false;
+  bool closing_ = false;
+  bool dropped_ = false;
+};
+
+}  // namespace server
