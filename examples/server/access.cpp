@@ -80,7 +80,7 @@ bool origin_is_ours(const Request& request, const Access& access) {
   const auto scheme = origin.find("://");
   if (scheme != std::string_view::npos) {
     const std::string_view name = origin.substr(0, scheme);
-    const bool web = name == "http" || name == "https";
+    const bool web = iequals(name, "http") || iequals(name, "https");
     if (web && iequals(origin.substr(scheme + 3), request[http::field::host])) return true;
   }
   return std::any_of(access.origins.begin(), access.origins.end(),

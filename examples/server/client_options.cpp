@@ -34,6 +34,11 @@ std::int64_t integer(const char* key, const json& value, std::int64_t least, std
   refuse(fmt::format("{} must be an integer from {} to {}", key, least, most));
 }
 
+std::string text(const char* key, const json& value) {
+  if (!value.is_string()) refuse(fmt::format("{} must be a text", key));
+  return value.get<std::string>();
+}
+
 float not_negative(const char* key, const json& value) {
   if (value.is_number()) {
     const auto number = value.get<double>();
@@ -58,7 +63,11 @@ std::optional<depthcloud::Extrinsics> extrinsics(const json& value) {
 }
 
 void set(ClientOptions& options, const std::string& key, const json& value) {
-  if (key == "stride") {
+  if (key == "encoding") {
+    options.wire.encoding = depthcloud::parse_encoding(text("encoding", value));
+  } else if (key == "colors") {
+    options.wire.colors = depthcloud::parse_grid_colors(text("colors", value));
+  } else if (key == "stride") {
     options.cloud.stride = static_cast<int>(integer("stride", value, 1, 64));
   } else if (key == "min_confidence") {
     options.cloud.min_confidence = not_negative("min_confidence", value);
@@ -75,7 +84,8 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
 }  // namespace
 
 bool operator==(const ClientOptions& a, const ClientOptions& b) {
-  return a.cloud.stride == b.cloud.stride && a.cloud.min_confidence == b.cloud.min_confidence &&
+  return a.wire.encoding == b.wire.encoding && a.wire.colors == b.wire.colors &&
+         a.cloud.stride == b.cloud.stride && a.cloud.min_confidence == b.cloud.min_confidence &&
          a.cloud.max_points == b.cloud.max_points && a.extrinsics == b.extrinsics;
 }
 
@@ -86,8 +96,19 @@ ClientOptions configured(ClientOptions options, const json& message) {
   return options;
 }
 
+void check_world(const ClientOptions& options, bool is_viewer) {
+  if (options.wire.encoding != depthcloud::Encoding::depth) return;
+  if (is_viewer || options.extrinsics) {
+    refuse(
+        "the encoding depth carries one camera's grid: it goes neither with extrinsics nor with "
+        "the role viewer");
+  }
+}
+
 json to_json(const ClientOptions& options) {
-  return {{"stride", options.cloud.stride},
+  return {{"encoding", name(options.wire.encoding)},
+          {"colors", name(options.wire.colors)},
+          {"stride", options.cloud.stride},
           {"min_confidence", options.cloud.min_confidence},
           {"max_points", options.cloud.max_points},
           {"extrinsics", options.extrinsics ? json(*options.extrinsics) : json(nullptr)}};

@@ -7,12 +7,14 @@
 
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/intrinsics.hpp>
+#include <depthcloud/wire.hpp>
 
 namespace server {
 
 /// What a client may choose by a `configure` message.
 struct ClientOptions {
   depthcloud::CloudOptions cloud{.stride = 2};
+  depthcloud::WireFormat wire{};
   /// World to camera: where the camera of this client stands; nothing: as the network says, else
   /// in the middle of the world.
   std::optional<depthcloud::Extrinsics> extrinsics{};
@@ -23,6 +25,10 @@ struct ClientOptions {
 /// `options` with the keys of the message in place of its own. Throws Error{invalid_argument} that
 /// names the first key whose value is bad, or that is not known.
 ClientOptions configured(ClientOptions options, const nlohmann::json& message);
+
+/// Throws Error{invalid_argument} where the encoding is `depth`, which carries the grid of one
+/// camera in that camera's frame, and the points are to be in the world's.
+void check_world(const ClientOptions& options, bool is_viewer);
 
 /// What is in force, as the answer to `configure` tells it.
 nlohmann::json to_json(const ClientOptions& options);

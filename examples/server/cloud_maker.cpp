@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
+#include <utility>
 
 #include <depthcloud/cloud_merge.hpp>
 #include <depthcloud/wire.hpp>
@@ -18,17 +20,28 @@ constexpr depthcloud::Extrinsics origin = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
 template <typename Function>
 auto timed(double& ms, Function&& stage) {
   const auto start = depthcloud::Clock::now();
-  auto result = stage();
-  ms += std::chrono::duration<double, std::milli>(depthcloud::Clock::now() - start).count();
-  return result;
+  const auto took = [&] {
+    return std::chrono::duration<double, std::milli>(depthcloud::Clock::now() - start).count();
+  };
+  if constexpr (std::is_void_v<decltype(stage())>) {
+    stage();
+    ms += took();
+  } else {
+    auto result = stage();
+    ms += took();
+    return result;
+  }
 }
 
-std::vector<std::uint8_t> packed(depthcloud::EstimatedFrame& frame,
-                                 const depthcloud::PointCloud& cloud) {
+/// Packs a cloud or a grid.
+template <typename Points>
+std::vector<std::uint8_t> packed(depthcloud::EstimatedFrame& frame, const Points& points,
+                                 const depthcloud::WireFormat& format) {
   return timed(frame.times[Stage::pack], [&] {
-    return depthcloud::pack(cloud.view(), {.frame_id = frame.tag.frame_id,
-                                           .capture_ts = frame.tag.capture_ts,
-                                           .stage_ms = frame.times});
+    return depthcloud::pack(points, {.frame_id = frame.tag.frame_id,
+                                     .capture_ts = frame.tag.capture_ts,
+                                     .stage_ms = frame.times,
+                                     .format = format});
   });
 }
 
@@ -42,18 +55,26 @@ void CloudMaker::build(const depthcloud::EstimatedView& view, const ClientOption
 
 std::vector<std::uint8_t> CloudMaker::make(depthcloud::EstimatedFrame& frame,
                                            const ClientOptions& options) {
+  const depthcloud::EstimatedView& view = frame.views.front();
+  double& cloud_ms = frame.times[Stage::cloud];
+  if (options.wire.encoding == depthcloud::Encoding::depth) {
+    timed(cloud_ms, [&] {
+      builder_.set_options(options.cloud);
+      builder_.build_grid(view.depth, view.image.view(), grid_);
+    });
+    return packed(frame, grid_, options.wire);
+  }
   views_.resize(std::max<std::size_t>(views_.size(), 1));
-  const depthcloud::PointCloud& cloud =
-      *timed(frame.times[Stage::cloud], [&]() -> const depthcloud::PointCloud* {
-        build(frame.views.front(), options, views_.front());
-        if (!options.extrinsics) return &views_.front();
-        const depthcloud::RegisteredCloud placed[] = {
-            {std::as_const(views_.front()).view(), *options.extrinsics}};
-        depthcloud::merge(placed, {}, merged_);
-        merged_.num_views = 0;  // placed, but not put together from registered cameras
-        return &merged_;
-      });
-  return packed(frame, cloud);
+  depthcloud::PointCloud& cloud = views_.front();
+  timed(cloud_ms, [&] { build(view, options, cloud); });
+  if (!options.extrinsics) return packed(frame, std::as_const(cloud).view(), options.wire);
+  timed(cloud_ms, [&] {
+    const depthcloud::RegisteredCloud placed[] = {
+        {std::as_const(cloud).view(), *options.extrinsics}};
+    depthcloud::merge(placed, {}, merged_);
+    merged_.num_views = 0;  // placed, but not put together from registered cameras
+  });
+  return packed(frame, std::as_const(merged_).view(), options.wire);
 }
 
 std::vector<std::uint8_t> CloudMaker::make_merged(
@@ -72,9 +93,8 @@ std::vector<std::uint8_t> CloudMaker::make_merged(
                                                : view.depth.info().extrinsics.value_or(origin)});
     }
     depthcloud::merge(registered, {.max_points = options.cloud.max_points}, merged_);
-    return true;
   });
-  return packed(frame, merged_);
+  return packed(frame, std::as_const(merged_).view(), options.wire);
 }
 
 }  // namespace server

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/depth_grid.hpp>
 #include <depthcloud/point_cloud.hpp>
 #include <depthcloud/stream_hub.hpp>
 
@@ -34,6 +35,7 @@ class CloudMaker {
   depthcloud::PointCloudBuilder builder_;
   std::vector<depthcloud::PointCloud> views_;
   depthcloud::PointCloud merged_;
+  depthcloud::DepthGrid grid_;
 };
 
 }  // namespace server

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-
 #include <depthcloud/pipeline.hpp>
 
 #include "model.hpp"
@@ -35,22 +33,19 @@ class Network final : public depthcloud::DepthSource {
 
   std::vector<depthcloud::DepthMap> estimate(std::span<const depthcloud::ImageView> images,
                                              depthcloud::StageTimes& times) override {
-    if (images.size() > 1) return estimate_batch(images, times);
+    if (images.size() > 1) return pipeline_.estimator().estimate_batch(images, &times);
     std::vector<depthcloud::DepthMap> maps;
     maps.push_back(pipeline_.estimator().estimate(images.front(), &times));
     return maps;
   }
 
- private:
-  std::vector<depthcloud::DepthMap> estimate_batch(std::span<const depthcloud::ImageView> images,
-                                                   depthcloud::StageTimes& times) {
-    const auto start = depthcloud::Clock::now();
-    std::vector<depthcloud::DepthMap> maps = pipeline_.estimator().estimate_batch(images);
-    const std::chrono::duration<double, std::milli> took = depthcloud::Clock::now() - start;
-    times[depthcloud::Stage::infer] = took.count();
-    return maps;
+  std::vector<depthcloud::DepthMap> estimate_scene(std::span<const depthcloud::ImageView> views,
+                                                   depthcloud::StageTimes& times) override {
+    if (!info().multi_view) return estimate(views, times);
+    return pipeline_.estimator().estimate_views(views, {}, &times);
   }
 
+ private:
   depthcloud::Pipeline pipeline_;
 };
 

@@ -69,7 +69,7 @@ struct Options {
   std::uint16_t port = 8000;
   ModelOptions model;
   ClientOptions client;  ///< what a client gets until it configures something else
-  depthcloud::GateOptions gate{.max_fps = 120};
+  depthcloud::GateOptions gate;
   int max_batch = 8;  ///< at most; how many pay is measured
   depthcloud::AlignOptions align;
   std::chrono::milliseconds ping_interval{15'000};

@@ -19,6 +19,7 @@ using tcp = net::ip::tcp;
 
 /// Connections beside the clients: pages, health checks, and those that have yet to say anything.
 constexpr std::size_t http_connections = 256;
+constexpr std::uint16_t going_away = 1001;  // of RFC 6455
 constexpr auto drain_poll = std::chrono::milliseconds(10);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
@@ -135,7 +136,7 @@ void Server::end() {
 /// Sends what is on its way, says goodbye, and ends when all have answered or the time is up.
 void Server::drain(depthcloud::Clock::time_point deadline) {
   for (const auto& [id, session] : std::map(service_.sessions())) {
-    if (session->is_drained()) session->close(boost::beast::websocket::close_code::going_away);
+    if (session->is_drained()) session->close(going_away);
   }
   if (service_.sessions().empty() || depthcloud::Clock::now() >= deadline) return io_.stop();
   timer_.expires_after(drain_poll);

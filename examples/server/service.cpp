@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "session.hpp"
+
 namespace server {
 
 Service::Service(boost::asio::io_context& io, const Options& options)

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <depthcloud/stream_hub.hpp>
@@ -16,9 +17,10 @@
 #include "model.hpp"
 #include "options.hpp"
 #include "rig.hpp"
-#include "session.hpp"
 
 namespace server {
+
+class Session;
 
 /// What all clients share: the network and its worker, the registered cameras and viewers, the
 /// counters. Thread-safety: the server's thread only.

@@ -7,7 +7,8 @@
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/websocket.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/error.hpp>
@@ -16,6 +17,7 @@
 #include "in_quotes.hpp"
 #include "message.hpp"
 #include "service.hpp"
+#include "transport.hpp"
 
 namespace server {
 namespace {
@@ -55,9 +57,14 @@ std::optional<double> capture_ts_of(const json& message) {
 
 }  // namespace
 
-Session::Session(Transport transport, Service& service, const boost::asio::ip::address& address)
+struct Session::Socket : websocket::stream<Transport> {
+  using websocket::stream<Transport>::stream;
+  beast::flat_buffer incoming;
+};
+
+Session::Session(Transport&& transport, Service& service, const boost::asio::ip::address& address)
     : service_(service),
-      socket_(std::move(transport)),
+      socket_(std::make_unique<Socket>(std::move(transport))),
       address_(address),
       id_(0),
       options_(service.options().client) {
@@ -68,19 +75,19 @@ Session::~Session() { drop(); }
 
 void Session::run(const Request& request) {
   const Limits& limits = service_.options().limits;
-  beast::get_lowest_layer(socket_).expires_never();  // the WebSocket has timers of its own
-  socket_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake_timeout,
-                                                     .idle_timeout = limits.idle_timeout,
-                                                     .keep_alive_pings = true});
-  socket_.set_option(websocket::stream_base::decorator(
+  beast::get_lowest_layer(*socket_).expires_never();  // the WebSocket has timers of its own
+  socket_->set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake_timeout,
+                                                      .idle_timeout = limits.idle_timeout,
+                                                      .keep_alive_pings = true});
+  socket_->set_option(websocket::stream_base::decorator(
       [chosen = offers_protocol(request)](websocket::response_type& response) {
         set_common_headers(response);
         if (chosen) response.set(beast::http::field::sec_websocket_protocol, sub_protocol);
       }));
-  socket_.read_message_max(std::max(limits.binary_bytes, limits.text_bytes));
-  socket_.auto_fragment(false);
+  socket_->read_message_max(std::max(limits.binary_bytes, limits.text_bytes));
+  socket_->auto_fragment(false);
   stream_ = service_.open_stream();
-  socket_.async_accept(request, [self = shared_from_this()](const auto& error) {
+  socket_->async_accept(request, [self = shared_from_this()](const auto& error) {
     if (error) return self->drop();
     spdlog::info("event=connected client={} address={}", self->id_, self->address_.to_string());
     self->read();
@@ -89,8 +96,8 @@ void Session::run(const Request& request) {
 
 // A message is read in parts, since only its first frame tells whether it is a text.
 void Session::read() {
-  socket_.async_read_some(
-      incoming_, read_chunk,
+  socket_->async_read_some(
+      socket_->incoming, read_chunk,
       [self = shared_from_this()](const auto& error, std::size_t) { self->on_read(error); });
 }
 
@@ -101,33 +108,33 @@ void Session::on_read(const boost::system::error_code& error) {
     return drop();
   }
   if (closing_) {  // until the other side has said goodbye too
-    incoming_.clear();
+    socket_->incoming.clear();
     return read();
   }
   const Limits& limits = service_.options().limits;
-  if (incoming_.size() > (socket_.got_text() ? limits.text_bytes : limits.binary_bytes)) {
+  if (socket_->incoming.size() > (socket_->got_text() ? limits.text_bytes : limits.binary_bytes)) {
     ++service_.metrics().messages_too_big;
-    incoming_ = {};
-    return close(websocket::close_code::too_big);
+    socket_->incoming = {};
+    return close(static_cast<std::uint16_t>(websocket::close_code::too_big));
   }
-  if (socket_.is_message_done()) {
-    service_.metrics().bytes_received += incoming_.size();
+  if (socket_->is_message_done()) {
+    service_.metrics().bytes_received += socket_->incoming.size();
     handle_message();
     // The memory of a large message is not kept for small ones.
-    if (incoming_.capacity() > 16 * read_chunk) {
-      incoming_ = {};
+    if (socket_->incoming.capacity() > 16 * read_chunk) {
+      socket_->incoming = {};
     } else {
-      incoming_.consume(incoming_.size());
+      socket_->incoming.consume(socket_->incoming.size());
     }
   }
   read();
 }
 
 void Session::handle_message() {
-  const auto* bytes = static_cast<const std::uint8_t*>(incoming_.data().data());
-  const std::size_t size = incoming_.size();
+  const auto* bytes = static_cast<const std::uint8_t*>(socket_->incoming.data().data());
+  const std::size_t size = socket_->incoming.size();
   try {
-    if (socket_.got_text()) {
+    if (socket_->got_text()) {
       handle_text({reinterpret_cast<const char*>(bytes), size});
     } else {
       handle_frame({bytes, bytes + size});
@@ -159,6 +166,7 @@ void Session::handle_text(std::string_view text) {
 void Session::register_role(const json& message) {
   const std::string role = text_of(message, "role");
   if (role != "camera" && role != "viewer") refuse("a role is camera or viewer");
+  if (role == "viewer") check_world(options_, true);
   service_.rig().remove(*this);
   role_ = role == "camera" ? Role::camera : Role::viewer;
   if (role_ == Role::camera) {
@@ -169,7 +177,9 @@ void Session::register_role(const json& message) {
 }
 
 void Session::configure(const json& message) {
-  options_ = configured(options_, message);
+  const ClientOptions options = configured(options_, message);
+  check_world(options, role_ == Role::viewer);
+  options_ = options;
   json answer = to_json(options_);
   answer["type"] = "configured";
   send(answer);
@@ -251,11 +261,11 @@ bool Session::drop_oldest() {
 }
 
 void Session::write() {
-  if (writing_ || closing_ || outgoing_.empty() || !socket_.is_open()) return;
+  if (writing_ || closing_ || outgoing_.empty() || !socket_->is_open()) return;
   writing_ = true;
   const Outgoing& message = outgoing_.front();
-  socket_.binary(message.cloud.has_value());
-  socket_.async_write(
+  socket_->binary(message.cloud.has_value());
+  socket_->async_write(
       boost::asio::buffer(*message.bytes),
       [self = shared_from_this()](const auto& error, std::size_t) { self->on_write(error); });
 }
@@ -276,11 +286,11 @@ void Session::on_write(const boost::system::error_code& error) {
   write();
 }
 
-void Session::close(websocket::close_code code) {
+void Session::close(std::uint16_t code) {
   if (std::exchange(closing_, true)) return;
   if (stream_) stream_->close();
   while (drop_oldest()) continue;
-  socket_.async_close(code, [self = shared_from_this()](const auto&) { self->drop(); });
+  socket_->async_close(code, [self = shared_from_this()](const auto&) { self->drop(); });
 }
 
 bool Session::is_drained() const {
@@ -291,7 +301,7 @@ void Session::drop() {
   if (std::exchange(dropped_, true)) return;
   if (stream_) stream_->close();
   service_.remove(*this);
-  beast::get_lowest_layer(socket_).close();
+  beast::get_lowest_layer(*socket_).close();
 }
 
 }  // namespace server

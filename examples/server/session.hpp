@@ -9,23 +9,19 @@
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <nlohmann/json_fwd.hpp>
 
 #include <depthcloud/frame.hpp>
 #include <depthcloud/stream_hub.hpp>
 
+#include "access.hpp"
 #include "client_options.hpp"
 #include "cloud_maker.hpp"
-#include "transport.hpp"
 
 namespace server {
 
 class Service;
-using Request = boost::beast::http::request<boost::beast::http::string_body>;
+class Transport;
 
 /// A cloud on its way to a client.
 struct Cloud {
@@ -40,7 +36,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   enum class Role { none, camera, viewer };
 
-  Session(Transport transport, Service& service, const boost::asio::ip::address& address);
+  Session(Transport&& transport, Service& service, const boost::asio::ip::address& address);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -54,8 +50,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Queues a cloud; the oldest waiting messages make room for it.
   void send(const Cloud& cloud);
 
-  /// Says goodbye; what is queued is not sent any more.
-  void close(boost::beast::websocket::close_code code);
+  /// Says goodbye with a close code of RFC 6455; what is queued is not sent any more.
+  void close(std::uint16_t code);
   /// Ends the connection without a word. Idempotent.
   void drop();
 
@@ -87,7 +83,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_write(const boost::system::error_code& error);
 
   Service& service_;
-  boost::beast::websocket::stream<Transport> socket_;
+  struct Socket;  // Beast's templates stay out of this header
+  std::unique_ptr<Socket> socket_;
   boost::asio::ip::address address_;
   std::uint64_t id_;
   Role role_ = Role::none;
@@ -95,7 +92,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<depthcloud::StreamHub::Stream> stream_;
   std::shared_ptr<CloudMaker> cloud_maker_ = std::make_shared<CloudMaker>();
 
-  boost::beast::flat_buffer incoming_;
   std::uint64_t frames_ = 0;                 // of this connection so far
   std::optional<double> next_capture_ts_{};  // told ahead of a binary frame
   std::deque<Outgoing> outgoing_;            // the first is being written while `writing_`

@@ -10,6 +10,7 @@
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/depth_source.hpp>
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>
 #include <depthcloud/estimator.hpp>
@@ -25,6 +26,8 @@
 #include <depthcloud/point_cloud.hpp>
 #include <depthcloud/resize.hpp>
 #include <depthcloud/stage.hpp>
+#include <depthcloud/stream_hub.hpp>
 #include <depthcloud/system_info.hpp>
 #include <depthcloud/version.hpp>
+#include <depthcloud/view_aligner.hpp>
 #include <depthcloud/wire.hpp>

@@ -134,8 +134,10 @@ class DepthEstimator {
   DepthMap estimate(const ImageView& image, StageTimes* stage_times = nullptr);
 
   /// Depth of several images in as few network passes as their grids allow: those that share a grid
-  /// share a pass. Results in the order of the images. All or nothing.
-  std::vector<DepthMap> estimate_batch(std::span<const ImageView> images);
+  /// share a pass. Results in the order of the images. All or nothing. `stage_times` as above, of
+  /// all images together.
+  std::vector<DepthMap> estimate_batch(std::span<const ImageView> images,
+                                       StageTimes* stage_times = nullptr);
 
   /// Depth of several views of one scene in one pass of an any-view network: one scale for all,
   /// extrinsics in one world frame. The frame is the network's own or, with known cameras, theirs;

@@ -249,7 +249,8 @@ DepthMap DepthEstimator::estimate(const ImageView& image, StageTimes* stage_time
   return map;
 }
 
-std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> images) {
+std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> images,
+                                                     StageTimes* stage_times) {
   std::vector<Grid> grids;
   for (const ImageView& image : images) {
     depthcloud::check(image);
@@ -274,6 +275,10 @@ std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> 
                    [&](std::size_t i) { return images[i]; });
     std::vector<DepthMap> results = impl_->estimate({group, shared}, times);
     for (DepthMap& result : results) maps[*first++] = std::move(result);
+  }
+  if (stage_times != nullptr) {
+    (*stage_times)[Stage::preprocess] = times[Stage::preprocess];
+    (*stage_times)[Stage::infer] = times[Stage::infer];
   }
   return maps;
 }

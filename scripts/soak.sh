@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A minute of load and abuse on build/bin/depthcloud-server; another length: scripts/soak.sh SECONDS
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/install.sh build test
+cmake --preset release >/dev/null
+cmake --build --preset release --target depthcloud_server depthcloud_load_client
+DEPTHCLOUD_SERVER=build/bin/depthcloud-server DEPTHCLOUD_LOAD_CLIENT=build/bin/depthcloud_load_client \
+  DEPTHCLOUD_SAMPLE_PHOTO=examples/data/coffee.jpg \
+  DEPTHCLOUD_SMALL_JPEG=tests/server/coffee160x120.jpg \
+  /usr/bin/python3 tests/server/soak_test.py "${1:-60}"

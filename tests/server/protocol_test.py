@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The WebSocket protocol of depthcloud-server with stock clients."""
+
+import asyncio
+import base64
+import json
+import unittest
+
+import numpy as np
+
+from server_case import PHOTO, ServerCase, ask, points, receive
+
+TURNED = [0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 5]  # a quarter turn about y, then 5 along z
+
+
+class SingleCamera(ServerCase):
+    async def test_frame_gives_cloud(self):
+        server = self.server()
+        async with server.connect(subprotocols=["depthcloud.v1"]) as socket:
+            self.assertEqual(socket.subprotocol, "depthcloud.v1")
+            cloud = await ask(socket, PHOTO)
+            self.assertEqual(list(cloud)[:5], ["type", "timestamp", "num_points", "points", "colors"])
+            self.assertEqual(cloud["type"], "pointcloud")
+            self.assertEqual(cloud["num_points"], 252 * 168)  # stride 2 of 504 x 336
+            self.assertTrue((points(cloud)[:, 2] == 2).all())
+            self.assertEqual(len(cloud["colors"]), 3 * cloud["num_points"])
+            self.assertNotIn("num_views", cloud)
+            self.assertEqual(cloud["frame_id"], 1)
+            self.assertNotIn("capture_ts", cloud)
+            self.assertEqual(list(cloud["stage_ms"])[0], "decode")
+            self.assertGreater(cloud["stage_ms"]["decode"], 0)
+
+    async def test_frames_are_counted_and_tell_when_they_were_captured(self):
+        server = self.server()
+        async with server.connect() as socket:
+            self.assertIsNone(socket.subprotocol)
+            await socket.send(json.dumps({"type": "frame_info", "capture_ts": 12.5}))
+            self.assertEqual((await ask(socket, PHOTO))["capture_ts"], 12.5)
+            self.assertEqual((await ask(socket, b"no JPEG"))["frame_id"], 2)
+            cloud = await ask(socket, PHOTO)
+            self.assertEqual(cloud["frame_id"], 3)
+            self.assertNotIn("capture_ts", cloud)
+
+    async def test_first_generation_frames(self):
+        server = self.server()
+        text = base64.b64encode(PHOTO).decode()
+        async with server.connect() as socket:
+            for data in text, "data:image/jpeg;base64," + text:
+                cloud = await ask(socket, {"type": "frame", "data": data, "capture_ts": 3})
+                self.assertEqual(cloud["num_points"], 252 * 168)
+                self.assertEqual(cloud["capture_ts"], 3)
+            for data in "", "AAA", "A*==", " AAAA ==", text[:-1], "data:image/jpeg,xx", "=AAA":
+                answer = await ask(socket, {"type": "frame", "data": data})
+                self.assert_error(answer, "corrupt_data", "base64")
+            self.assertEqual((await ask(socket, PHOTO))["frame_id"], 3)
+
+    async def test_configure(self):
+        server = self.server()
+        async with server.connect() as socket:
+            answer = await ask(socket, {"type": "configure", "stride": 4})
+            self.assertEqual(answer["type"], "configured")
+            self.assertEqual(answer["stride"], 4)
+            self.assertEqual((await ask(socket, PHOTO))["num_points"], 126 * 84)
+            await ask(socket, {"type": "configure", "max_points": 100})
+            self.assertEqual((await ask(socket, PHOTO))["num_points"], 100)
+            await ask(socket, {"type": "configure", "max_points": 0, "min_confidence": 1.5})
+            self.assertEqual((await ask(socket, PHOTO))["num_points"], 0)
+            await ask(socket, {"type": "configure", "min_confidence": 1, "stride": 64})
+            plain = await ask(socket, PHOTO)
+            await ask(socket, {"type": "configure", "extrinsics": TURNED})
+            placed = await ask(socket, PHOTO)
+            self.assertNotIn("num_views", placed)
+            # x_camera = R x_world + t, in axes whose y points down; the wire's points up
+            flip = np.array([1, -1, 1])
+            matrix = np.array(TURNED).reshape(3, 4)
+            world = (points(plain) * flip - matrix[:, 3]) @ matrix[:, :3]
+            np.testing.assert_allclose(points(placed), world * flip, atol=1e-5)
+            await ask(socket, {"type": "configure", "extrinsics": None})
+            np.testing.assert_array_equal(points(await ask(socket, PHOTO)), points(plain))
+
+    async def test_encodings(self):
+        server = self.server("--stride", 4)
+        async with server.connect() as socket:
+            exact = await ask(socket, PHOTO)
+            await ask(socket, {"type": "configure", "encoding": "q16"})
+            small = await ask(socket, PHOTO)
+            self.assertEqual(small["encoding"], "q16")
+            self.assertEqual(len(small["points"]), 6 * exact["num_points"])
+            for colors in "jpeg", "client":
+                await ask(socket, {"type": "configure", "encoding": "depth", "colors": colors})
+                grid = await ask(socket, PHOTO)
+                self.assertEqual(grid["encoding"], "depth")
+                self.assertEqual(grid["num_points"], exact["num_points"])
+            self.assert_error(await ask(socket, {"type": "configure", "extrinsics": TURNED}),
+                              "invalid_argument", "one camera's grid")
+            self.assert_error(await ask(socket, {"type": "register_role", "role": "viewer"}),
+                              "invalid_argument", "one camera's grid")
+            self.assertEqual((await ask(socket, PHOTO))["encoding"], "depth")
+
+    async def test_bad_configuration_changes_nothing(self):
+        server = self.server()
+        async with server.connect() as socket:
+            before = await ask(socket, {"type": "configure"})
+            bad = [("stride", value) for value in (0, -1, 65, 1.5, "2", None, True, 1e30, 2**64)]
+            bad += [("min_confidence", value) for value in (-1, "1", None, 1e39)]
+            bad += [("max_points", value) for value in (-1, 2**33, 2**63, "1")]
+            bad += [("extrinsics", value) for value in (
+                [], [0] * 12, [1] * 12, TURNED[:11], TURNED + [0], [*TURNED[:11], "0"], "no",
+                [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])]
+            bad += [("encoding", value) for value in ("f64", 1, None)]
+            bad += [("colors", value) for value in ("none", 0)]
+            bad += [("strid", 2), ("\u0000<b>", 1)]
+            for key, value in bad:
+                with self.subTest(key=key, value=value):
+                    answer = await ask(socket, {"type": "configure", "stride": 8, key: value})
+                    self.assertEqual(answer["type"], "error", answer)
+                    self.assertEqual(answer["code"], "invalid_argument")
+            self.assertEqual(await ask(socket, {"type": "configure"}), before)
+
+    async def test_bad_messages_get_an_error_and_the_connection_lives(self):
+        server = self.server()
+        deep = "[" * 100000
+        async with server.connect() as socket:
+            for text, code in [
+                    ("", "corrupt_data"), ("{", "corrupt_data"), ("hello", "corrupt_data"),
+                    ("[]", "limit_exceeded"), ("1", "limit_exceeded"), (deep, "limit_exceeded"),
+                    ('{"type":' + deep, "limit_exceeded"),
+                    ('{"type":{"type":1}}', "limit_exceeded"),
+                    ('{"type":"configure","extrinsics":[' + "1," * 40 + "1]}", "limit_exceeded"),
+                    ("{" + ",".join(f'"k{i}":1' for i in range(40)) + "}", "limit_exceeded"),
+                    ("{}", "invalid_argument"), ('{"type":1}', "invalid_argument"),
+                    ('{"type":"nonsense\\u0007"}', "invalid_argument"),
+                    ('{"type":"register_role"}', "invalid_argument"),
+                    ('{"type":"register_role","role":"king"}', "invalid_argument"),
+                    ('{"type":"frame"}', "invalid_argument"),
+                    ('{"type":"frame_info","capture_ts":"now"}', "invalid_argument")]:
+                with self.subTest(text=text[:60]):
+                    self.assert_error(await ask(socket, text), code, "")
+            for frame in b"", b"x", PHOTO[:1000], PHOTO[:2] + bytes(500), bytes(100000):
+                self.assertEqual((await ask(socket, frame))["type"], "error")
+            self.assertEqual(await ask(socket, {"type": "ping"}), {"type": "pong"})
+            self.assertEqual((await ask(socket, PHOTO))["type"], "pointcloud")
+        counts = server.frames()
+        self.assertEqual(counts["failed"], 5)
+        self.assertEqual(counts["processed"], 1)
+
+
+class Cameras(ServerCase):
+    async def register(self, server, role, **options):
+        socket = await server.connect()
+        self.addAsyncCleanup(socket.close)
+        if options:
+            await ask(socket, {"type": "configure", **options})
+        await socket.send(json.dumps({"type": "register_role", "role": role}))
+        return socket
+
+    async def test_cameras_become_one_cloud(self):
+        server = self.server("--align-window", 2000)
+        viewer = await self.register(server, "viewer", stride=16)
+        self.assertEqual(await receive(viewer), {"type": "camera_list", "cameras": [], "count": 0})
+        first = await self.register(server, "camera")
+        listed = await receive(viewer)
+        self.assertEqual(listed["count"], 1)
+        self.assertEqual(set(listed["cameras"][0]), {"client_id", "buffer_size"})
+        second = await self.register(server, "camera", extrinsics=TURNED)
+        self.assertEqual((await receive(viewer))["count"], 2)
+        other = await self.register(server, "viewer", stride=16, max_points=99, encoding="q16")
+        self.assertEqual((await receive(other))["count"], 2)
+
+        await first.send(PHOTO)
+        alone = await receive(viewer)
+        self.assertEqual((alone["num_views"], alone["num_points"]), (1, 32 * 21))
+        self.assertEqual((await receive(other))["num_views"], 1)
+        await second.send(json.dumps({"type": "frame_info", "capture_ts": 7}))
+        await second.send(PHOTO)  # waits for the first camera's next
+        await ask(second, {"type": "ping"})
+        await first.send(json.dumps({"type": "frame_info", "capture_ts": 8}))
+        await first.send(PHOTO)
+        both = await receive(viewer)
+        self.assertEqual((both["num_views"], both["num_points"]), (2, 2 * 32 * 21))
+        self.assertEqual((both["capture_ts"], both["frame_id"]), (7, 2))
+        flip = np.array([1, -1, 1])
+        matrix = np.array(TURNED).reshape(3, 4)
+        turned = (points(alone) * flip - matrix[:, 3]) @ matrix[:, :3] * flip
+        np.testing.assert_allclose(points(both), np.concatenate([points(alone), turned]), atol=1e-5)
+        thinned = await receive(other)
+        self.assertEqual((thinned["num_views"], thinned["num_points"]), (2, 99))
+        self.assertEqual(thinned["encoding"], "q16")
+
+        await first.close()
+        self.assertEqual((await receive(viewer))["count"], 1)
+        await second.send(json.dumps({"type": "register_role", "role": "viewer"}))
+        self.assertEqual((await receive(viewer))["count"], 0)
+        self.assert_error(await ask(viewer, PHOTO), "invalid_argument", "viewer")
+        self.assertEqual((await ask(viewer, {"type": "ping"}))["type"], "pong")
+        self.assertEqual(server.metrics()['clients{role="viewer"}'], 3)
+
+    async def test_window_and_buffer_size_have_an_effect(self):
+        server = self.server("--align-window", 0, "--align-buffer", 2)
+        viewer = await self.register(server, "viewer")
+        await receive(viewer)
+        cameras = [await self.register(server, "camera") for _ in range(2)]
+        for _ in range(2):
+            await receive(viewer)
+        for camera in cameras * 2:  # never at the same moment
+            await camera.send(PHOTO)
+            self.assertEqual((await receive(viewer))["num_views"], 1)
+
+        server = self.server("--align-window", 60000, "--align-buffer", 2)
+        viewer = await self.register(server, "viewer")
+        await receive(viewer)
+        fast = await self.register(server, "camera")
+        slow = await self.register(server, "camera")
+        await fast.send(PHOTO)
+        await ask(fast, {"type": "ping"})
+        await slow.send(PHOTO)
+        await ask(slow, {"type": "ping"})
+        for _ in range(6):  # the first completes a set, the others wait for the slow one
+            await fast.send(PHOTO)
+        await ask(fast, {"type": "ping"})
+        await self.register(server, "camera")  # makes the list go out
+        while (listed := await receive(viewer))["type"] != "camera_list" or listed["count"] < 3:
+            pass
+        self.assertEqual([camera["buffer_size"] for camera in listed["cameras"]], [2, 0, 0])
+
+    async def test_a_view_that_fails_is_told_to_its_camera_and_left_out(self):
+        server = self.server("--align-window", 60000)
+        viewer = await self.register(server, "viewer")
+        await receive(viewer)
+        good = await self.register(server, "camera")
+        bad = await self.register(server, "camera")
+        for _ in range(2):
+            await receive(viewer)
+        await good.send(PHOTO)
+        await receive(viewer)
+        await bad.send(b"garbage")
+        await ask(bad, {"type": "ping"})
+        await good.send(PHOTO)
+        answer = await receive(bad)
+        self.assert_error(answer, "unsupported", "")
+        self.assertEqual(answer["frame_id"], 1)
+        self.assertEqual((await receive(viewer))["num_views"], 1)
+        self.assertEqual(server.frames()["failed"], 0)
+
+    async def test_cameras_are_pinged(self):
+        server = self.server("--ping-interval", 0.05)
+        viewer = await self.register(server, "viewer")
+        await receive(viewer)
+        camera = await self.register(server, "camera")
+        await receive(viewer)
+        for _ in range(3):
+            message = await asyncio.wait_for(camera.recv(), 20)
+            self.assertEqual(json.loads(message), {"type": "ping"})
+        await camera.send(json.dumps({"type": "pong"}))
+        self.assertEqual(await ask(viewer, {"type": "ping"}), {"type": "pong"})
+
+
+if __name__ == "__main__":
+    unittest.main()
