@@ -101,7 +101,7 @@ class Messages(ServerCase):
             self.assertEqual(client.extensions, [])
 
     async def test_breaches_of_the_protocol(self):
-        server = self.server()
+        server = self.server("--handshake-timeout", 0.5 * SLOW)  # for them to say goodbye, too
         for data in (b"\x82\x05hello",  # not masked
                      b"\xf2\x80\x00\x00\x00\x00",  # reserved bits
                      b"\x83\x80\x00\x00\x00\x00",  # reserved opcode
@@ -173,7 +173,7 @@ class Clients(ServerCase):
 
     async def test_frames_of_several_clients_share_a_pass_where_that_pays(self):
         delay, clients = 0.3 * SLOW, 4
-        for flags, passes in ([], 2), (["--max-batch", 1], 5):
+        for flags in [], ["--max-batch", 1]:  # two passes against five
             server = self.server(*flags, model=f"constant:2,{delay * 1000}")
             self.assertEqual(server.metrics()["batch_limit"], 1 if flags else 8)
             sockets = [await server.connect() for _ in range(clients)]
@@ -185,7 +185,11 @@ class Clients(ServerCase):
             start = time.monotonic()
             await receive(sockets[0])
             await asyncio.gather(*map(receive, sockets))
-            self.assertEqual(round((time.monotonic() - start) / delay), passes)
+            passes = (time.monotonic() - start) / delay
+            if flags:
+                self.assertGreater(passes, 4)
+            else:
+                self.assertLess(passes, 4)
             for one in sockets:
                 await one.close()
 
@@ -194,7 +198,6 @@ class Clients(ServerCase):
         server = self.server("--max-queued-bytes", limit)
         async with server.connect() as good:
             slow = raw(server, UPGRADE)
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             size = len(PHOTO)
             sent = 0
             deadline = time.monotonic() + PATIENCE
