@@ -50,31 +50,37 @@ LogScale log_scale(const DepthBounds& bounds, double relative_error) {
 /// One bit a pixel in raster order, the first in the highest bit of the first byte: 1 for a point.
 Bytes mask_of(const Levels& levels) {
   Bytes mask((levels.size() + 7) / 8);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    const unsigned bit = levels[i] != no_level;
-    mask[i / 8] = static_cast<std::uint8_t>(mask[i / 8] | bit << (7 - i % 8));
+  const auto bit = [&](std::size_t i) { return static_cast<unsigned>(levels[i] != no_level); };
+  const std::size_t whole = levels.size() / 8;
+  for (std::size_t i = 0; i < whole; ++i) {
+    unsigned byte = 0;
+    for (std::size_t k = 0; k < 8; ++k) byte = byte << 1 | bit(8 * i + k);
+    mask[i] = static_cast<std::uint8_t>(byte);
+  }
+  for (std::size_t i = 8 * whole; i < levels.size(); ++i) {
+    mask[whole] = static_cast<std::uint8_t>(mask[whole] | bit(i) << (7 - i % 8));
   }
   return mask;
 }
 
 /// Gives pixels without depth the level that left + upper - upper left predicts, kept between left
-/// and upper. Any level will do; this one costs least, where it is predicted and where the depth
-/// behind a hole is as that before it.
+/// and upper; at the border, that of the only neighbour. Any level will do; this one costs least,
+/// where it is predicted and where the depth behind a hole is as that before it.
 void fill_holes(std::size_t columns, Levels& levels) {
-  for (std::size_t first = 0; first < levels.size(); first += columns) {
+  if (levels[0] == no_level) levels[0] = 0;
+  for (std::size_t i = 1; i < columns; ++i) {
+    if (levels[i] == no_level) levels[i] = levels[i - 1];
+  }
+  for (std::size_t first = columns; first < levels.size(); first += columns) {
     std::uint16_t* const row = levels.data() + first;
-    const bool has_above = first > 0;
-    const std::uint16_t* const above = has_above ? row - columns : row;
-    int left = has_above ? above[0] : 0;
-    int upper_left = left;
-    for (std::size_t i = 0; i < columns; ++i) {
-      const int upper = has_above ? above[i] : left;
-      if (row[i] == no_level) {
-        const auto [low, high] = std::minmax(left, upper);
-        row[i] = static_cast<std::uint16_t>(std::clamp(left + upper - upper_left, low, high));
-      }
-      left = row[i];
-      upper_left = upper;
+    const std::uint16_t* const above = row - columns;
+    if (row[0] == no_level) row[0] = above[0];
+    for (std::size_t i = 1; i < columns; ++i) {
+      if (row[i] != no_level) continue;
+      const int left = row[i - 1];
+      const int upper = above[i];
+      row[i] = static_cast<std::uint16_t>(
+          std::clamp(left + upper - above[i - 1], std::min(left, upper), std::max(left, upper)));
     }
   }
 }
@@ -206,12 +212,21 @@ Levels levels_of(std::size_t columns, std::size_t size, const Buffer<std::uint8_
   return levels;
 }
 
+/// Takes the level of pixels without a point away; how many have one.
 std::size_t apply_mask(const Buffer<std::uint8_t>& mask, Levels& levels) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    const bool point = (mask[i / 8] >> (7 - i % 8) & 1) != 0;
-    count += static_cast<std::size_t>(point);
-    levels[i] = point ? levels[i] : no_level;
+  for (std::size_t first = 0; first < levels.size(); first += 8) {
+    const unsigned byte = mask[first / 8];
+    const std::size_t pixels = std::min<std::size_t>(8, levels.size() - first);
+    if (byte == 0xFF) {
+      count += pixels;
+      continue;
+    }
+    for (std::size_t k = 0; k < pixels; ++k) {
+      const bool point = (byte >> (7 - k) & 1) != 0;
+      count += static_cast<std::size_t>(point);
+      levels[first + k] = point ? levels[first + k] : no_level;
+    }
   }
   return count;
 }

@@ -83,8 +83,10 @@ int pack_grid(char** arguments) {
 int unpack() {
   const auto packet = depthcloud::unpack(read_stdin());
   const auto& cloud = packet.cloud;
-  std::fwrite(cloud.positions.data(), sizeof(float), cloud.positions.size(), stdout);
-  std::fwrite(cloud.colors.data(), 1, cloud.colors.size(), stdout);
+  if (!cloud.empty()) {
+    std::fwrite(cloud.positions.data(), sizeof(float), cloud.positions.size(), stdout);
+    std::fwrite(cloud.colors.data(), 1, cloud.colors.size(), stdout);
+  }
   std::printf("%s %d %s %.17g %.17g", packet.timestamp.c_str(), cloud.num_views,
               packet.frame_id ? std::to_string(*packet.frame_id).c_str() : "-",
               packet.capture_ts.value_or(-1),
