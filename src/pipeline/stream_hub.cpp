@@ -197,6 +197,7 @@ struct StreamHub::Impl {
     std::vector<bool> estimated(batch.size(), false);
     if (together.size() < 2) return estimated;
     std::vector<ImageView> images;
+    images.reserve(together.size());
     for (const std::size_t i : together) {
       images.push_back(std::as_const(frames[i].views.front().image).view());
     }
@@ -289,7 +290,7 @@ StreamHub::~StreamHub() {
 }
 
 std::shared_ptr<StreamHub::Stream> StreamHub::open(const GateOptions& gate) {
-  const std::shared_ptr<Stream> stream(new Stream(std::make_unique<Stream::Impl>(impl_, gate)));
+  std::shared_ptr<Stream> stream(new Stream(std::make_unique<Stream::Impl>(impl_, gate)));
   const std::lock_guard lock(impl_->mutex);
   impl_->streams.insert(stream.get());
   if (impl_->stopped) stream->impl_->gate.close();

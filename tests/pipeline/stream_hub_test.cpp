@@ -122,7 +122,8 @@ class Results {
     return {[this](EstimatedFrame&& frame) {
               std::string text;
               for (const EstimatedView& view : frame.views) {
-                text += (text.empty() ? "" : "+") + std::to_string(view.depth.width() - 1);
+                if (!text.empty()) text += '+';
+                text += std::to_string(view.depth.width() - 1);
               }
               add(text);
               const std::lock_guard lock(mutex_);

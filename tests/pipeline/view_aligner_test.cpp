@@ -21,8 +21,8 @@ std::string add(ViewAligner<int>& aligner, std::uint64_t camera, int ms) {
   if (const auto set = aligner.add(camera, at(ms), ms)) {
     for (const auto& view : *set) {
       CHECK(view.time == at(view.frame));
-      text += (text.empty() ? "" : " ") + std::to_string(view.camera) + "@" +
-              std::to_string(view.frame);
+      if (!text.empty()) text += ' ';
+      text += std::to_string(view.camera) + "@" + std::to_string(view.frame);
     }
   }
   return text;
