@@ -78,6 +78,10 @@ void Connection::on_request() {
   const boost::asio::ip::address client =
       client_address(peer_, request["X-Forwarded-For"], service_.options().access.trusted_proxies);
   std::optional<Response> response = answer(request, service_, pages_, local_, client);
+  if (!response && buffer_.size() > 0) {
+    response = plain_answer(request.version(), http::status::bad_request,
+                            "a WebSocket sends nothing before the handshake\n");
+  }
   if (!response) {
     std::make_shared<Session>(std::move(transport_), service_, client)->run(request);
     return;

@@ -130,7 +130,10 @@ class Results {
               last_ = std::move(frame);
             },
             [this](std::size_t view, const Error& error) {
-              add(std::string("view ") + std::to_string(view) + " " + name(error.code()));
+              std::string text = "view ";
+              text += std::to_string(view);
+              text += ' ';
+              add(text + name(error.code()));
             }};
   }
   std::vector<std::string> wait_for(std::size_t count) {

@@ -22,7 +22,9 @@ std::string add(ViewAligner<int>& aligner, std::uint64_t camera, int ms) {
     for (const auto& view : *set) {
       CHECK(view.time == at(view.frame));
       if (!text.empty()) text += ' ';
-      text += std::to_string(view.camera) + "@" + std::to_string(view.frame);
+      text += std::to_string(view.camera);
+      text += '@';
+      text += std::to_string(view.frame);
     }
   }
   return text;

@@ -35,10 +35,25 @@ UPGRADE = (b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnec
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 
 
+def websocket(server):
+    """A TCP connection after its handshake, which nothing more is read from or written to."""
+    connection = raw(server, UPGRADE)
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101"), answer
+    return connection
+
+
 def frame(opcode, size, sent=b"", final=True):
     """The beginning of a masked WebSocket frame that claims `size` bytes."""
-    head = bytes([opcode | (0x80 if final else 0), 0x80 | 127]) + size.to_bytes(8, "big")
-    return head + bytes(4) + sent
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 1 << 16:
+        length = bytes([0x80 | 126]) + size.to_bytes(2, "big")
+    else:
+        length = bytes([0x80 | 127]) + size.to_bytes(8, "big")
+    return bytes([opcode | (0x80 if final else 0)]) + length + bytes(4) + sent
 
 
 class Messages(ServerCase):
@@ -108,8 +123,9 @@ class Messages(ServerCase):
                      b"\x81\x82\x00\x00\x00\x00\xff\xfe",  # a text that is not UTF-8
                      b"\x00\x80\x00\x00\x00\x00",  # a continuation of nothing
                      frame(2, 1 << 62)):
-            with raw(server, UPGRADE + data) as connection:
-                self.assertTrue(read_all(connection).startswith(b"HTTP/1.1 101"))
+            with websocket(server) as connection:
+                connection.sendall(data)
+                self.assertEqual(read_all(connection)[:1], b"\x88", data)  # it closes
         self.assertEqual(server.get("/healthz")[0], 200)
 
 
@@ -197,7 +213,7 @@ class Clients(ServerCase):
         limit = 2 * MIB
         server = self.server("--max-queued-bytes", limit)
         async with server.connect() as good:
-            slow = raw(server, UPGRADE)
+            slow = websocket(server)
             size = len(PHOTO)
             sent = 0
             deadline = time.monotonic() + PATIENCE
@@ -231,7 +247,7 @@ class Timeouts(ServerCase):
 
     def test_silent_clients_end_and_pings_keep_others(self):
         server = self.server("--idle-timeout", 1)
-        with raw(server, UPGRADE) as silent:
+        with websocket(server) as silent:
             answer = read_all(silent)  # does not answer the ping
             self.assertIn(b"\x89\x00", answer)
 
@@ -250,6 +266,8 @@ class Timeouts(ServerCase):
         for garbage in b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n":
             with raw(server, garbage) as connection:
                 self.assertTrue(read_all(connection).startswith(b"HTTP/1.1 400"), garbage)
+        with raw(server, UPGRADE + frame(2, 5, b"hello")) as connection:  # before the handshake
+            self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 400"))
         with raw(server, b"GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n") as connection:
             self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 426"))
 

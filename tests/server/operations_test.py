@@ -14,7 +14,7 @@ import unittest
 
 import websockets
 
-from limits_test import UPGRADE, raw
+from limits_test import websocket
 from server_case import PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
 
 HAS_TORCH = os.environ["DEPTHCLOUD_TORCH"] == "1"
@@ -222,9 +222,7 @@ class End(ServerCase):
 
     async def stuck(self, server):
         """A client that never says goodbye."""
-        connection = raw(server, UPGRADE)
-        connection.recv(4096)
-        return connection
+        return websocket(server)
 
 
 @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")

@@ -23,9 +23,10 @@ SECONDS = float(sys.argv[1])
 
 
 async def never_reads(server, sent):
-    reader, writer = await asyncio.open_connection(server.host, server.port, limit=1)
-    reader._transport.pause_reading()  # pylint: disable=protected-access
+    reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    reader._transport.pause_reading()  # pylint: disable=protected-access
     jpeg = JPEG.read_bytes()
     while True:
         writer.write(frame(2, len(jpeg), jpeg))
@@ -72,7 +73,9 @@ async def leaves_mid_frame(server, sent):
     jpeg = JPEG.read_bytes()
     while True:
         reader, writer = await asyncio.open_connection(server.host, server.port)
-        writer.write(UPGRADE + frame(2, len(jpeg), jpeg) + frame(2, len(jpeg), jpeg[:1000]))
+        writer.write(UPGRADE)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(frame(2, len(jpeg), jpeg) + frame(2, len(jpeg), jpeg[:1000]))
         await writer.drain()
         await reader.read(100)
         writer.transport.abort()
