@@ -9,7 +9,7 @@ import unittest
 
 import websockets
 
-from server_case import PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
+from server_case import PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails, some
 
 MIB = 1 << 20
 
@@ -160,7 +160,7 @@ class Clients(ServerCase):
 
     async def test_policies(self):
         for policy, newest in ("latest_wins", 4), ("skip_while_busy", None):
-            server = self.server("--policy", policy, model="constant:2,400")
+            server = self.server("--policy", policy, "--max-batch", 1, model="constant:2,400")
             async with server.connect() as client:
                 await client.send(PHOTO)
                 while server.frames()["in_flight"] == 0:
@@ -274,7 +274,7 @@ class Timeouts(ServerCase):
 
 class Flags(ServerCase):
     def test_bad_flags(self):
-        for flags in (["--port", 70000], ["--port", "x"], ["--stride", 0], ["--stride", 65],
+        for flags in some([["--port", 70000], ["--port", "x"], ["--stride", 0], ["--stride", 65],
                       ["--min-confidence", "nan"], ["--max-points", -1], ["--edge-filter", -1],
                       ["--max-fps", -1], ["--max-age", "inf"], ["--max-batch", 0],
                       ["--align-window", -1], ["--align-buffer", 0], ["--max-clients", 0],
@@ -284,7 +284,7 @@ class Flags(ServerCase):
                       ["--drain-timeout", -1], ["--log-level", "loud"], ["--policy", "none"],
                       ["--viewer-dir", "/nowhere"], ["--fov", 180], ["--device", "abacus"],
                       ["--precision", "f8"], ["--process-res", -1], ["--threads", -1],
-                      ["--model", "constant:x"], ["--nonsense"], ["stray"]):
+                      ["--model", "constant:x"], ["--nonsense"], ["stray"]]):
             code, message = run_fails("--model", "constant", "--port", 0, *flags)
             self.assertEqual(code, 2, (flags, message))
             self.assertEqual(len(message.splitlines()), 1, message)

@@ -15,9 +15,7 @@ import unittest
 import websockets
 
 from limits_test import websocket
-from server_case import PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
-
-HAS_TORCH = os.environ["DEPTHCLOUD_TORCH"] == "1"
+from server_case import HAS_TORCH, PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
 
 
 class Pages(ServerCase):
@@ -189,7 +187,7 @@ class Logs(ServerCase):
 class End(ServerCase):
     async def test_what_is_on_its_way_arrives_first(self):
         for how in signal.SIGTERM, signal.SIGINT:
-            server = self.server(model="constant:2,500")
+            server = self.server("--max-batch", 1, model="constant:2,500")
             async with server.connect() as client:
                 await client.send(PHOTO)
                 while server.frames()["in_flight"] == 0:
