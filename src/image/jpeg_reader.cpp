@@ -9,6 +9,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "image/jpeg_color_space.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -53,22 +55,6 @@ bool is_harmless(const jpeg_decompress_struct& info) {
     default:
       return false;
   }
-}
-
-J_COLOR_SPACE color_space(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::rgb:
-      return JCS_EXT_RGB;
-    case PixelFormat::bgr:
-      return JCS_EXT_BGR;
-    case PixelFormat::rgba:
-      return JCS_EXT_RGBA;
-    case PixelFormat::bgra:
-      return JCS_EXT_BGRA;
-    case PixelFormat::gray:
-      return JCS_GRAYSCALE;
-  }
-  return JCS_EXT_RGB;
 }
 
 constexpr int exif_marker = JPEG_APP0 + 1;
@@ -165,7 +151,7 @@ std::span<const std::uint8_t> JpegReader::exif() const {
 
 void JpegReader::start(PixelFormat format, int denominator) {
   auto* info = &handle_.info;
-  info->out_color_space = is_cmyk() ? JCS_CMYK : color_space(format);
+  info->out_color_space = is_cmyk() ? JCS_CMYK : jpeg_color_space(format);
   info->scale_num = 1;
   info->scale_denom = static_cast<unsigned>(denominator);
   guard([=] { jpeg_start_decompress(info); });

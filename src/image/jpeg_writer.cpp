@@ -10,6 +10,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "image/jpeg_color_space.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -40,7 +42,7 @@ class JpegWriter {
     info_.image_width = static_cast<JDIMENSION>(image.width);
     info_.image_height = static_cast<JDIMENSION>(image.height);
     info_.input_components = channels(image.format);
-    info_.in_color_space = color_space(image.format);
+    info_.in_color_space = jpeg_color_space(image.format);
     jpeg_set_defaults(&info_);
     jpeg_set_quality(&info_, quality, TRUE);
     jpeg_start_compress(&info_, TRUE);
@@ -58,22 +60,6 @@ class JpegWriter {
     std::jmp_buf escape;
     char message[JMSG_LENGTH_MAX] = {};
   };
-
-  static J_COLOR_SPACE color_space(PixelFormat format) {
-    switch (format) {
-      case PixelFormat::rgb:
-        return JCS_EXT_RGB;
-      case PixelFormat::bgr:
-        return JCS_EXT_BGR;
-      case PixelFormat::rgba:
-        return JCS_EXT_RGBA;
-      case PixelFormat::bgra:
-        return JCS_EXT_BGRA;
-      case PixelFormat::gray:
-        return JCS_GRAYSCALE;
-    }
-    return JCS_EXT_RGB;
-  }
 
   [[noreturn]] void fail() const {
     const bool memory = errors_.msg_code == JERR_OUT_OF_MEMORY;
