@@ -83,15 +83,14 @@ HWY_INLINE hn::Vec<Bytes> block_shuffle(const std::array<std::uint8_t, 16>& patt
 
 /// Writes points as x y z x y z ... from vectors of x and z. As y is z times a constant of the
 /// row, it needs no vector of its own: z goes to its place and is scaled there. The first of the
-/// three output vectors takes from the lower half of the points alone, the last from the upper.
+/// three output vectors takes from the lower half of the points alone, the last from the upper, and
+/// the middle one from the last quarter of the lower half and the first of the upper.
 class PositionWriter {
  public:
   HWY_INLINE explicit PositionWriter(float sign_z)
       : first_(lane_indices([](std::size_t i) { return source(i); })),
-        middle_from_lower_(lane_indices([](std::size_t i) { return source(lanes + i); })),
-        middle_from_upper_(lane_indices([](std::size_t i) { return source(lanes + i); })),
-        last_(lane_indices([](std::size_t i) { return source(2 * lanes + i); })),
-        is_lower_(hn::FirstN(Floats(), lanes / 2)) {
+        middle_(lane_indices([](std::size_t i) { return source(lanes + i); })),
+        last_(lane_indices([](std::size_t i) { return source(2 * lanes + i); })) {
     const Floats d;
     HWY_ALIGN float signs[3 * lanes];
     HWY_ALIGN float is_y[3 * lanes];
@@ -103,6 +102,9 @@ class PositionWriter {
       signs_[k] = hn::Load(d, signs + k * lanes);
       is_y_[k] = hn::Ne(hn::Load(d, is_y + k * lanes), hn::Zero(d));
     }
+    HWY_ALIGN float late[lanes];
+    for (std::size_t i = 0; i < lanes; ++i) late[i] = i % (lanes / 2) < lanes / 4 ? 0.0f : 1.0f;
+    is_late_ = hn::Ne(hn::Load(d, late), hn::Zero(d));
   }
 
   HWY_INLINE void set_row(float ray_y) {
@@ -115,9 +117,7 @@ class PositionWriter {
     const FloatVec lower = hn::ConcatLowerLower(d, z, x);
     const FloatVec upper = hn::ConcatUpperUpper(d, z, x);
     const FloatVec first = hn::TableLookupLanes(lower, first_);
-    const FloatVec middle =
-        hn::IfThenElse(is_lower_, hn::TableLookupLanes(lower, middle_from_lower_),
-                       hn::TableLookupLanes(upper, middle_from_upper_));
+    const FloatVec middle = hn::TableLookupLanes(hn::IfThenElse(is_late_, lower, upper), middle_);
     const FloatVec last = hn::TableLookupLanes(upper, last_);
     hn::StoreU(hn::Mul(first, scale_[0]), d, to);
     hn::StoreU(hn::Mul(middle, scale_[1]), d, to + lanes);
@@ -132,10 +132,9 @@ class PositionWriter {
   }
 
   LaneIndices first_;
-  LaneIndices middle_from_lower_;
-  LaneIndices middle_from_upper_;
+  LaneIndices middle_;
   LaneIndices last_;
-  Mask is_lower_;
+  Mask is_late_;  ///< in the second quarter of its half of a vector
   FloatVec signs_[3];
   Mask is_y_[3];
   FloatVec scale_[3];
