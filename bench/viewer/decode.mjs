@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long Chromium takes to decode each encoding: decode.mjs MESSAGE.msgpack... A row each, as Markdown.
+// How long Chromium takes to decode each encoding, and the compressed parts of depth.msgpack by other
+// means: decode.mjs MESSAGE.msgpack... A row each, as Markdown.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { decode } from "@msgpack/msgpack";
 import { build } from "esbuild";
+import { decompress } from "fzstd";
 import { chromium } from "playwright-core";
 
 const WARM_UP = 50; // rounds until the browser has compiled everything
@@ -13,6 +17,14 @@ const files = process.argv.slice(2);
 const messages = Object.fromEntries(
   files.map((file) => [basename(file, ".msgpack"), readFileSync(file).toString("base64")]),
 );
+const { codes, escapes, mask } = decode(Buffer.from(messages.depth, "base64"));
+const zstd = [codes, escapes, mask].filter(Boolean);
+const contents = zstd.map((part) => decompress(part));
+const deflated = (level) => contents.map((part) => deflateRawSync(part, { level }));
+const inBase64 = (parts) => parts.map((part) => Buffer.from(part).toString("base64"));
+const parts = { zstd: inBase64(zstd), deflate1: inBase64(deflated(1)), deflate6: inBase64(deflated(6)) };
+const sizes = contents.map((part) => part.length);
+
 const bundle = await build({
   entryPoints: [process.argv[1].replace("decode.mjs", "page.js")],
   bundle: true,
@@ -27,7 +39,10 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage();
 await page.addScriptTag({ content: bundle.outputFiles[0].text });
-const cases = await page.evaluate(([all, rounds]) => window.measure(all, rounds), [messages, WARM_UP + ROUNDS]);
+const cases = await page.evaluate(
+  (values) => window.measure(...values),
+  [messages, parts, sizes, WARM_UP + ROUNDS],
+);
 const version = browser.version();
 await browser.close();
 

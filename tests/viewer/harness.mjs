@@ -96,10 +96,14 @@ export async function makeCameraVideo(browser, url) {
   await writeFile(cameraVideo, Buffer.from(video, "base64"));
 }
 
-/** Opens a page and fails the test on any error of it, a broken security policy included. */
-export async function openPage(browser, url, options = {}) {
+/**
+ * Opens a page and fails the test on any error of it, a broken security policy included.
+ * beforeLoad(page) may do what has to be done before the page runs.
+ */
+export async function openPage(browser, url, { beforeLoad, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 720, height: 480 }, ...options });
   const page = await context.newPage();
+  await beforeLoad?.(page);
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.stack));
   page.on("console", (message) => {
@@ -135,6 +139,31 @@ export async function canvasPicture(page) {
   return page.screenshot({ clip: { x: 0, y: 60, width: Math.min(width, 440), height: Math.floor(height / 2) - 60 } });
 }
 
+/** How far the colours of two PNGs lie apart, in the mean over samples from 0 to 255. */
+export async function colorDifference(page, ...pngs) {
+  return page.evaluate(
+    async (encoded) => {
+      const [a, b] = await Promise.all(
+        encoded.map(async (base64) => {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          const picture = await createImageBitmap(new Blob([bytes]));
+          const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+          context.drawImage(picture, 0, 0);
+          return context.getImageData(0, 0, picture.width, picture.height).data;
+        }),
+      );
+      return a.reduce((sum, sample, i) => sum + Math.abs(sample - b[i]), 0) / a.length;
+    },
+    pngs.map((png) => png.toString("base64")),
+  );
+}
+
+/** What "Save PLY" gives: {name, count, positions, colors}. */
+export async function savedPly(page) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#ply")]);
+  return { name: download.suggestedFilename(), ...readPly(await readFile(await download.path())) };
+}
+
 /** A screenshot that stays in the build folder. */
 export async function keepScreenshot(page, name) {
   await page.screenshot({ path: join(DEPTHCLOUD_SCREENSHOTS, `${name}.png`) });
@@ -157,7 +186,7 @@ export async function dropFile(page, path, type) {
 }
 
 /** {count, positions, colors} of a binary PLY file. */
-export function readPly(bytes) {
+function readPly(bytes) {
   const marker = "end_header\n";
   const start = bytes.indexOf(marker) + marker.length;
   const count = Number(/element vertex (\d+)/.exec(bytes.toString("latin1", 0, start))[1]);

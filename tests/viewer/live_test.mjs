@@ -2,19 +2,20 @@
 // The page for one camera in Chromium, its camera fed from a video, against the real server.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { decode } from "@msgpack/msgpack";
 import {
   PHOTO,
   canvasPicture,
+  colorDifference,
   dropFile,
   figures,
   freePort,
   keepScreenshot,
   makeCameraVideo,
   openPage,
-  readPly,
+  savedPly,
   startBrowser,
   startServer,
   until,
@@ -123,15 +124,48 @@ test("dragging turns the cloud, and a button turns it back", async () => {
 
 test("the cloud is saved as PLY", async () => {
   const { points } = await figures(page);
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#ply")]);
-  assert.match(download.suggestedFilename(), /^cloud-.*\.ply$/);
-  const { count, positions, colors } = readPly(await readFile(await download.path()));
+  const { name, count, positions, colors } = await savedPly(page);
+  assert.match(name, /^cloud-.*\.ply$/);
   assert.equal(count, points);
   assert.equal(positions.length, points);
   assert.ok(positions.every(([x, y, z]) => z > 0 && Math.abs(x) < z && Math.abs(y) < z));
   const [x, y] = positions[0]; // the photo's upper left corner, y down
   assert.ok(x < 0 && y < 0);
   assert.ok(new Set(colors.map(String)).size > 1000);
+});
+
+test("colours that come with the grid are those that the page keeps", async () => {
+  let jpegs = 0;
+  const askForColors = (socket) => {
+    const upstream = socket.connectToServer();
+    socket.onMessage((message) => {
+      upstream.send(typeof message === "string" ? message.replace('"colors":"client"', '"colors":"jpeg"') : message);
+    });
+    upstream.onMessage((message) => {
+      if (typeof message !== "string" && decode(message).colors?.[0] === 0xff) jpegs += 1;
+      socket.send(message);
+    });
+  };
+  const other = await openPage(browser, server.url, { beforeLoad: (it) => it.routeWebSocket(/\/ws$/, askForColors) });
+  await other.waitForSelector("#state[data-state=open]");
+  await dropFile(other, PHOTO, "image/jpeg");
+  const full = (await figures(page)).points;
+  for (const [density, least, most] of [[7, 1, full / 2], [8, full, full]]) {
+    for (const opened of [page, other]) {
+      await opened.locator("#density").fill(String(density));
+      await until(opened, "a still cloud", ({ fps, points }) => fps === 0 && points >= least && points <= most);
+    }
+    const [kept, sent] = [await savedPly(page), await savedPly(other)];
+    assert.deepEqual(sent.positions, kept.positions);
+    const off = sent.colors.flat().map((sample, i) => Math.abs(sample - kept.colors[Math.floor(i / 3)][i % 3]));
+    const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
+    assert.ok(mean > 0 && mean < 14, `colours are off by ${mean}`);
+    const drawn = await colorDifference(page, await canvasPicture(page), await canvasPicture(other));
+    assert.ok(drawn < 14, `the drawn ones by ${drawn}`);
+  }
+  assert.ok(jpegs >= 2, `${jpegs} messages with a JPEG`);
+  assert.deepEqual(other.errors, []);
+  await other.context().close();
 });
 
 test("what is no picture is told by its name, as text", async () => {
