@@ -2,7 +2,7 @@
 // Bundles the pages: node build.mjs OUT. Packages come from the folder node_modules beside this file's
 // path as it was given, which may be a link (node --preserve-symlinks-main).
 
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -27,5 +27,9 @@ const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
 await build({ ...options, entryPoints: scripts("live", "multicam") });
 // zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
 await build({ ...options, entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") });
-for (const page of ["index.html", "multicam.html"]) await cp(join(source, page), join(out, page));
+const text = (name) => readFile(join(source, name), "utf8");
+for (const page of ["index.html", "multicam.html"]) {
+  const panel = await text("view-panel.html");
+  await writeFile(join(out, page), (await text(page)).replace(/ *<!-- view-panel.html -->\n/, () => panel));
+}
 for (const asset of ["style.css", "icon.svg"]) await cp(join(source, asset), join(out, "assets", asset));

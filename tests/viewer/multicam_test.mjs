@@ -65,6 +65,14 @@ test("two cameras become one cloud, each where it stands", async () => {
   await keepScreenshot(first, "multicam");
 });
 
+test("a page chooses its encoding", async () => {
+  const bytesAPoint = ({ kilobytes, points }) => (1000 * kilobytes) / points;
+  await until(first, "q16", (now) => now.points > 0 && bytesAPoint(now) < 10);
+  await first.selectOption("#encoding", "f32");
+  await until(first, "f32", (now) => now.points > 0 && bytesAPoint(now) > 14);
+  assert.deepEqual(await first.locator("#encoding option").allInnerTexts(), ["q16", "f32"]);
+});
+
 test("one that leaves is gone for all", async () => {
   await first.click("#stop");
   await Promise.all([cameras(first, 1), cameras(second, 1)]);

@@ -33,22 +33,16 @@ const capture = new Capture(sender);
 const decoder = new Decoder(show, showMessage);
 const stats = new StatsPanel(() => sender.skipped + capture.skipped);
 const viewport = new Viewport(element("view"), drawn);
-const settings = new Settings(viewport, configure);
+const settings = new Settings(viewport, configure, { encodings: ["depth", "q16", "f32"], density: 8 });
 
 new SourcePicker((source) => capture.use(source));
 offerPly(viewport);
-element("encoding").addEventListener("change", configure);
 element("other-page").hash = window.location.hash; // the token goes along
 connection.open();
 
 /** Frames are this page's own, so their colours need not come back. */
 function configure() {
-  connection.sendJson({
-    type: "configure",
-    ...settings.configure(),
-    encoding: element("encoding").value,
-    colors: "client",
-  });
+  connection.sendJson({ type: "configure", ...settings.configure(), colors: "client" });
   capture.again();
 }
 

@@ -39,7 +39,7 @@ const viewport = new Viewport(element("view"), (cloud) => {
   element("hint").hidden = true;
   element("ply").disabled = cloud.count === 0;
 });
-const settings = new Settings(viewport, configure);
+const settings = new Settings(viewport, configure, { encodings: ["q16", "f32"], density: 7 }); // a merged cloud has no grid
 
 const camera = new Connection({
   onState({ state, text }) {
@@ -69,7 +69,7 @@ element("other-page").hash = window.location.hash; // the token goes along
 viewer.open();
 
 function configure() {
-  viewer.sendJson({ type: "configure", ...settings.configure(), encoding: "q16" });
+  viewer.sendJson({ type: "configure", ...settings.configure() });
 }
 
 function place() {

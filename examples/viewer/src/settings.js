@@ -19,9 +19,15 @@ export class Settings {
   #onRequest;
   #timer = 0;
 
-  /** onRequest(): what configure() gives has changed. */
-  constructor(viewport, onRequest) {
+  /**
+   * onRequest(): what configure() gives has changed. encodings: that can be asked for, the first one to
+   * begin with; density: to begin with.
+   */
+  constructor(viewport, onRequest, { encodings, density }) {
     this.#onRequest = onRequest;
+    element("density").value = density;
+    element("encoding").replaceChildren(...encodings.map((name) => new Option(name)));
+    element("encoding").addEventListener("change", onRequest);
     this.#bind("point-size", (value) => {
       viewport.pointSize = Number(value);
       return value;
@@ -42,7 +48,11 @@ export class Settings {
 
   /** The keys of a "configure" message. */
   configure() {
-    return { stride: this.#stride, min_confidence: this.#confidence };
+    return {
+      stride: this.#stride,
+      min_confidence: this.#confidence,
+      encoding: element("encoding").value,
+    };
   }
 
   get #stride() {
