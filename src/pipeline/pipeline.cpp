@@ -3,11 +3,11 @@
 #include <chrono>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <depthcloud/error.hpp>
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/wire.hpp>
+
+#include "image/decode_common.hpp"
 
 namespace depthcloud {
 namespace {
@@ -21,14 +21,6 @@ auto timed(double& ms, Function&& stage) {
       std::chrono::steady_clock::now() - start;
   ms = elapsed.count();
   return result;
-}
-
-void check(const DecodeOptions& options) {
-  if (options.max_pixels < 1 || options.max_scans < 1) {
-    throw Error(ErrorCode::invalid_argument, Stage::decode,
-                fmt::format("max_pixels is {} and max_scans is {}, both must be at least 1",
-                            options.max_pixels, options.max_scans));
-  }
 }
 
 /// Times of the stages before pack travel in the packet; how long packing takes is not yet known.
