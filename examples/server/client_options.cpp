@@ -39,6 +39,11 @@ std::string text(const char* key, const json& value) {
   return value.get<std::string>();
 }
 
+double number(const char* key, const json& value) {
+  if (!value.is_number()) refuse(fmt::format("{} must be a number", key));
+  return value.get<double>();
+}
+
 float not_negative(const char* key, const json& value) {
   if (value.is_number()) {
     const auto number = value.get<double>();
@@ -67,6 +72,10 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
     options.wire.encoding = depthcloud::parse_encoding(text("encoding", value));
   } else if (key == "colors") {
     options.wire.colors = depthcloud::parse_grid_colors(text("colors", value));
+  } else if (key == "relative_error") {
+    options.wire.relative_error = number("relative_error", value);
+  } else if (key == "jpeg_quality") {
+    options.wire.jpeg_quality = static_cast<int>(integer("jpeg_quality", value, 1, 100));
   } else if (key == "stride") {
     options.cloud.stride = static_cast<int>(integer("stride", value, 1, 64));
   } else if (key == "min_confidence") {
@@ -85,7 +94,9 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
 
 bool operator==(const ClientOptions& a, const ClientOptions& b) {
   return a.wire.encoding == b.wire.encoding && a.wire.colors == b.wire.colors &&
-         a.cloud.stride == b.cloud.stride && a.cloud.min_confidence == b.cloud.min_confidence &&
+         a.wire.relative_error == b.wire.relative_error &&
+         a.wire.jpeg_quality == b.wire.jpeg_quality && a.cloud.stride == b.cloud.stride &&
+         a.cloud.min_confidence == b.cloud.min_confidence &&
          a.cloud.max_points == b.cloud.max_points && a.extrinsics == b.extrinsics;
 }
 
@@ -93,6 +104,7 @@ ClientOptions configured(ClientOptions options, const json& message) {
   for (const auto& [key, value] : message.items()) {
     if (key != "type") set(options, key, value);
   }
+  check(options.wire);
   return options;
 }
 
@@ -108,6 +120,8 @@ void check_world(const ClientOptions& options, bool is_viewer) {
 json to_json(const ClientOptions& options) {
   return {{"encoding", name(options.wire.encoding)},
           {"colors", name(options.wire.colors)},
+          {"relative_error", options.wire.relative_error},
+          {"jpeg_quality", options.wire.jpeg_quality},
           {"stride", options.cloud.stride},
           {"min_confidence", options.cloud.min_confidence},
           {"max_points", options.cloud.max_points},

@@ -91,6 +91,15 @@ class SingleCamera(ServerCase):
                 grid = await ask(socket, PHOTO)
                 self.assertEqual(grid["encoding"], "depth")
                 self.assertEqual(grid["num_points"], exact["num_points"])
+            sizes = []
+            for error, quality in (0.0001, 90), (0.001, 90), (0.001, 20):
+                await ask(socket, {"type": "configure", "colors": "jpeg", "relative_error": error,
+                                   "jpeg_quality": quality})
+                grid = await ask(socket, PHOTO)
+                self.assertLessEqual(2 ** (grid["step"] / 2) - 1, error)
+                sizes.append((len(grid["codes"]) + len(grid["escapes"]), len(grid["colors"])))
+            self.assertGreaterEqual(sizes[0][0], sizes[1][0])  # a plane costs hardly anything
+            self.assertGreater(sizes[1][1], sizes[2][1])
             self.assert_error(await ask(socket, {"type": "configure", "extrinsics": TURNED}),
                               "invalid_argument", "one camera's grid")
             self.assert_error(await ask(socket, {"type": "register_role", "role": "viewer"}),
@@ -109,6 +118,8 @@ class SingleCamera(ServerCase):
                 [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])]
             bad += [("encoding", value) for value in ("f64", 1, None)]
             bad += [("colors", value) for value in ("none", 0)]
+            bad += [("relative_error", value) for value in (0, 0.2, -0.001, "0.001", None, 1e-5)]
+            bad += [("jpeg_quality", value) for value in (0, 101, 80.5, "80", None)]
             bad += [("strid", 2), ("\u0000<b>", 1)]
             for key, value in bad:
                 with self.subTest(key=key, value=value):
