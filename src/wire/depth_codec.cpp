@@ -11,6 +11,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "wire/large_values.hpp"
 #include "wire/zstd.hpp"
 
 namespace depthcloud {
@@ -73,14 +74,15 @@ void fill_holes(std::size_t columns, Levels& levels) {
   }
   for (std::size_t first = columns; first < levels.size(); first += columns) {
     std::uint16_t* const row = levels.data() + first;
-    const std::uint16_t* const above = row - columns;
-    if (row[0] == no_level) row[0] = above[0];
-    for (std::size_t i = 1; i < columns; ++i) {
-      if (row[i] != no_level) continue;
-      const int left = row[i - 1];
-      const int upper = above[i];
-      row[i] = static_cast<std::uint16_t>(
-          std::clamp(left + upper - above[i - 1], std::min(left, upper), std::max(left, upper)));
+    std::uint16_t* const end = row + columns;
+    if (row[0] == no_level) row[0] = *(row - columns);
+    for (auto* hole = std::find(row + 1, end, no_level); hole != end;
+         hole = std::find(hole + 1, end, no_level)) {
+      const std::uint16_t* const above = hole - columns;
+      const int left = hole[-1];
+      const int upper = above[0];
+      *hole = static_cast<std::uint16_t>(
+          std::clamp(left + upper - above[-1], std::min(left, upper), std::max(left, upper)));
     }
   }
 }
@@ -118,20 +120,13 @@ Bytes codes_of(const Buffer<std::uint16_t>& values) {
 
 /// One byte for each value that escapes, and two more behind all of them for those that are wide.
 Bytes escapes_of(const Buffer<std::uint16_t>& values) {
-  Bytes escapes(values.size() + 1);
-  // Every value is written and only those that escape advance the output: in a noisy scene a
-  // branch would be mispredicted at every other pixel.
-  std::uint8_t* escape = escapes.data();
-  std::uint16_t most = 0;
-  for (const std::uint16_t value : values) {
-    *escape =
-        static_cast<std::uint8_t>(std::min<unsigned>(value - escape_code, unsigned{wide_escape}));
-    escape += value >= escape_code;
-    most = std::max(most, value);
+  const Buffer<std::uint16_t> escaped = large_values(values.span(), escape_code);
+  Bytes escapes(escaped.size());
+  for (std::size_t i = 0; i < escapes.size(); ++i) {
+    escapes[i] = static_cast<std::uint8_t>(
+        std::min<unsigned>(escaped[i] - escape_code, unsigned{wide_escape}));
   }
-  escapes.resize(static_cast<std::size_t>(escape - escapes.data()));
-  if (most < escape_code + wide_escape) return escapes;
-  for (const std::uint16_t value : values) {
+  for (const std::uint16_t value : escaped) {
     if (value < escape_code + wide_escape) continue;
     escapes.push_back(static_cast<std::uint8_t>(value));
     escapes.push_back(static_cast<std::uint8_t>(value >> 8));
