@@ -68,6 +68,18 @@ Extrinsics to_extrinsics(const double* numbers) {
   return extrinsics;
 }
 
+DecodeOptions to_cpp(const dcl_decode_options* options) {
+  const dcl_decode_options c = read_options(options, "dcl_decode_options");
+  DecodeOptions cpp;
+  cpp.format = to_enum(c.format, PixelFormat::gray, "pixel format");
+  cpp.apply_orientation = c.ignore_orientation == 0;
+  cpp.min_width = c.min_width;
+  cpp.min_height = c.min_height;
+  cpp.max_pixels = or_default(c.max_pixels, cpp.max_pixels);
+  cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
+  return cpp;
+}
+
 EstimatorOptions to_cpp(const dcl_model_options* options) {
   const dcl_model_options c = read_options(options, "dcl_model_options");
   EstimatorOptions cpp;
@@ -253,6 +265,19 @@ dcl_packet_info to_c(const Packet& packet) {
   c.frame_id = tag.frame_id;
   c.capture_ts = tag.capture_ts;
   copy_text(c.timestamp, packet.timestamp);
+  return c;
+}
+
+dcl_image to_c(const ImageView& image) {
+  dcl_image c = DCL_IMAGE_INIT;
+  c.format = static_cast<dcl_pixel_format>(image.format);
+  c.data = image.data;
+  c.width = image.width;
+  c.height = image.height;
+  c.stride = image.stride;
+  c.photo_width = image.photo.width;
+  c.photo_height = image.photo.height;
+  c.focal_px = image.photo.focal_px;
   return c;
 }
 

@@ -29,6 +29,7 @@ std::span<T* const> pointers(T* const* array, std::size_t count, const char* nam
   return count == 0 ? std::span<T* const>{} : std::span<T* const>{&object(array, name), count};
 }
 
+DecodeOptions to_cpp(const dcl_decode_options* options);
 EstimatorOptions to_cpp(const dcl_model_options* options);
 CloudOptions to_cpp(const dcl_cloud_options* options, int default_stride);
 PipelineOptions to_cpp(const dcl_pipeline_options* options);
@@ -49,6 +50,7 @@ dcl_status to_c(OfferResult result);
 dcl_error to_c(const Error& error);
 dcl_tag to_c(const FrameTag& tag);
 dcl_packet_info to_c(const Packet& packet);
+dcl_image to_c(const ImageView& image);
 dcl_depth to_c(const DepthMap& depth);
 dcl_cloud_view to_c(const CloudView& cloud);
 dcl_stage_times to_c(const StageTimes& times);

@@ -31,6 +31,7 @@ class Network {
   virtual const ModelInfo& info() const = 0;
   virtual void warm_up(int width, int height) = 0;
   virtual DepthMap estimate(const ImageView& image) = 0;
+  virtual std::vector<DepthMap> estimate_batch(std::span<const ImageView> images) = 0;
   virtual std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                                const ViewOptions& options) = 0;
   /// A chain that may outlive this object.

@@ -36,6 +36,9 @@ class TorchNetwork final : public Network {
   const ModelInfo& info() const override { return estimator_->info(); }
   void warm_up(int width, int height) override { estimator_->warm_up(width, height); }
   DepthMap estimate(const ImageView& image) override { return estimator_->estimate(image); }
+  std::vector<DepthMap> estimate_batch(std::span<const ImageView> images) override {
+    return estimator_->estimate_batch(images);
+  }
   std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        const ViewOptions& options) override {
     return estimator_->estimate_views(views, options);

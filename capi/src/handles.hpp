@@ -25,6 +25,10 @@ struct dcl_model {
   std::string device;
 };
 
+struct dcl_photo {
+  depthcloud::Image image;
+};
+
 struct dcl_pipeline {
   std::unique_ptr<depthcloud::capi::Chain> chain;
 };

@@ -11,6 +11,26 @@
 using namespace depthcloud;
 using namespace depthcloud::capi;
 
+namespace {
+
+std::vector<ImageView> views_of(const dcl_image* const* array, std::size_t count, const char* name,
+                                const char* name_of_one) {
+  std::vector<ImageView> views;
+  for (const dcl_image* image : pointers(array, count, name)) {
+    views.push_back(to_cpp(object(image, name_of_one)));
+  }
+  return views;
+}
+
+/// Gives the caller a handle for each map, or none.
+void hand_over(std::vector<DepthMap> maps, dcl_depth_map** depths) {
+  std::vector<std::unique_ptr<dcl_depth_map>> handles;
+  for (DepthMap& map : maps) handles.push_back(std::make_unique<dcl_depth_map>(std::move(map)));
+  for (std::size_t i = 0; i < handles.size(); ++i) depths[i] = handles[i].release();
+}
+
+}  // namespace
+
 dcl_status dcl_model_open(uint32_t abi, const char* source, const dcl_model_options* options,
                           dcl_model** model, dcl_error* err) {
   return guard(err, [&] {
@@ -28,7 +48,8 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
     write(writable(info, "dcl_model_info"),
           {sizeof(dcl_model_info), static_cast<int32_t>(cpp.precision), cpp.name.c_str(),
            cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,
-           cpp.process_res, cpp.metric ? 1 : 0, cpp.multi_view ? 1 : 0, 0});
+           cpp.process_res, cpp.metric ? 1 : 0, cpp.multi_view ? 1 : 0, 0, cpp.architecture.c_str(),
+           cpp.input.c_str(), cpp.memory_bytes});
   });
 }
 
@@ -45,21 +66,23 @@ dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image, dcl_dept
   });
 }
 
+dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* images, size_t count,
+                                    dcl_depth_map** depths, dcl_error* err) {
+  return guard(err, [&] {
+    Network& network = *object(model, "model").network;
+    object(depths, "depths");
+    hand_over(network.estimate_batch(views_of(images, count, "images", "image")), depths);
+  });
+}
+
 dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* views, size_t count,
                                     const dcl_views_options* options, dcl_depth_map** depths,
                                     dcl_error* err) {
   return guard(err, [&] {
     Network& network = *object(model, "model").network;
     object(depths, "depths");
-    std::vector<ImageView> images;
-    for (const dcl_image* view : pointers(views, count, "views")) {
-      images.push_back(to_cpp(object(view, "view")));
-    }
-    std::vector<std::unique_ptr<dcl_depth_map>> maps;
-    for (DepthMap& map : network.estimate_views(images, to_cpp(options, count))) {
-      maps.push_back(std::make_unique<dcl_depth_map>(std::move(map)));
-    }
-    for (std::size_t i = 0; i < maps.size(); ++i) depths[i] = maps[i].release();
+    const std::vector<ImageView> images = views_of(views, count, "views", "view");
+    hand_over(network.estimate_views(images, to_cpp(options, count)), depths);
   });
 }
 
@@ -67,6 +90,15 @@ dcl_status dcl_depth_map_get(const dcl_depth_map* map, dcl_depth* depth, dcl_err
   return guard(err, [&] {
     const DepthMap& host = object(map, "map").host();
     write(writable(depth, "dcl_depth"), to_c(host));
+  });
+}
+
+dcl_status dcl_depth_map_resize(const dcl_depth_map* map, int32_t width, int32_t height,
+                                dcl_depth_map** resized, dcl_error* err) {
+  return guard(err, [&] {
+    const dcl_depth_map& from = object(map, "map");
+    dcl_depth_map*& out = object(resized, "resized");
+    out = new dcl_depth_map(from.host().resized(width, height));
   });
 }
 

@@ -37,6 +37,7 @@ void pause_ms(long ms);
 void test_library(void);
 void test_structs(void);
 void test_nulls(void);
+void test_photo(void);
 void test_model(void);
 void test_pipeline(void);
 void test_cloud(void);

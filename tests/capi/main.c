@@ -109,8 +109,8 @@ int main(int argc, char** argv) {
   } tests[] = {{"library", test_library}, {"structs", test_structs},   {"nulls", test_nulls},
                {"model", test_model},     {"pipeline", test_pipeline}, {"cloud", test_cloud},
                {"wire", test_wire},       {"gate", test_gate},         {"stream", test_stream},
-               {"latency", test_latency}, {"threads", test_threads},   {"memory", test_memory},
-               {"views", test_views}};
+               {"latency", test_latency}, {"photo", test_photo},       {"threads", test_threads},
+               {"memory", test_memory},   {"views", test_views}};
   size_t i;
   int found = 0;
 

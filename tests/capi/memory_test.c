@@ -4,6 +4,7 @@
 #include "check.h"
 
 static dcl_model* model;
+static dcl_depth_map* map;
 static dcl_pipeline* pipeline;
 static dcl_cloud_builder* builder;
 static dcl_cloud* cloud;
@@ -26,6 +27,37 @@ static dcl_status estimate(void) {
   const dcl_status status = dcl_model_estimate(model, &image, &out, &err);
   CHECK((status < 0) == (out == NULL));
   dcl_depth_map_free(out);
+  return status;
+}
+
+static dcl_status estimate_batch(void) {
+  dcl_image image = small_image();
+  const dcl_image* images[2];
+  dcl_depth_map* out[2] = {NULL, NULL};
+  dcl_status status;
+  images[0] = images[1] = &image;
+  status = dcl_model_estimate_batch(model, images, 2, out, &err);
+  CHECK((status < 0) == (out[0] == NULL) && (status < 0) == (out[1] == NULL));
+  dcl_depth_map_free(out[0]);
+  dcl_depth_map_free(out[1]);
+  return status;
+}
+
+static dcl_status resize(void) {
+  dcl_depth_map* out = NULL;
+  const dcl_status status = dcl_depth_map_resize(map, 9, 7, &out, &err);
+  CHECK((status < 0) == (out == NULL));
+  dcl_depth_map_free(out);
+  return status;
+}
+
+static dcl_status decode(void) {
+  size_t size;
+  const void* jpeg = photo(&size);
+  dcl_photo* out = NULL;
+  const dcl_status status = dcl_photo_decode(jpeg, size, NULL, &out, &err);
+  CHECK((status < 0) == (out == NULL));
+  dcl_photo_free(out);
   return status;
 }
 
@@ -192,15 +224,17 @@ static void starve(dcl_status (*call)(void)) {
 
 void test_memory(void) {
   static dcl_status (*const calls[])(void) = {
-      open_model,  estimate,     make_pipeline, process,          process_image, make_builder,
-      build,       merge,        write_file,    pack_and_unpack,  make_gate,     take,
-      open_stream, make_latency, summarize,     fail_with_message};
+      decode,        open_model,   estimate,        estimate_batch,   resize,
+      make_pipeline, process,      process_image,   make_builder,     build,
+      merge,         write_file,   pack_and_unpack, make_gate,        take,
+      open_stream,   make_latency, summarize,       fail_with_message};
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_depth depth = small_depth();
   dcl_image image = small_image();
   size_t i;
 
   model = open_constant("constant:2");
+  REQUIRE(dcl_model_estimate(model, &image, &map, &err));
   pipeline = create_pipeline(model, NULL);
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
@@ -213,5 +247,6 @@ void test_memory(void) {
   dcl_cloud_free(cloud);
   dcl_cloud_builder_free(builder);
   dcl_pipeline_free(pipeline);
+  dcl_depth_map_free(map);
   dcl_model_free(model);
 }

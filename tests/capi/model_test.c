@@ -23,6 +23,49 @@ static void options_are_read(void) {
   CHECK(model == NULL);
 }
 
+/* Images of two sizes in one call come back in their order, or not at all. */
+static void estimates_batches(dcl_model* model) {
+  static uint8_t wide_pixels[3 * 12 * 3];
+  dcl_image small = small_image();
+  dcl_image wide = DCL_IMAGE_INIT;
+  dcl_image empty = DCL_IMAGE_INIT;
+  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_depth_map* maps[3] = {NULL, NULL, NULL};
+  const dcl_image* images[3];
+  int i;
+  wide.data = wide_pixels;
+  wide.width = 12;
+  wide.height = 3;
+  images[0] = &small;
+  images[1] = &wide;
+  images[2] = &empty;
+  CHECK_FAILS(dcl_model_estimate_batch(model, images, 3, maps, &err), DCL_E_INVALID_ARGUMENT, "");
+  CHECK(maps[0] == NULL && maps[1] == NULL && maps[2] == NULL);
+  images[2] = &small;
+  REQUIRE(dcl_model_estimate_batch(model, images, 3, maps, &err));
+  for (i = 0; i < 3; ++i) {
+    REQUIRE(dcl_depth_map_get(maps[i], &depth, &err));
+    CHECK((depth.width > 2 * depth.height) == (i == 1) && depth.depth[0] == 2.5f);
+    dcl_depth_map_free(maps[i]);
+  }
+  REQUIRE(dcl_model_estimate_batch(model, images, 0, maps, &err));
+  CHECK_FAILS(dcl_model_estimate_batch(model, images, 4097, maps, &err), DCL_E_INVALID_ARGUMENT,
+              "more than 4096");
+}
+
+static void resizes(const dcl_depth_map* map, const dcl_depth* depth) {
+  dcl_depth large = DCL_DEPTH_INIT;
+  dcl_depth_map* resized = NULL;
+  CHECK_FAILS(dcl_depth_map_resize(map, 0, 8, &resized, &err), DCL_E_INVALID_ARGUMENT, "0 x 8");
+  CHECK(resized == NULL);
+  REQUIRE(dcl_depth_map_resize(map, 2 * depth->width, 3 * depth->height, &resized, &err));
+  REQUIRE(dcl_depth_map_get(resized, &large, &err));
+  CHECK(large.width == 2 * depth->width && large.height == 3 * depth->height);
+  CHECK(large.depth[6 * depth->width * depth->height - 1] == 2.5f && large.is_metric == 1);
+  CHECK(large.intrinsics.fx == 2 * depth->intrinsics.fx);
+  dcl_depth_map_free(resized);
+}
+
 void test_model(void) {
   dcl_model_info info = DCL_MODEL_INFO_INIT;
   dcl_image image = small_image();
@@ -46,7 +89,8 @@ void test_model(void) {
   CHECK(strcmp(info.name, "constant") == 0 && strcmp(info.backend, "constant") == 0);
   CHECK(strcmp(info.device, "cpu") == 0 && info.license[0] == 0);
   CHECK(info.is_metric == 1 && info.process_res > 0 && info.precision == DCL_PRECISION_F32);
-  CHECK(info.is_multi_view == 0);
+  CHECK(info.is_multi_view == 0 && info.memory_bytes == 0);
+  CHECK(info.architecture != NULL && info.input != NULL);
   REQUIRE(dcl_model_warm_up(model, 32, 24, &err));
   CHECK(dcl_model_warm_up(model, 0, -1, &err) == DCL_E_INVALID_ARGUMENT);
 
@@ -55,7 +99,9 @@ void test_model(void) {
   CHECK(depth.width > 0 && depth.height > 0 && depth.depth[0] == 2.5f);
   CHECK(depth.confidence[0] == 1.0f && depth.sky == NULL && depth.is_metric == 1);
   CHECK(depth.intrinsics.fx > 0 && depth.has_extrinsics == 0 && depth.region[2] == 1.0);
+  resizes(map, &depth);
   dcl_depth_map_free(map);
+  estimates_batches(model);
 
   map = NULL;
   CHECK_FAILS(dcl_model_estimate_views(model, views, 1, NULL, &map, &err), DCL_E_UNSUPPORTED, "");

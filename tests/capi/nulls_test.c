@@ -11,6 +11,7 @@ static int32_t keep_going(dcl_frame* frame, void* user) {
 }
 
 static void frees_take_null(void) {
+  dcl_photo_free(NULL);
   dcl_model_free(NULL);
   dcl_pipeline_free(NULL);
   dcl_frame_free(NULL);
@@ -45,7 +46,9 @@ void test_nulls(void) {
   dcl_depth depth = small_depth();
   dcl_image image = small_image();
   const dcl_image* images[2] = {NULL, NULL};
+  dcl_photo* decoded = NULL;
   dcl_depth_map* map = NULL;
+  dcl_depth_map* resized = NULL;
   dcl_pipeline* pipeline = NULL;
   dcl_frame* frame = NULL;
   dcl_cloud_builder* builder = NULL;
@@ -76,7 +79,24 @@ void test_nulls(void) {
   NULL_FAILS(dcl_model_estimate_views(model, NULL, 1, NULL, &map, &err), "views");
   NULL_FAILS(dcl_model_estimate_views(model, images, 1, NULL, &map, &err), "view");
   NULL_FAILS(dcl_model_estimate_views(model, images, 1, NULL, NULL, &err), "depths");
+  NULL_FAILS(dcl_model_estimate_batch(NULL, images, 1, &map, &err), "model");
+  NULL_FAILS(dcl_model_estimate_batch(model, NULL, 1, &map, &err), "images");
+  NULL_FAILS(dcl_model_estimate_batch(model, images, 1, &map, &err), "image");
+  NULL_FAILS(dcl_model_estimate_batch(model, images, 1, NULL, &err), "depths");
   NULL_FAILS(dcl_depth_map_get(NULL, &depth, &err), "map");
+  NULL_FAILS(dcl_depth_map_resize(NULL, 8, 8, &resized, &err), "map");
+  REQUIRE(dcl_model_estimate(model, &image, &map, &err));
+  NULL_FAILS(dcl_depth_map_get(map, NULL, &err), "dcl_depth");
+  NULL_FAILS(dcl_depth_map_resize(map, 8, 8, NULL, &err), "resized");
+  dcl_depth_map_free(map);
+  map = NULL;
+
+  NULL_FAILS(dcl_photo_decode(NULL, 3, NULL, &decoded, &err), "bytes");
+  NULL_FAILS(dcl_photo_decode(jpeg, size, NULL, NULL, &err), "photo");
+  NULL_FAILS(dcl_photo_get(NULL, &image, &err), "photo");
+  REQUIRE(dcl_photo_decode(jpeg, size, NULL, &decoded, &err));
+  NULL_FAILS(dcl_photo_get(decoded, NULL, &err), "dcl_image");
+  dcl_photo_free(decoded);
 
   NULL_FAILS(dcl_pipeline_create(NULL, NULL, &pipeline, &err), "model");
   NULL_FAILS(dcl_pipeline_create(model, NULL, NULL, &err), "pipeline");
@@ -158,7 +178,7 @@ void test_nulls(void) {
   NULL_FAILS(dcl_latency_get(NULL, DCL_STAGE_TOTAL, &summary, &err), "latency");
   NULL_FAILS(dcl_latency_get(latency, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
 
-  CHECK(map == NULL && cloud == NULL && packet == NULL && ticket == NULL);
+  CHECK(map == NULL && resized == NULL && cloud == NULL && packet == NULL && ticket == NULL);
   dcl_latency_free(latency);
   dcl_stream_free(stream);
   dcl_gate_free(gate);

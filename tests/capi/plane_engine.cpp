@@ -104,6 +104,11 @@ class PlaneNetwork final : public Network {
   const ModelInfo& info() const override { return info_; }
   void warm_up(int width, int height) override { Image(width, height); }
   DepthMap estimate(const ImageView& image) override { return plane_.map(image); }
+  std::vector<DepthMap> estimate_batch(std::span<const ImageView> images) override {
+    std::vector<DepthMap> maps;
+    for (const ImageView& image : images) maps.push_back(plane_.map(image));
+    return maps;
+  }
   std::vector<DepthMap> estimate_views(std::span<const ImageView>, const ViewOptions&) override {
     throw Error(ErrorCode::unsupported, Stage::infer, "a plane has one view");
   }

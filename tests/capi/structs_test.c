@@ -64,6 +64,7 @@ static int32_t ignore(dcl_frame* frame, void* user) {
 
 void test_structs(void) {
   dcl_device_info device = DCL_DEVICE_INFO_INIT;
+  dcl_decode_options decode_options = DCL_DECODE_OPTIONS_INIT;
   dcl_model_options model_options = DCL_MODEL_OPTIONS_INIT;
   dcl_model_info info = DCL_MODEL_INFO_INIT;
   dcl_views_options views = DCL_VIEWS_OPTIONS_INIT;
@@ -82,8 +83,10 @@ void test_structs(void) {
   dcl_image image = small_image();
   dcl_depth depth = small_depth();
   dcl_depth depth_out = DCL_DEPTH_INIT;
+  dcl_image image_out = DCL_IMAGE_INIT;
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   const dcl_image* image_list[1];
+  dcl_photo* decoded = NULL;
   dcl_depth_map* map = NULL;
   dcl_model* model = NULL;
   dcl_pipeline* pipeline = NULL;
@@ -103,12 +106,19 @@ void test_structs(void) {
   fills_only_what_it_knows();
 
   WRONG_SIZES(device, "dcl_device_info", dcl_device_get(0, &device, &err));
+  WRONG_SIZES(decode_options, "dcl_decode_options",
+              dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
+  CHECK(decoded == NULL);
+  REQUIRE(dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
+  WRONG_SIZES(image_out, "dcl_image", dcl_photo_get(decoded, &image_out, &err));
+  dcl_photo_free(decoded);
   WRONG_SIZES(model_options, "dcl_model_options",
               dcl_model_open(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
   CHECK(model == NULL);
   model = open_constant("constant:2");
   WRONG_SIZES(info, "dcl_model_info", dcl_model_get_info(model, &info, &err));
   WRONG_SIZES(image, "dcl_image", dcl_model_estimate(model, &image, &map, &err));
+  WRONG_SIZES(image, "dcl_image", dcl_model_estimate_batch(model, image_list, 1, &map, &err));
   WRONG_SIZES(views, "dcl_views_options",
               dcl_model_estimate_views(model, image_list, 1, &views, &map, &err));
   CHECK(map == NULL);

@@ -10,6 +10,8 @@ enum { threads = 4, rounds = 25 };
 
 struct shared {
   dcl_model* model;
+  dcl_photo* photo;
+  dcl_depth_map* map;
   dcl_frame* frame;
   dcl_gate* gate;
   dcl_stream* stream;
@@ -42,12 +44,17 @@ static int round_of(struct shared* shared, dcl_pipeline* pipeline) {
   dcl_latency_summary summary = DCL_LATENCY_SUMMARY_INIT;
   dcl_gate_counters counters = DCL_GATE_COUNTERS_INIT;
   dcl_model_info info = DCL_MODEL_INFO_INIT;
+  dcl_image image = DCL_IMAGE_INIT;
+  dcl_depth_map* resized = NULL;
   dcl_frame* frame = NULL;
   dcl_ticket* ticket = NULL;
   size_t size;
   const void* jpeg = photo(&size);
   int ok = dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &own) >= 0 &&
            dcl_model_get_info(shared->model, &info, &own) >= 0 &&
+           dcl_photo_get(shared->photo, &image, &own) >= 0 &&
+           dcl_depth_map_get(shared->map, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
+           dcl_depth_map_resize(shared->map, 9, 7, &resized, &own) >= 0 &&
            dcl_frame_cloud(shared->frame, &cloud, &own) >= 0 &&
            dcl_frame_depth(shared->frame, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
            dcl_frame_times(frame, &times, &own) >= 0 &&
@@ -61,6 +68,7 @@ static int round_of(struct shared* shared, dcl_pipeline* pipeline) {
            dcl_check_abi(0, &own) == DCL_E_ABI;
   dcl_ticket_free(ticket);
   dcl_frame_free(frame);
+  dcl_depth_map_free(resized);
   return ok;
 }
 
@@ -87,6 +95,7 @@ static void* wait_in_gate(void* argument) {
 
 void test_threads(void) {
   struct shared shared;
+  dcl_image image = DCL_IMAGE_INIT;
   struct worker workers[threads];
   pthread_t ids[threads];
   pthread_t waiter;
@@ -97,7 +106,12 @@ void test_threads(void) {
   int i;
 
   shared.model = open_constant("constant:2");
+  shared.photo = NULL;
+  shared.map = NULL;
   shared.frame = NULL;
+  REQUIRE(dcl_photo_decode(jpeg, size, NULL, &shared.photo, &err));
+  REQUIRE(dcl_photo_get(shared.photo, &image, &err));
+  REQUIRE(dcl_model_estimate(shared.model, &image, &shared.map, &err));
   pipeline = create_pipeline(shared.model, NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &shared.frame, &err));
   REQUIRE(dcl_gate_create(NULL, release, NULL, &shared.gate, &err));
@@ -123,6 +137,8 @@ void test_threads(void) {
   dcl_latency_free(shared.latency);
   dcl_gate_free(shared.gate);
   dcl_frame_free(shared.frame);
+  dcl_depth_map_free(shared.map);
+  dcl_photo_free(shared.photo);
   dcl_pipeline_free(pipeline);
   dcl_model_free(shared.model);
 }

@@ -38,7 +38,7 @@ void test_views(void) {
   options.process_res = 56;
   REQUIRE(dcl_model_open(DCL_ABI_VERSION, checkpoint ? checkpoint : "", &options, &model, &err));
   REQUIRE(dcl_model_get_info(model, &info, &err));
-  CHECK(info.is_multi_view == 1);
+  CHECK(info.is_multi_view == 1 && info.architecture[0] != 0 && info.memory_bytes > 0);
 
   REQUIRE(dcl_model_estimate_views(model, images, 2, NULL, maps, &err));
   for (i = 0; i < 2; ++i) {

@@ -69,6 +69,69 @@ static void depth_grid(dcl_cloud_builder* builder) {
   CHECK(packet == NULL);
 }
 
+enum { columns = 40, rows = 30, pixels = columns * rows };
+
+/* The size of a packet of noise under these options; no depth in it is off by more than the share.
+ */
+static size_t size_within(const dcl_wire_format* format, double bound) {
+  static float plane[pixels];
+  static uint8_t rgb[3 * pixels];
+  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_image image = DCL_IMAGE_INIT;
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud_builder* builder = NULL;
+  dcl_packet* packet = NULL;
+  dcl_cloud* cloud;
+  uint32_t random = 1;
+  size_t size;
+  int within = 1;
+  int i;
+  for (i = 0; i < pixels; ++i) {
+    random = random * 1664525u + 1013904223u;
+    plane[i] = 1 + (float)(random >> 16) / 16384;
+    rgb[3 * i] = (uint8_t)(random >> 24);
+  }
+  depth.depth = plane;
+  image.data = rgb;
+  depth.width = image.width = columns;
+  depth.height = image.height = rows;
+  depth.intrinsics.fx = depth.intrinsics.fy = 40;
+  REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
+  REQUIRE(dcl_cloud_builder_pack(builder, &depth, &image, format, NULL, &packet, &err));
+  cloud = unpacked(packet, NULL, NULL);
+  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  CHECK(view.size == pixels);
+  for (i = 0; i < pixels; ++i) {
+    const double off = view.positions[3 * i + 2] / (double)plane[i] - 1;
+    within &= off <= bound && -off <= bound;
+  }
+  CHECK(within);
+  dcl_packet_data(packet, &size);
+  dcl_cloud_free(cloud);
+  dcl_packet_free(packet);
+  dcl_cloud_builder_free(builder);
+  return size;
+}
+
+static void options_of_depth_have_their_effect(void) {
+  dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
+  size_t by_default, exact, loose, poor, good;
+  format.encoding = DCL_ENCODING_DEPTH;
+  format.grid_colors = DCL_GRID_COLORS_CLIENT;
+  by_default = size_within(&format, 0.001);
+  format.relative_error = 0.0001;
+  exact = size_within(&format, 0.0001);
+  format.relative_error = 0.1;
+  loose = size_within(&format, 0.1);
+  CHECK(exact > by_default && by_default > loose);
+  format.grid_colors = DCL_GRID_COLORS_JPEG;
+  format.jpeg_quality = 10;
+  poor = size_within(&format, 0.1);
+  format.jpeg_quality = 95;
+  good = size_within(&format, 0.1);
+  CHECK(poor > loose && good > poor);
+}
+
 static void limits_hold(const dcl_packet* packet) {
   dcl_unpack_limits limits = DCL_UNPACK_LIMITS_INIT;
   dcl_cloud* cloud = NULL;
@@ -106,6 +169,7 @@ void test_wire(void) {
   there_and_back(&view, DCL_ENCODING_F32);
   there_and_back(&view, DCL_ENCODING_Q16);
   depth_grid(builder);
+  options_of_depth_have_their_effect();
 
   format.encoding = DCL_ENCODING_DEPTH; /* a cloud has no grid */
   CHECK_FAILS(dcl_pack(&view, &format, NULL, &no_packet, &err), DCL_E_INVALID_ARGUMENT, "");

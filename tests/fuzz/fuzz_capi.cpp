@@ -129,6 +129,8 @@ class Program {
     dcl_ticket_free(ticket_);
     dcl_gate_free(gate_);
     dcl_latency_free(latency_);
+    dcl_depth_map_free(map_);
+    dcl_photo_free(photo_);
     dcl_model_free(model_);
   }
   Program(const Program&) = delete;
@@ -323,15 +325,35 @@ class Program {
     if (dcl_model_estimate_views(model_, views, soup_.below(3), options.get(), maps, &err_) < 0) {
       require(maps[0] == nullptr && maps[1] == nullptr);
     }
-    dcl_model_estimate(soup_.maybe(model_), of.get(), &maps[0], &err_);
+    if (dcl_model_estimate_batch(model_, views, soup_.below(3), maps, &err_) < 0) {
+      require(maps[0] == nullptr && maps[1] == nullptr);
+    }
     dcl_depth_map_get(maps[0], depth(soup_).get(), &err_);
-    dcl_depth_map_free(maps[0]);
     dcl_depth_map_free(maps[1]);
+    dcl_depth_map_free(maps[0]);
+    make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
+      return dcl_model_estimate(soup_.maybe(model_), of.get(), out, &err_);
+    });
+    make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
+      return dcl_depth_map_resize(map_, soup_.length(), soup_.length(), out, &err_);
+    });
+    decode();
+  }
+
+  void decode() {
+    Struct<dcl_decode_options> options(soup_);
+    const auto bytes = soup_.take(soup_.value<std::uint8_t>() * 4);
+    make(photo_, dcl_photo_free, [&](dcl_photo** out) {
+      return dcl_photo_decode(bytes.data(), bytes.size(), soup_.maybe(options.get()), out, &err_);
+    });
+    dcl_photo_get(photo_, soup_.maybe(image(soup_).get()), &err_);
   }
 
   Soup& soup_;
   dcl_error err_ = DCL_ERROR_INIT;
   dcl_model* model_ = nullptr;
+  dcl_photo* photo_ = nullptr;
+  dcl_depth_map* map_ = nullptr;
   dcl_pipeline* pipeline_ = nullptr;
   dcl_frame* frame_ = nullptr;
   dcl_cloud_builder* builder_ = nullptr;

@@ -33,9 +33,10 @@
  *   options zero always means "the default", and a NULL pointer to options means all defaults.
  *   A struct of another size than this header's is understood if it comes from another release of
  *   the same ABI version; one that sets what the library does not know is DCL_E_UNSUPPORTED.
- * - Threads: functions that take no handle, models, frames, packets and clouds that nobody writes,
- *   gates, streams and latency recorders may be used from several threads at once. Pipelines and
- *   cloud builders belong to one thread at a time. Nobody may use what is being freed.
+ * - Threads: functions that take no handle, models, photos, depth maps, frames, packets and clouds
+ *   that nobody writes, gates, streams and latency recorders may be used from several threads at
+ * once. Pipelines and cloud builders belong to one thread at a time. Nobody may use what is being
+ * freed.
  *
  * Points are in the camera frame, in the unit of the depth: x right, y down, z forward unless other
  * axes are asked for. docs/abi.md says what stays the same from release to release.
@@ -263,6 +264,32 @@ typedef struct dcl_latency_summary {
 #define DCL_LATENCY_SUMMARY_INIT \
   { sizeof(dcl_latency_summary), 0, 0, 0.0, 0.0, 0.0, 0.0 }
 
+/* ---- Photo: encoded bytes as pixels ------------------------------------------------------- */
+
+typedef struct dcl_decode_options {
+  uint32_t struct_size;
+  dcl_pixel_format format;    /**< of the result */
+  int32_t min_width;          /**< the upright size that is wanted at least; both 0: full size. A */
+  int32_t min_height;         /**< JPEG is then decoded at 1/2, 1/4 or 1/8 where that is no less */
+  int64_t max_pixels;         /**< checked before anything is allocated; 0: 32 million */
+  int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
+  int32_t ignore_orientation; /**< 1: do not turn the photo upright */
+} dcl_decode_options;
+#define DCL_DECODE_OPTIONS_INIT \
+  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0 }
+
+/** A decoded photo that owns its pixels and never changes. */
+typedef struct dcl_photo dcl_photo;
+
+/** The pixels of JPEG or PNG bytes, for the functions that take a ::dcl_image. Errors:
+ * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, INVALID_ARGUMENT. */
+DCL_API dcl_status dcl_photo_decode(const void* encoded, size_t size,
+                                    const dcl_decode_options* options, dcl_photo** photo,
+                                    dcl_error* err);
+/** Its pixels, and what EXIF says of its focal length. */
+DCL_API dcl_status dcl_photo_get(const dcl_photo* photo, dcl_image* image, dcl_error* err);
+DCL_API void dcl_photo_free(dcl_photo* photo);
+
 /* ---- Model: weights on one device --------------------------------------------------------- */
 
 /** A loaded network; frames of everybody who uses it pass one after the other. */
@@ -307,9 +334,12 @@ typedef struct dcl_model_info {
   int32_t is_metric;     /**< 1: its depth is in metres, for some once the focal length is known */
   int32_t is_multi_view; /**< 1: dcl_model_estimate_views works */
   int32_t reserved;
+  const char* architecture; /**< what was recognised, in words; "": nothing to tell */
+  const char* input;        /**< what it expects, in words; "": any photo */
+  int64_t memory_bytes;     /**< of the weights, in its precision; 0: not known */
 } dcl_model_info;
 #define DCL_MODEL_INFO_INIT \
-  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0 }
 
 /** Loads `source`: "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a directory or
  * .safetensors file with a Depth Anything 3 or V2 checkpoint, or a TorchScript .pt, which is
@@ -348,6 +378,11 @@ typedef struct dcl_depth_map dcl_depth_map;
 /** Depth of one image, without a cloud. */
 DCL_API dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image,
                                       dcl_depth_map** depth, dcl_error* err);
+/** Depth of images that need not have anything in common, in as few passes as their sizes allow:
+ * those that share a grid share a pass. `depths` receives `count` handles in the order of the
+ * images, or none on an error. */
+DCL_API dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* images,
+                                            size_t count, dcl_depth_map** depths, dcl_error* err);
 /** Depth of several views of one scene in one pass of an any-view network: one scale for all,
  * extrinsics in one world frame. `depths` receives `count` handles, or none on an error.
  * DCL_E_UNSUPPORTED: the model knows one view only. */
@@ -356,6 +391,10 @@ DCL_API dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* c
                                             dcl_depth_map** depths, dcl_error* err);
 /** In host memory: the first call copies what lives on a GPU. */
 DCL_API dcl_status dcl_depth_map_get(const dcl_depth_map* map, dcl_depth* depth, dcl_error* err);
+/** The same depth at another size, for instance the photo's: bilinear between valid neighbours;
+ * intrinsics follow. */
+DCL_API dcl_status dcl_depth_map_resize(const dcl_depth_map* map, int32_t width, int32_t height,
+                                        dcl_depth_map** resized, dcl_error* err);
 DCL_API void dcl_depth_map_free(dcl_depth_map* map);
 
 /** Pipelines and streams that use the model keep what they need of it. */
@@ -641,7 +680,9 @@ DCL_API dcl_status dcl_stream_latency(const dcl_stream* stream, dcl_stage stage,
                                       dcl_latency_summary* summary, dcl_error* err);
 /** What `on_frame` returned to stop the stream; 0: it did not, or there is no stream. */
 DCL_API int32_t dcl_stream_result(const dcl_stream* stream);
-/** Takes no more frames; the one in flight is finished. Callbacks may call it. */
+/** Takes no more frames and drops the one that waits; the one in flight is finished. Callbacks may
+ * call it. A program that wants every frame first waits until dcl_stream_get_counters tells that
+ * none is `waiting` or `in_flight`. */
 DCL_API dcl_status dcl_stream_stop(dcl_stream* stream, dcl_error* err);
 /** Stops, waits for the frame in flight, frees. In a callback of the same stream, which it would
  * have to wait for, it only stops. */

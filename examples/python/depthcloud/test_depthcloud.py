@@ -20,12 +20,15 @@ PHOTO = pathlib.Path(sys.argv[1]).read_bytes()
 NETWORKS = "--networks" in sys.argv
 
 
-class FromDepth(unittest.TestCase):
+class Plane(unittest.TestCase):
     depth = np.full((3, 4), 2, np.float32)
     rgb = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
 
     def cloud(self, **options):
         return depthcloud.cloud_from_depth(self.depth, self.rgb, (4, 4, 2, 1), **options)
+
+
+class FromDepth(Plane):
 
     def test_points(self):
         cloud = self.cloud()
@@ -65,6 +68,26 @@ class FromDepth(unittest.TestCase):
             self.assertIn(b"element vertex 12", path.read_bytes())
 
 
+class Photos(unittest.TestCase):
+    def test_decode(self):
+        pixels = depthcloud.decode(PHOTO)
+        self.assertEqual((pixels.ndim, pixels.shape[2], pixels.dtype), (3, 3, np.uint8))
+        self.assertGreater(pixels.std(), 10)
+        with self.assertRaises(depthcloud.DepthcloudError):
+            depthcloud.decode(b"no photo")
+
+
+class Views(Plane):
+    def test_merge(self):
+        moved = np.eye(3, 4)
+        moved[0, 3] = -1  # a camera one unit to the right of the world
+        cloud = self.cloud()
+        both = depthcloud.merge([cloud, cloud], [np.eye(3, 4), moved])
+        np.testing.assert_allclose(both.positions[:12], cloud.positions)
+        np.testing.assert_allclose(both.positions[12:], cloud.positions + [1, 0, 0])
+        self.assertEqual(len(depthcloud.merge([cloud, cloud], [moved, moved], max_points=6).positions), 6)
+
+
 @unittest.skipUnless(NETWORKS, "a build without LibTorch")
 class FromPhoto(unittest.TestCase):
     def test_frame(self):
@@ -78,6 +101,35 @@ class FromPhoto(unittest.TestCase):
         pixels = np.zeros((48, 64, 3), np.uint8)
         frame = depthcloud.Model("constant:3").pipeline().process_image(pixels)
         self.assertEqual(frame.depth[0, 0], 3)
+
+    def test_each_encoding_keeps_its_bound(self):
+        model = depthcloud.Model("constant:2")
+        sizes = []
+        for encoding, bound in (("F32", 0), ("Q16", 1e-4), ("DEPTH", 0.01)):
+            wire = {"encoding": depthcloud.Encoding[encoding], "relative_error": 0.01}
+            frame = model.pipeline(wire=wire, axes=2).process(PHOTO)
+            cloud = depthcloud.unpack(frame.packet.tobytes())
+            off = np.abs(cloud.positions - frame.positions)
+            self.assertLessEqual(off.max(), bound * 2)
+            sizes.append(len(frame.packet))
+        self.assertGreater(sizes[0], sizes[1])
+        self.assertGreater(sizes[1], sizes[2])
+
+    def test_depth_of_several_images(self):
+        model = depthcloud.Model("constant:3", device="cpu", fov_degrees=90.0)
+        photo = depthcloud.decode(PHOTO)
+        maps = model.estimate([photo, photo[:100, :300]])
+        self.assertEqual([depth.depth[0, 0] for depth in maps], [3, 3])
+        self.assertNotEqual(maps[0].depth.shape, maps[1].depth.shape)
+        fx, _, cx, _ = maps[0].intrinsics
+        self.assertAlmostEqual(fx, maps[0].depth.shape[1] / 2)
+        self.assertTrue(maps[0].is_metric and maps[0].extrinsics is None)
+        self.assertEqual(maps[1].resized(300, 100).depth.shape, (100, 300))
+        cloud = maps[0].cloud(photo, stride=2)
+        self.assertTrue(np.all(cloud.positions[:, 2] == 3))
+        self.assertEqual(model.estimate([]), [])
+        with self.assertRaises(depthcloud.DepthcloudError):
+            model.estimate_views([photo])
 
     def test_bad_photo(self):
         with self.assertRaises(depthcloud.DepthcloudError):

@@ -7,28 +7,50 @@
 """
 
 import ctypes as c
-from typing import Any
+import enum
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
-from ._native import ABI_VERSION, CloudOptions, DepthcloudError, PipelineOptions, call, library
+from ._native import ABI_VERSION, DepthcloudError, call, library
+from ._structs import CloudOptions, ModelOptions, PipelineOptions, WireFormat
 from .cloud import Cloud, Frame, Handle, cloud_from_depth, image_of
+from .depth import DepthMap, decode, estimate, merge, unpack
 
-__all__ = ["Cloud", "DepthcloudError", "Frame", "Model", "Pipeline", "cloud_from_depth", "version"]
+__all__ = ["Cloud", "DepthMap", "DepthcloudError", "Encoding", "Frame", "Model", "Pipeline",
+           "cloud_from_depth", "decode", "merge", "unpack", "version"]
+
+
+class Encoding(enum.IntEnum):
+    """How the points of a packet are written: dcl_wire_format.encoding."""
+
+    F32, Q16, DEPTH = range(3)
 
 
 class Model(Handle):
-    """A network on a device; `source` as in dcl_model_open. Threads may share it."""
+    """A network on a device; `source` as in dcl_model_open, options by the names of
+    dcl_model_options. Threads may share it."""
 
     _free = "dcl_model_free"
 
-    def __init__(self, source: str = "builtin") -> None:
+    def __init__(self, source: str = "builtin", device: str = "auto", **options: Any) -> None:
         super().__init__(c.c_void_p())
-        call("dcl_model_open", ABI_VERSION, source.encode(), None, c.byref(self._handle))
+        options = ModelOptions(device=device.encode(), **options)
+        call("dcl_model_open", ABI_VERSION, source.encode(), c.byref(options), c.byref(self._handle))
 
-    def pipeline(self, **cloud_options: Any) -> "Pipeline":
-        """A pipeline with these fields of dcl_cloud_options, for one thread at a time."""
-        options = PipelineOptions(cloud=c.pointer(CloudOptions(**cloud_options)))
+    def estimate(self, images: Sequence[np.ndarray]) -> List[DepthMap]:
+        """Depth of (H, W, 3) uint8 images, in as few passes of the network as their sizes allow."""
+        return estimate("dcl_model_estimate_batch", self._handle, images)
+
+    def estimate_views(self, images: Sequence[np.ndarray]) -> List[DepthMap]:
+        """Depth of several views of one scene, in one scale, with extrinsics in one frame."""
+        return estimate("dcl_model_estimate_views", self._handle, images, None)
+
+    def pipeline(self, wire: Optional[Dict[str, Any]] = None, **cloud_options: Any) -> "Pipeline":
+        """A pipeline with these fields of dcl_cloud_options, and of dcl_wire_format for its packets,
+        for one thread at a time."""
+        options = PipelineOptions(cloud=c.pointer(CloudOptions(**cloud_options)),
+                                  wire=c.pointer(WireFormat(**(wire or {}))))
         handle = c.c_void_p()
         call("dcl_pipeline_create", self._handle, c.byref(options), c.byref(handle))
         return Pipeline(handle)

@@ -7,7 +7,8 @@ from typing import Any, Tuple
 
 import numpy as np
 
-from ._native import CloudOptions, CloudView, Depth, Image, call, library, view
+from ._native import call, library, view
+from ._structs import CloudOptions, CloudView, Depth, Image
 
 
 class Handle:
@@ -76,16 +77,20 @@ def image_of(rgb: np.ndarray) -> Image:
     return Image(data=rgb.ctypes.data, width=rgb.shape[1], height=rgb.shape[0], stride=rgb.strides[0])
 
 
+def build_cloud(depth: Depth, rgb: np.ndarray, **options: Any) -> Cloud:
+    builder, cloud = c.c_void_p(), c.c_void_p()
+    call("dcl_cloud_builder_create", c.byref(CloudOptions(**options)), c.byref(builder))
+    try:
+        call("dcl_cloud_builder_build", builder, c.byref(depth), c.byref(image_of(rgb)), c.byref(cloud))
+    finally:
+        library.dcl_cloud_builder_free(builder)
+    return Cloud(cloud)
+
+
 def cloud_from_depth(depth: np.ndarray, rgb: np.ndarray,
                      intrinsics: Tuple[float, float, float, float], **options: Any) -> Cloud:
     """The cloud of an RGB-D camera: (H, W) float32 depth, its colours, and fx, fy, cx, cy."""
     depth = np.ascontiguousarray(depth, np.float32)
     plane = Depth(depth=depth.ctypes.data, width=depth.shape[1], height=depth.shape[0],
                   intrinsics=(c.c_double * 4)(*intrinsics))
-    builder, cloud = c.c_void_p(), c.c_void_p()
-    call("dcl_cloud_builder_create", c.byref(CloudOptions(**options)), c.byref(builder))
-    try:
-        call("dcl_cloud_builder_build", builder, c.byref(plane), c.byref(image_of(rgb)), c.byref(cloud))
-    finally:
-        library.dcl_cloud_builder_free(builder)
-    return Cloud(cloud)
+    return build_cloud(plane, rgb, **options)

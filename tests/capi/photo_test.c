@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encoded bytes to pixels, with each option. */
+#include "check.h"
+
+static dcl_photo* decoded;
+
+static dcl_image decode(const dcl_decode_options* options) {
+  dcl_image image = DCL_IMAGE_INIT;
+  size_t size;
+  const void* jpeg = photo(&size);
+  dcl_photo_free(decoded);
+  decoded = NULL;
+  REQUIRE(dcl_photo_decode(jpeg, size, options, &decoded, &err));
+  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  return image;
+}
+
+static void options_have_their_effect(const dcl_image* full) {
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_image image;
+  options.format = DCL_PIXEL_BGRA;
+  image = decode(&options);
+  CHECK(image.format == DCL_PIXEL_BGRA && image.stride == 4 * image.width && image.data[3] == 255);
+  options.format = DCL_PIXEL_RGB;
+  options.min_width = full->width / 4;
+  options.min_height = full->height / 4;
+  image = decode(&options);
+  CHECK(image.width < full->width && image.width >= full->width / 4);
+  CHECK(image.photo_width == full->width && image.photo_height == full->height);
+}
+
+/* A JPEG whose EXIF record says that the photo lies on its side. */
+static void orientation_is_applied_unless_told(const dcl_image* full) {
+  static const uint8_t turned[] = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0,    0, 'I', 'I',
+                                   42,   0,    8, 0,  0,   0,   1,   0,   0x12, 1, 3,   0,
+                                   1,    0,    0, 0,  6,   0,   0,   0,   0,    0, 0,   0};
+  static uint8_t bytes[1 << 17];
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_image image = DCL_IMAGE_INIT;
+  size_t size;
+  size_t i;
+  const uint8_t* jpeg = photo(&size);
+  CHECK(size + sizeof turned <= sizeof bytes);
+  bytes[0] = jpeg[0];
+  bytes[1] = jpeg[1];
+  for (i = 0; i < sizeof turned; ++i) bytes[2 + i] = turned[i];
+  for (i = 2; i < size; ++i) bytes[i + sizeof turned] = jpeg[i];
+  size += sizeof turned;
+
+  dcl_photo_free(decoded);
+  decoded = NULL;
+  REQUIRE(dcl_photo_decode(bytes, size, NULL, &decoded, &err));
+  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  CHECK(image.width == full->height && image.height == full->width);
+  dcl_photo_free(decoded);
+  decoded = NULL;
+  options.ignore_orientation = 1;
+  REQUIRE(dcl_photo_decode(bytes, size, &options, &decoded, &err));
+  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  CHECK(image.width == full->width && image.height == full->height);
+}
+
+static void refuses_what_it_should(void) {
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_photo* none = NULL;
+  size_t size;
+  const void* jpeg = photo(&size);
+  CHECK(dcl_photo_decode(jpeg, 0, NULL, &none, &err) == DCL_E_CORRUPT_DATA);
+  CHECK(dcl_photo_decode(jpeg, size / 2, NULL, &none, &err) == DCL_E_CORRUPT_DATA);
+  CHECK_FAILS(dcl_photo_decode("GIF89a", 6, NULL, &none, &err), DCL_E_UNSUPPORTED, "47 49 46 38");
+  CHECK(err.stage == DCL_STAGE_DECODE);
+  options.max_pixels = 100;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_LIMIT_EXCEEDED, "100");
+  options.max_pixels = -1;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "max_pixels -1");
+  options.max_pixels = 0;
+  options.max_scans = -1;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "max_scans -1");
+  options.max_scans = 0;
+  options.min_width = -1;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "min_width -1");
+  options.min_width = 0;
+  options.min_height = -1;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "min_height -1");
+  options.min_height = 0;
+  options.format = 5;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "pixel format is 5");
+  CHECK(none == NULL);
+}
+
+void test_photo(void) {
+  const dcl_image full = decode(NULL);
+  dcl_model* model = open_constant("constant:2");
+  dcl_depth_map* map = NULL;
+  CHECK(full.format == DCL_PIXEL_RGB && full.width > 0 && full.stride == 3 * full.width);
+  CHECK(full.photo_width == full.width && full.photo_height == full.height);
+  REQUIRE(dcl_model_estimate(model, &full, &map, &err));
+  dcl_depth_map_free(map);
+  options_have_their_effect(&full);
+  orientation_is_applied_unless_told(&full);
+  refuses_what_it_should();
+  dcl_photo_free(decoded);
+  dcl_model_free(model);
+}
