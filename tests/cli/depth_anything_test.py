@@ -234,6 +234,8 @@ class Models(DepthAnything):
 
     def test_a_full_size_checkpoint_runs_on_a_photo(self):
         make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")
+        published_bytes = 137_248_940
+        self.assertEqual((self.dir / "DA3-SMALL/model.safetensors").stat().st_size, published_bytes)
         info = self.run_ok("info", "--model", "DA3-SMALL")
         self.assertIn("da3-small", info)
         self.assertIn("34299463 parameters", info)

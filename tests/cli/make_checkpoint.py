@@ -3,10 +3,10 @@
 """Makes a checkpoint of a published architecture with random weights: its key names, shapes and
 metadata, in full size. Without the published weights it shows that such a file loads and runs.
 
-    make_checkpoint.py da3-small FOLDER [--seed 1] [--type F32|F16|BF16]
+    make_checkpoint.py da3-small FOLDER [--seed 1] [--type F32|F16|BF16] [--max-depth METRES]
 
 The models are those of tests/golden/keys. FOLDER gets model.safetensors and, where the publisher
-ships one, config.json."""
+ships one, config.json. --max-depth makes a V2 `-hf` checkpoint a metric one."""
 
 import argparse
 import json
@@ -26,6 +26,8 @@ def random_weight(name, shape, seed):
     values = random.standard_normal(shape, dtype=np.float32)
     if "norm" in name and name.endswith("weight"):
         return 1 + 0.1 * values
+    if "fc_fov" in name:  # fields of view near one radian, as cameras have
+        return 1 + 0.1 * values if len(shape) == 1 else 0.1 * values / np.float32(shape[1] ** 0.5)
     if len(shape) > 1 and shape[0] > 1:
         return values / np.float32(math.sqrt(math.prod(shape) / shape[0]))
     return 0.1 * values
@@ -41,13 +43,14 @@ def to_bytes(values, kind):
     return values.astype("<f4").tobytes()
 
 
-def transformers_config(shapes):
+def transformers_config(shapes, max_depth):
     """What the publisher's config.json of a V2 `-hf` repository says."""
     dim = shapes["backbone.embeddings.cls_token"][-1]
     blocks = 1 + max(int(name.split(".")[3]) for name in shapes if ".encoder.layer." in name)
     out = [3, 6, 9, 12] if blocks == 12 else [5, 12, 18, 24]
     neck = [shapes[f"neck.reassemble_stage.layers.{k}.projection.weight"][0] for k in range(4)]
-    return {"model_type": "depth_anything",
+    metric = {"depth_estimation_type": "metric", "max_depth": max_depth} if max_depth else {}
+    return {"model_type": "depth_anything", **metric,
             "backbone_config": {"model_type": "dinov2", "hidden_size": dim,
                                 "num_attention_heads": dim // 64, "num_hidden_layers": blocks,
                                 "out_indices": out, "image_size": 518, "patch_size": 14},
@@ -64,8 +67,9 @@ def metadata(model, shapes):
     return {"format": "pt"} if model.endswith(".hf") else {}
 
 
-def write_checkpoint(model, folder, seed=1, kind="F32"):
+def write_checkpoint(model, folder, seed=1, kind="F32", max_depth=None):
     shapes = json.loads((KEYS / f"{model}.keys.json").read_text())["tensors"]
+    shapes = dict(sorted(shapes.items()))
     header = {"__metadata__": metadata(model, shapes)}
     if not header["__metadata__"]:
         del header["__metadata__"]
@@ -85,7 +89,8 @@ def write_checkpoint(model, folder, seed=1, kind="F32"):
     if config.exists():
         (folder / "config.json").write_bytes(config.read_bytes())
     elif model.endswith(".hf"):
-        (folder / "config.json").write_text(json.dumps(transformers_config(shapes), indent=2))
+        (folder / "config.json").write_text(
+            json.dumps(transformers_config(shapes, max_depth), indent=2))
 
 
 def main():
@@ -96,8 +101,10 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--type", choices=ITEM_BYTES, default="F32")
+    parser.add_argument("--max-depth", type=float)
     arguments = parser.parse_args()
-    write_checkpoint(arguments.model, arguments.folder, arguments.seed, arguments.type)
+    write_checkpoint(arguments.model, arguments.folder, arguments.seed, arguments.type,
+                     arguments.max_depth)
 
 
 if __name__ == "__main__":

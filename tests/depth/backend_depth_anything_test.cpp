@@ -2,6 +2,7 @@
 #include "depth/golden.hpp"
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -133,6 +134,20 @@ TEST_SUITE("backend_depth_anything") {
     const auto file = dir.path() / "torn.safetensors";
     write_file(file, std::vector<std::uint8_t>{1, 2, 3});
     CHECK(contains(error_of([&] { depth_anything_backend.load(file.string(), {}); }), "bad_model"));
+  }
+
+  TEST_CASE("weights that are not floating point are named") {
+    const std::string header = R"({"pretrained.norm.bias":{"dtype":"I64","shape":[2],)"
+                               R"("data_offsets":[0,16]}})";
+    std::vector<std::uint64_t> words(1 + (header.size() + 7) / 8 + 2, 0x2020202020202020u);
+    words[0] = 8 * (words.size() - 3);
+    std::memcpy(&words[1], header.data(), header.size());
+    const auto file = SafetensorsFile::parse(
+        {reinterpret_cast<const std::uint8_t*>(words.data()), 8 * words.size()});
+    const nn::Parameters::Reader read = checkpoint_reader(file, KeyLayout::official);
+    CHECK(error_of([&] { read("pretrained.norm.bias", {2}); }) ==
+          "unsupported load: tensor 'pretrained.norm.bias' has elements of type I64 (weights "
+          "are F32, F16 or BF16)");
   }
 
   TEST_CASE("the grid and the input follow the options") {
