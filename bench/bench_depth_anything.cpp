@@ -3,9 +3,12 @@
 // them.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,8 +16,14 @@
 #include <ATen/native/quantized/PackedParams.h>
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <depthcloud/estimator.hpp>
 
 #include "depth/depth_anything.hpp"
+#include "depth/depth_anything_tensors.hpp"
 #include "depth/depth_anything_variants.hpp"
 #include "depth/nn/layers.hpp"
 #include "rivals/depth_anything_eager.hpp"
@@ -92,6 +101,52 @@ void depth_anything(benchmark::State& state, at::ScalarType type) {
   if (type != at::kFloat) count_accuracy(state, type);
 }
 
+/// The network in a file, named as published, which lives as long as this.
+class CheckpointFile {
+ public:
+  CheckpointFile() {
+    std::string header = "{";
+    std::vector<at::Tensor> tensors;
+    std::size_t offset = 0;
+    for (const auto& tensor : depthcloud::expected_tensors(da3_small())) {
+      tensors.push_back(random_weight(tensor.name, tensor.shape));
+      const std::size_t end = offset + tensors.back().nbytes();
+      header += fmt::format(R"({}"{}":{{"dtype":"F32","shape":[{}],"data_offsets":[{},{}]}})",
+                            offset > 0 ? "," : "", tensor.name, fmt::join(tensor.shape, ","),
+                            offset, end);
+      offset = end;
+    }
+    header += '}';
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    const std::uint64_t length = header.size();
+    std::ofstream file(path_, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(&length), sizeof length) << header;
+    for (const at::Tensor& tensor : tensors) {
+      file.write(static_cast<const char*>(tensor.data_ptr()),
+                 static_cast<std::streamsize>(tensor.nbytes()));
+    }
+  }
+  ~CheckpointFile() { std::filesystem::remove(path_); }
+  CheckpointFile(const CheckpointFile&) = delete;
+  CheckpointFile& operator=(const CheckpointFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
+                                fmt::format("depthcloud-bench-{}.safetensors", ::getpid());
+};
+
+/// From the file, which lies in the page cache, to a network that is ready.
+void load(benchmark::State& state, depthcloud::Precision precision) {
+  const CheckpointFile file;
+  depthcloud::EstimatorOptions options;
+  options.precision = precision;
+  repeat(state, [&] {
+    return depthcloud::DepthEstimator::load(file.path().string(), options).info().parameters;
+  });
+}
+
 void torch_eager(benchmark::State& state) {
   const c10::InferenceMode inference;
   use_all_cores();
@@ -149,21 +204,29 @@ void linear_layer_int8(benchmark::State& state) {
   repeat(state, [&] { return packed->apply_dynamic(x, /*reduce_range=*/false); });
 }
 
-void add(const std::string& contender, const std::function<void(benchmark::State&)>& run) {
-  benchmark::RegisterBenchmark(("depth_anything/da3_small_504x378/" + contender).c_str(), run)
+void add(const std::string& name, const std::function<void(benchmark::State&)>& run) {
+  benchmark::RegisterBenchmark(("depth_anything/" + name).c_str(), run)
       ->Unit(benchmark::kMillisecond)
       ->MeasureProcessCPUTime()
       ->UseRealTime();
 }
 
 const bool registered = [] {
-  add("depthcloud", [](benchmark::State& state) { depth_anything(state, at::kFloat); });
-  add("depthcloud_bf16", [](benchmark::State& state) { depth_anything(state, at::kBFloat16); });
-  add("torch_eager", torch_eager);
-  add("matrix_rate_limit", matrix_rate_limit);
-  add("layer_f32", [](benchmark::State& state) { linear_layer(state, at::kFloat); });
-  add("layer_bf16", [](benchmark::State& state) { linear_layer(state, at::kBFloat16); });
-  add("layer_int8", linear_layer_int8);
+  add("da3_small_504x378/depthcloud",
+      [](benchmark::State& state) { depth_anything(state, at::kFloat); });
+  add("da3_small_504x378/depthcloud_bf16",
+      [](benchmark::State& state) { depth_anything(state, at::kBFloat16); });
+  add("da3_small_504x378/torch_eager", torch_eager);
+  add("da3_small_504x378/matrix_rate_limit", matrix_rate_limit);
+  add("linear_973x384x1536/depthcloud",
+      [](benchmark::State& state) { linear_layer(state, at::kFloat); });
+  add("linear_973x384x1536/depthcloud_bf16",
+      [](benchmark::State& state) { linear_layer(state, at::kBFloat16); });
+  add("linear_973x384x1536/onednn_int8", linear_layer_int8);
+  using depthcloud::Precision;
+  add("da3_small_load/depthcloud", [](benchmark::State& state) { load(state, Precision::f32); });
+  add("da3_small_load/depthcloud_bf16",
+      [](benchmark::State& state) { load(state, Precision::bf16); });
   return true;
 }();
 

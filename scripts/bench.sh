@@ -15,11 +15,19 @@ mkdir -p build/bench/runs
 export DEPTHCLOUD_BENCH_MOTORCYCLE=build/bench
 # One thread for every contender, two for the networks, which ask for them.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+reference_blas=/usr/lib/$(uname -m)-linux-gnu/blas/libblas.so.3
 for round in $(seq "$rounds"); do
   echo "=== round $round of $rounds"
   build/bin/depthcloud_bench --benchmark_enable_random_interleaving=true \
     --benchmark_repetitions=9 --benchmark_min_time=0.05 --benchmark_format=json \
     >"build/bench/runs/$round-cpp.json"
+  # The network again, with the slowest of all matrix libraries in the place of the installed one.
+  if [ -e "$reference_blas" ]; then
+    LD_PRELOAD=$reference_blas build/bin/depthcloud_bench --benchmark_format=json \
+      --benchmark_filter='depth_anything/da3_small_504x378/depthcloud(_bf16)?/' \
+      --benchmark_repetitions=9 --benchmark_min_time=0.05 |
+      sed -E 's#(504x378/depthcloud(_bf16)?)/#\1_reference_blas/#' >"build/bench/runs/$round-blas.json"
+  fi
   for rival in bench/rivals/*.py; do
     /usr/bin/python3 "$rival" --repetitions 9 >"build/bench/runs/$round-$(basename "$rival" .py).jsonl"
   done

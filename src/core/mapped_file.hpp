@@ -22,6 +22,9 @@ class MappedFile {
 
   std::span<const std::uint8_t> bytes() const noexcept { return {data_, size_}; }
 
+  /// Lets go of the memory that what was read so far occupies; reading it again brings it back.
+  void release_pages() const noexcept;
+
  private:
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;

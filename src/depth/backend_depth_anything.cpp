@@ -247,7 +247,9 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   const DepthAnythingConfig recognised = recognise_depth_anything(tensor_shapes(file), notes);
   const nn::Parameters parameters(checkpoint_reader(file, recognised.layout),
                                   to_torch(options.device), to_torch(options.precision));
-  return std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);
+  auto backend = std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);
+  file.release_pages();  // of weights that were copied to another type or order
+  return backend;
 }
 
 }  // namespace

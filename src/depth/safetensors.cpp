@@ -200,7 +200,7 @@ std::size_t item_size(TensorType type) noexcept {
 }
 
 struct SafetensorsFile::Contents {
-  std::shared_ptr<const void> owner;
+  std::shared_ptr<const MappedFile> file;  ///< null: the caller keeps the bytes
   std::span<const std::uint8_t> data;
   SafetensorsHeader header;
 };
@@ -222,11 +222,11 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::uint8_t> bytes) {
 }
 
 SafetensorsFile SafetensorsFile::read(std::span<const std::uint8_t> bytes,
-                                      std::shared_ptr<const void> owner) try {
+                                      std::shared_ptr<const MappedFile> file) try {
   const std::uint64_t size = header_size(bytes);
   const auto json = bytes.subspan(length_bytes, size);
   auto contents = std::make_shared<Contents>();
-  contents->owner = std::move(owner);
+  contents->file = std::move(file);
   contents->data = bytes.subspan(length_bytes + size);
   contents->header =
       parse_safetensors_header({reinterpret_cast<const char*>(json.data()), json.size()});
@@ -277,6 +277,10 @@ TensorView SafetensorsFile::tensor(std::string_view name,
                      fmt::join(found->shape, ", "), fmt::join(shape, ", ")));
   }
   return *found;
+}
+
+void SafetensorsFile::release_pages() const noexcept {
+  if (contents_->file) contents_->file->release_pages();
 }
 
 }  // namespace depthcloud

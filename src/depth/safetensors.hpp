@@ -15,6 +15,8 @@
 
 namespace depthcloud {
 
+class MappedFile;
+
 /// Element types of the safetensors format. The networks read f32, f16, bf16 and i64; the others
 /// are known so that a file that also holds such tensors can be checked.
 enum class TensorType { f32, f16, bf16, i64, f64, i32, i16, i8, u64, u32, u16, u8, boolean };
@@ -65,11 +67,15 @@ class SafetensorsFile {
   /// A tensor that must be there, with this shape and a type that the networks read.
   TensorView tensor(std::string_view name, std::span<const std::int64_t> shape) const;
 
+  /// Of a mapped file: lets go of the memory of all tensors read so far. Whoever copied them need
+  /// not hold them twice; the views stay valid, and what is read again comes back from the file.
+  void release_pages() const noexcept;
+
  private:
   struct Contents;
   explicit SafetensorsFile(std::shared_ptr<const Contents> contents);
   static SafetensorsFile read(std::span<const std::uint8_t> bytes,
-                              std::shared_ptr<const void> owner);
+                              std::shared_ptr<const MappedFile> file);
 
   std::shared_ptr<const Contents> contents_;
 };

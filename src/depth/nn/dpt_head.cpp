@@ -14,6 +14,10 @@ constexpr Conv2dOptions conv3x3{.kernel = 3, .stride = 1, .padding = 1, .bias = 
 constexpr Conv2dOptions conv3x3_no_bias{.kernel = 3, .stride = 1, .padding = 1, .bias = false};
 constexpr Conv2dOptions conv3x3_half{.kernel = 3, .stride = 2, .padding = 1, .bias = true};
 
+/// On the CPU the channels between the last two convolutions, the largest map of all, exist for a
+/// band of rows at a time, which stays in the cache.
+constexpr std::int64_t rows_per_band = 32;
+
 /// How the kinds of head differ.
 struct Kind {
   bool normalize;  ///< features, and add positions to maps
@@ -68,7 +72,18 @@ DptHead::Output::Output(const Parameters& parameters, std::int64_t in, std::int6
       values(parameters.under("2"), DepthHeadConfig::neck_channels, out, conv1x1) {}
 
 at::Tensor DptHead::Output::operator()(const at::Tensor& x) const {
-  return values(conv(x).relu_());
+  const std::int64_t height = x.size(2);
+  const std::int64_t step = x.is_cpu() ? rows_per_band : height;
+  std::vector<at::Tensor> bands;
+  for (std::int64_t first = 0; first < height; first += step) {
+    const std::int64_t rows = std::min(step, height - first);
+    // The window of the first convolution reaches one row further.
+    const std::int64_t above = std::min<std::int64_t>(first, 1);
+    const std::int64_t below = std::min<std::int64_t>(height - first - rows, 1);
+    const at::Tensor hidden = conv(x.narrow(2, first - above, above + rows + below));
+    bands.push_back(values(hidden.narrow(2, above, rows).relu_()));
+  }
+  return at::cat(bands, 2);
 }
 
 DptHead::DptHead(const Parameters& parameters, const DepthHeadConfig& config,
@@ -170,12 +185,16 @@ DptHead::Maps DptHead::operator()(const std::array<at::Tensor, 4>& features,
     const at::Tensor projected = project(scale, normalize(features[scale]), grid);
     laterals[scale] = to_lateral(scale, resize(scale, with_positions(projected, image)));
   }
-  at::Tensor fused = fuse(3, laterals[3], {}, size_of(laterals[2]));
-  fused = fuse(2, fused, laterals[2], size_of(laterals[1]));
-  fused = fuse(1, fused, laterals[1], size_of(laterals[0]));
+  at::Tensor x = fuse(3, laterals[3], {}, size_of(laterals[2]));
+  x = fuse(2, x, laterals[2], size_of(laterals[1]));
+  x = fuse(1, x, laterals[1], size_of(laterals[0]));
   const ImageSize finest = size_of(laterals[0]);
-  fused = fuse(0, fused, laterals[0], {2 * finest.height, 2 * finest.width});
-  return predict(enlarge(reduce(fused), image));
+  x = fuse(0, x, laterals[0], {2 * finest.height, 2 * finest.width});
+  // The largest maps follow: each takes the place of the one before it.
+  laterals = {};
+  x = reduce(x);
+  x = enlarge(x, image);
+  return predict(x);
 }
 
 }  // namespace depthcloud::nn
