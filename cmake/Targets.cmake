@@ -19,3 +19,18 @@ function(depthcloud_target target)
     target_link_options(${target} PUBLIC ${sanitize})
   endif()
 endfunction()
+
+# depthcloud_asio(TARGET): Boost's headers, of which Asio and Beast are used.
+function(depthcloud_asio target)
+  target_link_libraries(${target} PUBLIC Boost::headers)
+  if(DEPTHCLOUD_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # AddressSanitizer's instrumentation hides from GCC that Boost's optionals are filled before they
+    # are read; where Boost is inlined into our functions, the false warnings are ours.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
+  if(DEPTHCLOUD_SANITIZE MATCHES thread)
+    # ThreadSanitizer does not know fences. Asio's queues have mutexes, and its counters do without.
+    target_compile_definitions(${target} PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK
+                                                BOOST_ASIO_DISABLE_STD_ATOMIC)
+  endif()
+endfunction()

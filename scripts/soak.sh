@@ -8,5 +8,4 @@ cmake --preset release >/dev/null
 cmake --build --preset release --target depthcloud_server depthcloud_load_client
 DEPTHCLOUD_SERVER=build/bin/depthcloud-server DEPTHCLOUD_LOAD_CLIENT=build/bin/depthcloud_load_client \
   DEPTHCLOUD_SAMPLE_PHOTO=examples/data/coffee.jpg \
-  DEPTHCLOUD_SMALL_JPEG=tests/server/coffee160x120.jpg \
   /usr/bin/python3 tests/server/soak_test.py "${1:-60}"

@@ -4,22 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <depthcloud/error.hpp>
-
+#include "../usage_error.hpp"
 #include "commands.hpp"
 #include "message.hpp"
-
-namespace {
-
-/// An option that the library refused while it loaded the model is a usage error too.
-bool is_usage_error(const std::exception& error) {
-  if (dynamic_cast<const cli::UsageError*>(&error)) return true;
-  const auto* ours = dynamic_cast<const depthcloud::Error*>(&error);
-  return ours && ours->code() == depthcloud::ErrorCode::invalid_argument &&
-         ours->stage() == depthcloud::Stage::load;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   try {
@@ -27,6 +14,6 @@ int main(int argc, char** argv) {
     return command ? std::visit([](const auto& c) { return cli::run(c); }, *command) : 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "depthcloud: {}\n", cli::message(error));
-    return is_usage_error(error) ? 2 : 1;
+    return is_usage_error<cli::UsageError>(error) ? 2 : 1;
   }
 }

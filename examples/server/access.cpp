@@ -21,12 +21,20 @@ using boost::beast::iequals;
 /// Repeated Host or Origin headers could show two readers two different things.
 bool is_single(const Request& request, http::field field) { return request.count(field) == 1; }
 
-std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) {
-    const auto end = host.find(']');
-    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+/// The host of "host[:port]", without the brackets of IPv6; empty where it is something else.
+std::string_view host_of(std::string_view header) {
+  const bool in_brackets = header.starts_with('[');
+  const auto end = std::min(header.find(in_brackets ? ']' : ':'), header.size());
+  std::string_view host = header.substr(0, end);
+  std::string_view rest = header.substr(end);
+  if (in_brackets) {
+    if (rest.empty()) return {};
+    host.remove_prefix(1);
+    rest.remove_prefix(1);
   }
-  return host.substr(0, host.rfind(':'));
+  const bool has_port =
+      rest.starts_with(':') && rest.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return rest.empty() || has_port ? host : std::string_view();
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
@@ -59,6 +67,16 @@ bool any_element(std::string_view header, Use&& use) {
 
 }  // namespace
 
+std::string forwarded_for(const Request& request) {
+  std::string all;
+  const auto [begin, end] = request.equal_range("X-Forwarded-For");
+  for (auto header = begin; header != end; ++header) {
+    if (!all.empty()) all += ',';
+    all += header->value();
+  }
+  return all;
+}
+
 bool has_element(std::string_view header, std::string_view element) {
   return any_element(header, [&](std::string_view other) { return other == element; });
 }
@@ -66,7 +84,7 @@ bool has_element(std::string_view header, std::string_view element) {
 bool host_is_ours(const Request& request, const boost::asio::ip::address& local,
                   const Access& access) {
   if (!is_single(request, http::field::host)) return false;
-  const std::string_view host = without_port(request[http::field::host]);
+  const std::string_view host = host_of(request[http::field::host]);
   if (iequals(host, "localhost")) return true;
   if (const auto address = parse_address(host)) return *address == plain(local);
   return std::any_of(access.hosts.begin(), access.hosts.end(),

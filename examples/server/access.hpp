@@ -25,6 +25,9 @@ bool origin_is_ours(const Request& request, const Access& access);
 /// "bearer.TOKEN"; compared in constant time.
 bool knows_token(const Request& request, const Access& access);
 
+/// X-Forwarded-For; all of it where proxies have added headers of their own to a stranger's.
+std::string forwarded_for(const Request& request);
+
 /// Whether a comma-separated header holds this element.
 bool has_element(std::string_view header, std::string_view element);
 

@@ -32,7 +32,7 @@ std::optional<http::status> status_of(const boost::system::error_code& error) {
 }  // namespace
 
 Connection::Connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls,
-                       Service& service, const Pages& pages, std::function<void(Connection&)> ended)
+                       Service& service, const Pages& pages, std::function<void()> ended)
     : transport_(std::move(socket), tls),
       service_(service),
       pages_(pages),
@@ -44,7 +44,7 @@ Connection::Connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::co
   lowest.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
-Connection::~Connection() { ended_(*this); }
+Connection::~Connection() { ended_(); }
 
 void Connection::run() {
   limit_time();
@@ -76,7 +76,7 @@ void Connection::read() {
 void Connection::on_request() {
   const Request request = parser_->release();
   const boost::asio::ip::address client =
-      client_address(peer_, request["X-Forwarded-For"], service_.options().access.trusted_proxies);
+      client_address(peer_, forwarded_for(request), service_.options().access.trusted_proxies);
   std::optional<Response> response = answer(request, service_, pages_, local_, client);
   if (!response && buffer_.size() > 0) {
     response = plain_answer(request.version(), http::status::bad_request,
@@ -96,7 +96,8 @@ void Connection::write(Response response) {
   ++service_.metrics().http_responses[response.result_int() / 100];
   response_ = std::make_shared<Response>(std::move(response));
   if (!response_->has_content_length()) response_->prepare_payload();
-  limit_time();
+  // A page is longer than a request, and a phone's network slower.
+  transport_.next_layer().expires_after(service_.options().limits.idle_timeout);
   http::async_write(transport_, *response_,
                     [self = shared_from_this()](const auto& error, std::size_t) {
                       if (error) return;

@@ -25,7 +25,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   /// `ended` is called when it is over, or a Session took it over. `tls`: nullptr for plain HTTP.
   Connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls, Service& service,
-             const Pages& pages, std::function<void(Connection&)> ended);
+             const Pages& pages, std::function<void()> ended);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -44,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Transport transport_;
   Service& service_;
   const Pages& pages_;
-  std::function<void(Connection&)> ended_;
+  std::function<void()> ended_;
   boost::asio::ip::address local_;
   boost::asio::ip::address peer_;
   boost::beast::flat_buffer buffer_;

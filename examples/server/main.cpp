@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // depthcloud-server: camera frames in, coloured point clouds back. See docs/server.md.
+#include <csignal>
+#include <cstdio>
 #include <exception>
+#include <new>
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <depthcloud/error.hpp>
 #include <depthcloud/log.hpp>
 
+#include "../usage_error.hpp"
 #include "in_quotes.hpp"
 #include "options.hpp"
 #include "server.hpp"
@@ -24,16 +27,11 @@ void set_up_log(const std::string& level) {
     const auto to = remark_level == depthcloud::LogLevel::warning ? spdlog::level::warn
                     : remark_level == depthcloud::LogLevel::info  ? spdlog::level::info
                                                                   : spdlog::level::debug;
-    spdlog::log(to, "event=library message={}", server::in_quotes(remark));
+    try {
+      spdlog::log(to, "event=library message={}", server::in_quotes(remark));
+    } catch (const std::bad_alloc&) {  // the remark may be that there is no memory
+    }
   });
-}
-
-/// An option that the library refused while it loaded the model is a usage error too.
-bool is_usage_error(const std::exception& error) {
-  if (dynamic_cast<const server::UsageError*>(&error)) return true;
-  const auto* ours = dynamic_cast<const depthcloud::Error*>(&error);
-  return ours && ours->code() == depthcloud::ErrorCode::invalid_argument &&
-         ours->stage() == depthcloud::Stage::load;
 }
 
 }  // namespace
@@ -42,6 +40,7 @@ int main(int argc, char** argv) {
   try {
     const auto options = server::parse(argc, argv);
     if (!options) return 0;
+    std::signal(SIGPIPE, SIG_IGN);  // whoever read the log may go
     set_up_log(options->log_level);
     server::Server server(*options);
     // The token itself is never printed.
@@ -54,6 +53,6 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "depthcloud-server: {}\n", error.what());
-    return is_usage_error(error) ? 2 : 1;
+    return is_usage_error<server::UsageError>(error) ? 2 : 1;
   }
 }

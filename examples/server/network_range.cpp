@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 namespace server {
 namespace {
@@ -66,6 +67,14 @@ bool NetworkRange::contains(const ip::address& address) const {
     if (((ours[byte] ^ theirs[byte]) & mask) != 0) return false;
   }
   return true;
+}
+
+ip::address counted_as(const ip::address& address) {
+  ip::address counted = plain(address);
+  if (counted.is_v4()) return counted;
+  ip::address_v6::bytes_type bytes = counted.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return ip::address_v6(bytes);
 }
 
 ip::address client_address(const ip::address& peer, std::string_view forwarded_for,

@@ -27,6 +27,10 @@ std::optional<boost::asio::ip::address> parse_address(std::string_view text);
 /// ::ffff:a.b.c.d as a.b.c.d.
 boost::asio::ip::address plain(const boost::asio::ip::address& address);
 
+/// Whom the limit of one address counts: an IPv4 address, or the /64 network of an IPv6 address,
+/// since every address of that is its owner's to take.
+boost::asio::ip::address counted_as(const boost::asio::ip::address& address);
+
 /// Whom a request came from: the peer, or, as far as the peers are proxies to be trusted, the last
 /// address of X-Forwarded-For that is not one.
 boost::asio::ip::address client_address(const boost::asio::ip::address& peer,

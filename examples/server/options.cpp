@@ -136,6 +136,7 @@ void add_limits(CLI::App& app, Options& options) {
       ->capture_default_str();
   size("--max-clients", limits.clients, "WebSocket clients");
   size("--max-clients-per-address", limits.clients_per_address, "WebSocket clients of one address");
+  size("--max-cameras", limits.cameras, "Registered cameras, which one pass of the network sees");
   size("--max-queued-bytes", limits.queued_bytes,
        "On their way to one client; old clouds are dropped beyond");
   add_seconds(app, "--handshake-timeout", limits.handshake_timeout, 0.01,

@@ -43,6 +43,7 @@ struct Limits {
   std::size_t text_bytes = std::size_t{12} << 20;   ///< of a text message
   std::size_t clients = 128;                        ///< WebSockets in all
   std::size_t clients_per_address = 64;
+  std::size_t cameras = 8;                              ///< registered; one pass sees them all
   std::size_t queued_bytes = std::size_t{4} << 20;      ///< on their way to one client
   std::chrono::milliseconds handshake_timeout{10'000};  ///< to send a request, to shake hands
   std::chrono::milliseconds idle_timeout{30'000};       ///< of silence; pinged at half of it

@@ -2,8 +2,11 @@
 #include "rig.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 #include "service.hpp"
@@ -30,6 +33,13 @@ struct Rig::Set {
 Rig::Rig(Service& service, const depthcloud::AlignOptions& options)
     : service_(service), aligner_(options) {}
 
+void Rig::check_room() const {
+  const std::size_t limit = service_.options().limits.cameras;
+  if (cameras_.size() < limit) return;
+  throw depthcloud::Error(depthcloud::ErrorCode::limit_exceeded, depthcloud::Stage::control,
+                          fmt::format("there are {} cameras already", limit));
+}
+
 void Rig::add_camera(Session& session) {
   cameras_[session.id()] = &session;
   broadcast_cameras();
@@ -40,7 +50,7 @@ void Rig::add_viewer(Session& session) {
   session.send(camera_list());
 }
 
-void Rig::remove(const Session& session) {
+void Rig::remove(const Session& session) noexcept {
   viewers_.erase(session.id());
   if (cameras_.erase(session.id()) == 0) return;
   aligner_.remove(session.id());
@@ -77,15 +87,17 @@ void Rig::offer(std::vector<View> views) {
     }
   }
 
-  const auto done = [set, maker = cloud_maker_, this](depthcloud::EstimatedFrame&& frame) {
+  // Both run on the hub's thread, which may outlive the rig; what they post does not.
+  Service* const service = &service_;
+  const auto done = [set, maker = cloud_maker_, service](depthcloud::EstimatedFrame&& frame) {
     std::vector<Cloud> clouds;
     for (const Audience& audience : set->audiences) {
       auto packet = maker->make_merged(frame, set->placed, audience.options);
       clouds.push_back({std::make_shared<const std::vector<std::uint8_t>>(std::move(packet)),
                         frame.times.total(), set->received});
     }
-    service_.post([this, set, times = frame.times, clouds = std::move(clouds)] {
-      service_.record(times);
+    service->post([service, set, times = frame.times, clouds = std::move(clouds)] {
+      service->record(times);
       for (std::size_t i = 0; i < clouds.size(); ++i) {
         for (const auto& viewer : set->audiences[i].viewers) {
           if (const auto session = viewer.lock()) session->send(clouds[i]);
@@ -93,9 +105,9 @@ void Rig::offer(std::vector<View> views) {
       }
     });
   };
-  const auto failed = [set, this](std::size_t view, const depthcloud::Error& error) {
-    service_.post([this, set, view, error] {
-      if (++set->failed == set->cameras.size()) ++service_.metrics().frames_failed;
+  const auto failed = [set, service](std::size_t view, const depthcloud::Error& error) {
+    service->post([service, set, view, error] {
+      if (++set->failed == set->cameras.size()) ++service->metrics().frames_failed;
       if (const auto session = set->cameras[view].lock()) {
         session->send_error(error, set->frame_ids[view]);
       }
@@ -108,11 +120,11 @@ void Rig::offer(std::vector<View> views) {
 std::vector<Rig::Audience> Rig::audiences() const {
   std::vector<Audience> result;
   for (const auto& [id, viewer] : viewers_) {
-    auto same = std::find_if(result.begin(), result.end(), [&](const Audience& audience) {
-      return audience.options == viewer->options();
-    });
+    const ClientOptions& wanted = viewer->options();
+    auto same = std::find_if(result.begin(), result.end(),
+                             [&](const Audience& audience) { return audience.options == wanted; });
     if (same == result.end()) {
-      result.push_back({viewer->options(), {}});
+      result.push_back({wanted, {}});
       same = std::prev(result.end());
     }
     same->viewers.push_back(viewer->weak_from_this());
@@ -129,9 +141,13 @@ nlohmann::json Rig::camera_list() const {
   return {{"type", "camera_list"}, {"cameras", cameras}, {"count", cameras_.size()}};
 }
 
-void Rig::broadcast_cameras() {
-  const nlohmann::json list = camera_list();
-  for (const auto& [id, viewer] : viewers_) viewer->send(list);
+void Rig::broadcast_cameras() noexcept {
+  try {
+    const nlohmann::json list = camera_list();
+    for (const auto& [id, viewer] : viewers_) viewer->send(list);
+  } catch (const std::bad_alloc&) {  // a camera that leaves must be able to
+    spdlog::error("event=failed reason=\"no memory left to tell viewers of the cameras\"");
+  }
 }
 
 }  // namespace server

@@ -26,16 +26,21 @@ class Rig {
  public:
   Rig(Service& service, const depthcloud::AlignOptions& options);
 
+  /// Throws Error{limit_exceeded} where one more camera would be too many for a pass of the
+  /// network.
+  void check_room() const;
   void add_camera(Session& session);
   void add_viewer(Session& session);
   /// A client that left or changed its role.
-  void remove(const Session& session);
+  void remove(const Session& session) noexcept;
 
   /// A frame of a registered camera.
   void frame(Session& camera, std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag);
 
   const std::map<std::uint64_t, Session*>& cameras() const { return cameras_; }
   std::size_t viewer_count() const { return viewers_.size(); }
+  /// A set is in the network.
+  bool is_busy() const { return stream_ && stream_->counters().in_flight > 0; }
 
  private:
   struct CameraFrame {
@@ -51,7 +56,7 @@ class Rig {
   void offer(std::vector<View> views);
   std::vector<Audience> audiences() const;
   nlohmann::json camera_list() const;
-  void broadcast_cameras();
+  void broadcast_cameras() noexcept;
 
   Service& service_;
   depthcloud::ViewAligner<CameraFrame> aligner_;

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
+#include <new>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "connection.hpp"
+#include "in_quotes.hpp"
 #include "session.hpp"
 
 namespace server {
@@ -18,6 +22,7 @@ namespace net = boost::asio;
 using tcp = net::ip::tcp;
 
 /// Connections beside the clients: pages, health checks, and those that have yet to say anything.
+/// One more ends the oldest, so that nobody keeps others out by saying nothing.
 constexpr std::size_t http_connections = 256;
 constexpr std::uint16_t going_away = 1001;  // of RFC 6455
 constexpr auto drain_poll = std::chrono::milliseconds(10);
@@ -69,15 +74,30 @@ void Server::run() {
   });
   accept();
   loader_ = std::thread([this] { load(); });
-  io_.run();
+  work();
 
   // What is left did not end in time. It refers to the service, so it goes first.
   service_.stop();
   while (!service_.sessions().empty()) service_.sessions().begin()->second->drop();
-  for (Connection* connection : connections_) connection->drop();
+  for (const auto& [number, connection] : connections_) connection->drop();
   io_.restart();
   io_.poll();
   if (failure_) std::rethrow_exception(failure_);
+}
+
+/// Runs handlers until there are no more. What one throws has ended the connection that it was for,
+/// and nothing else.
+void Server::work() {
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      spdlog::error("event=failed reason=\"out of memory\"");
+    } catch (const std::exception& error) {
+      spdlog::error("event=failed reason={}", in_quotes(error.what()));
+    }
+  }
 }
 
 void Server::load() {
@@ -109,15 +129,22 @@ void Server::accept() {
       });
       return;
     }
-    if (connections_.size() < http_connections) {
-      auto connection =
-          std::make_shared<Connection>(std::move(socket), tls_.context.get(), service_, pages_,
-                                       [this](Connection& ended) { connections_.erase(&ended); });
-      connections_.insert(connection.get());
-      connection->run();
-    }
     accept();
+    admit(std::move(socket));
   });
+}
+
+void Server::admit(tcp::socket socket) {
+  if (connections_.size() >= http_connections) {
+    connections_.begin()->second->drop();
+    connections_.erase(connections_.begin());
+  }
+  const std::uint64_t number = ++accepted_;
+  auto connection =
+      std::make_shared<Connection>(std::move(socket), tls_.context.get(), service_, pages_,
+                                   [this, number] { connections_.erase(number); });
+  connections_[number] = connection.get();
+  connection->run();
 }
 
 void Server::end() {
@@ -135,13 +162,28 @@ void Server::end() {
 
 /// Sends what is on its way, says goodbye, and ends when all have answered or the time is up.
 void Server::drain(depthcloud::Clock::time_point deadline) {
-  for (const auto& [id, session] : std::map(service_.sessions())) {
-    if (session->is_drained()) session->close(going_away);
-  }
   if (service_.sessions().empty() || depthcloud::Clock::now() >= deadline) return io_.stop();
   timer_.expires_after(drain_poll);
   timer_.async_wait([this, deadline](const auto& cancelled) {
     if (!cancelled) drain(deadline);
+  });
+  say_goodbye();
+}
+
+/// Closes the sessions that have nothing on its way.
+void Server::say_goodbye() {
+  std::vector<std::uint64_t> drained;
+  for (const auto& [id, session] : service_.sessions()) {
+    if (session->is_drained()) drained.push_back(id);
+  }
+  // A cloud that has just left the network is posted, but not yet queued.
+  net::post(io_, [this, drained = std::move(drained)] {
+    for (const std::uint64_t id : drained) {
+      const auto found = service_.sessions().find(id);
+      if (found != service_.sessions().end() && found->second->is_drained()) {
+        found->second->close(going_away);
+      }
+    }
   });
 }
 

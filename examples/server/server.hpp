@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <exception>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -40,7 +42,10 @@ class Server {
   void accept();
   void load();
   void end();
+  void admit(boost::asio::ip::tcp::socket socket);
+  void work();
   void drain(depthcloud::Clock::time_point deadline);
+  void say_goodbye();
 
   Options options_;
   boost::asio::io_context io_{1};
@@ -50,7 +55,8 @@ class Server {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_;
   Service service_;
-  std::set<Connection*> connections_;
+  std::map<std::uint64_t, Connection*> connections_;  // the oldest first
+  std::uint64_t accepted_ = 0;
   bool ending_ = false;
   std::thread loader_;
   std::exception_ptr failure_;

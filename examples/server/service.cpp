@@ -25,21 +25,22 @@ void Service::stop() {
 
 bool Service::has_room(const boost::asio::ip::address& address) const {
   if (sessions_.size() >= options_.limits.clients) return false;
-  const auto found = by_address_.find(address);
+  const auto found = by_address_.find(counted_as(address));
   return found == by_address_.end() || found->second < options_.limits.clients_per_address;
 }
 
 std::uint64_t Service::add(Session& session) {
+  std::size_t& of_address = by_address_[counted_as(session.address())];
   sessions_[++last_id_] = &session;
-  ++by_address_[session.address()];
+  ++of_address;
   ++metrics_.clients_accepted;
   return last_id_;
 }
 
-void Service::remove(const Session& session) {
+void Service::remove(const Session& session) noexcept {
   if (sessions_.erase(session.id()) == 0) return;
   rig_.remove(session);
-  const auto found = by_address_.find(session.address());
+  const auto found = by_address_.find(counted_as(session.address()));
   if (--found->second == 0) by_address_.erase(found);
 }
 
@@ -72,8 +73,8 @@ void Service::ping_cameras() {
   ping_timer_.expires_after(options_.ping_interval);
   ping_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || stopped_) return;
-    for (const auto& [id, camera] : rig_.cameras()) camera->send({{"type", "ping"}});
     ping_cameras();
+    for (const auto& [id, camera] : rig_.cameras()) camera->send({{"type", "ping"}});
   });
 }
 

@@ -40,7 +40,7 @@ class Service {
   bool has_room(const boost::asio::ip::address& address) const;
   /// The number of a new client.
   std::uint64_t add(Session& session);
-  void remove(const Session& session);
+  void remove(const Session& session) noexcept;
   const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
 
   std::shared_ptr<depthcloud::StreamHub::Stream> open_stream() const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -62,6 +63,23 @@ struct Session::Socket : websocket::stream<Transport> {
   beast::flat_buffer incoming;
 };
 
+/// Keeps the session while something of it is under way. Where that comes to nothing, since memory
+/// ran out in Beast or in a handler of ours, the connection ends.
+class Session::Pending {
+ public:
+  explicit Pending(Session& session) : session_(session.shared_from_this()) {}
+  Pending(Pending&&) = default;
+  Pending& operator=(Pending&&) = delete;
+  ~Pending() {
+    if (session_) session_->abort();
+  }
+  Session* operator->() const { return session_.get(); }
+  void done() { session_.reset(); }
+
+ private:
+  std::shared_ptr<Session> session_;
+};
+
 Session::Session(Transport&& transport, Service& service, const boost::asio::ip::address& address)
     : service_(service),
       socket_(std::make_unique<Socket>(std::move(transport))),
@@ -84,7 +102,9 @@ void Session::run(const Request& request) {
         set_common_headers(response);
         if (chosen) response.set(beast::http::field::sec_websocket_protocol, sub_protocol);
       }));
-  socket_->read_message_max(std::max(limits.binary_bytes, limits.text_bytes));
+  const std::size_t longest = std::max(limits.binary_bytes, limits.text_bytes);
+  socket_->read_message_max(longest);
+  socket_->incoming.max_size(longest + read_chunk);  // its growth is bounded, not doubled
   socket_->auto_fragment(false);
   stream_ = service_.open_stream();
   socket_->async_accept(request, [self = shared_from_this()](const auto& error) {
@@ -96,9 +116,11 @@ void Session::run(const Request& request) {
 
 // A message is read in parts, since only its first frame tells whether it is a text.
 void Session::read() {
-  socket_->async_read_some(
-      socket_->incoming, read_chunk,
-      [self = shared_from_this()](const auto& error, std::size_t) { self->on_read(error); });
+  socket_->async_read_some(socket_->incoming, read_chunk,
+                           [pending = Pending(*this)](const auto& error, std::size_t) mutable {
+                             pending->on_read(error);
+                             pending.done();
+                           });
 }
 
 void Session::on_read(const boost::system::error_code& error) {
@@ -114,18 +136,16 @@ void Session::on_read(const boost::system::error_code& error) {
   const Limits& limits = service_.options().limits;
   if (socket_->incoming.size() > (socket_->got_text() ? limits.text_bytes : limits.binary_bytes)) {
     ++service_.metrics().messages_too_big;
-    socket_->incoming = {};
+    socket_->incoming.consume(socket_->incoming.size());
+    socket_->incoming.shrink_to_fit();
     return close(static_cast<std::uint16_t>(websocket::close_code::too_big));
   }
   if (socket_->is_message_done()) {
     service_.metrics().bytes_received += socket_->incoming.size();
     handle_message();
+    socket_->incoming.consume(socket_->incoming.size());
     // The memory of a large message is not kept for small ones.
-    if (socket_->incoming.capacity() > 16 * read_chunk) {
-      socket_->incoming = {};
-    } else {
-      socket_->incoming.consume(socket_->incoming.size());
-    }
+    if (socket_->incoming.capacity() > 16 * read_chunk) socket_->incoming.shrink_to_fit();
   }
   read();
 }
@@ -141,6 +161,8 @@ void Session::handle_message() {
     }
   } catch (const Error& error) {
     send_error(error);
+  } catch (const std::bad_alloc&) {
+    send_error({ErrorCode::out_of_memory, Stage::control, "no memory left to read a message"});
   }
 }
 
@@ -167,6 +189,7 @@ void Session::register_role(const json& message) {
   const std::string role = text_of(message, "role");
   if (role != "camera" && role != "viewer") refuse("a role is camera or viewer");
   if (role == "viewer") check_world(options_, true);
+  if (role == "camera" && role_ != Role::camera) service_.rig().check_room();
   service_.rig().remove(*this);
   role_ = role == "camera" ? Role::camera : Role::viewer;
   if (role_ == Role::camera) {
@@ -238,9 +261,13 @@ void Session::enqueue(Outgoing message) {
   if (dropped_ || closing_) return;
   const std::size_t bytes = message.bytes->size() + message_overhead;
   make_room(bytes);
-  queued_bytes_ += bytes;
-  outgoing_.push_back(std::move(message));
-  write();
+  try {
+    outgoing_.push_back(std::move(message));
+    queued_bytes_ += bytes;
+    write();
+  } catch (const std::bad_alloc&) {  // whoever sends to several clients goes on with the next
+    abort();
+  }
 }
 
 /// Drops the oldest messages that wait. The newest always fits, or a client whose clouds are large
@@ -265,9 +292,11 @@ void Session::write() {
   writing_ = true;
   const Outgoing& message = outgoing_.front();
   socket_->binary(message.cloud.has_value());
-  socket_->async_write(
-      boost::asio::buffer(*message.bytes),
-      [self = shared_from_this()](const auto& error, std::size_t) { self->on_write(error); });
+  socket_->async_write(boost::asio::buffer(*message.bytes),
+                       [pending = Pending(*this)](const auto& error, std::size_t) mutable {
+                         pending->on_write(error);
+                         pending.done();
+                       });
 }
 
 void Session::on_write(const boost::system::error_code& error) {
@@ -294,14 +323,19 @@ void Session::close(std::uint16_t code) {
 }
 
 bool Session::is_drained() const {
-  return outgoing_.empty() && (!stream_ || stream_->counters().in_flight == 0);
+  const bool in_network =
+      role_ == Role::none ? stream_ && stream_->counters().in_flight > 0 : service_.rig().is_busy();
+  return outgoing_.empty() && !in_network;
 }
 
-void Session::drop() {
+/// Closes the socket, so that what is under way fails and ends the session.
+void Session::abort() noexcept { beast::get_lowest_layer(*socket_).close(); }
+
+void Session::drop() noexcept {
   if (std::exchange(dropped_, true)) return;
   if (stream_) stream_->close();
   service_.remove(*this);
-  beast::get_lowest_layer(*socket_).close();
+  abort();
 }
 
 }  // namespace server

@@ -53,7 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Says goodbye with a close code of RFC 6455; what is queued is not sent any more.
   void close(std::uint16_t code);
   /// Ends the connection without a word. Idempotent.
-  void drop();
+  void drop() noexcept;
 
   std::uint64_t id() const { return id_; }
   Role role() const { return role_; }
@@ -68,6 +68,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::shared_ptr<const std::vector<std::uint8_t>> bytes;
     std::optional<Cloud> cloud;  // else a text
   };
+  class Pending;
   void read();
   void on_read(const boost::system::error_code& error);
   void handle_message();
@@ -81,6 +82,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool drop_oldest();
   void write();
   void on_write(const boost::system::error_code& error);
+  void abort() noexcept;
 
   Service& service_;
   struct Socket;  // Beast's templates stay out of this header

@@ -46,7 +46,8 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
 
 CertificatePtr self_signed(EVP_PKEY* key, const std::vector<std::string>& names) {
   constexpr long hour = 3600;
-  constexpr long year = 365 * 24 * hour;
+  constexpr long day = 24 * hour;
+  constexpr long year = 365 * day;
   CertificatePtr certificate(X509_new(), X509_free);
   X509* x = certificate.get();
   require(x && X509_set_version(x, 2) == 1);

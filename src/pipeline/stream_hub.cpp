@@ -129,9 +129,13 @@ struct StreamHub::Impl {
 
   void work() {
     while (true) {
-      std::vector<JobTicket> batch = next_batch();
-      if (batch.empty()) return;
-      process(batch);
+      try {
+        std::vector<JobTicket> batch = next_batch();
+        if (batch.empty()) return;
+        process(batch);
+      } catch (...) {  // between the stages, which report what they throw
+        log(LogLevel::warning, "frames are lost: there is no memory to process them");
+      }
     }
   }
 
@@ -339,7 +343,8 @@ OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> view
     if (result == OfferResult::skipped) return result;
     impl_->newest = job;
     impl_->undecoded = true;
-    if (!std::exchange(impl_->in_line, true)) hub.line.push_back(shared_from_this());
+    if (!impl_->in_line) hub.line.push_back(shared_from_this());
+    impl_->in_line = true;
   }
   hub.work_changed.notify_one();
   hub.decode_changed.notify_one();

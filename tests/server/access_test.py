@@ -13,7 +13,7 @@ import unittest
 
 import websockets
 
-from server_case import PATIENCE, PHOTO, SLOW, Server, ServerCase, ask, run_fails, some
+from server_case import PATIENCE, PHOTO, SLOW, SOURCES, Server, ServerCase, ask, run_fails
 
 TOKEN = "s3cret-Token.with_all~signs+"
 
@@ -45,7 +45,8 @@ class Hosts(ServerCase):
                      f"cam.example.org:{port}", "CAM.example.org", "localhost:1"):
             self.assertEqual(server.get("/healthz", {"Host": host})[0], 200, host)
         for host in ("evil.example", "127.0.0.2", "localhost.evil.example", "", "[::1]", None,
-                     "cam.example.org.", "evil.example:127.0.0.1", "[127.0.0.1", "0.0.0.0",
+                     "cam.example.org.", "evil.example:127.0.0.1", "localhost:1; script-src *",
+                     "localhost:x", "[127.0.0.1]x", "[127.0.0.1", "0.0.0.0",
                      ["localhost", "localhost"], ["localhost", "evil.example"]):
             for path in "/", "/healthz", "/ws", "/metrics":
                 self.assertEqual(server.get(path, {"Host": host})[0], 403, (host, path))
@@ -61,17 +62,11 @@ class Hosts(ServerCase):
             self.assertEqual(await status_of(server.connect(origin=origin)), 403, origin)
         self.assertEqual(server.get("/", {"Origin": [own, own]})[0], 403)
 
-    def test_bad_access_flags(self):
-        for flags in some([["--allow-origin", "example.org"], ["--allow-origin", "https://"],
-                      ["--allow-origin", "https://a/b"], ["--token", "a b"], ["--token", "a,b"],
-                      ["--trust-proxy", "10.0.0.0/33"], ["--trust-proxy", "proxy"],
-                      ["--trust-proxy", "10.0.0.0/"], ["--host", "example.org"],
-                      ["--tls-cert", "x.pem"], ["--tls-key", "x.pem"],
-                      ["--tls-self-signed", "--tls-cert", "x", "--tls-key", "x"],
-                      ["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.pem"]]):
-            code, message = run_fails("--model", "constant", "--port", 0, *flags)
-            self.assertEqual(code, 2, flags)
-            self.assertEqual(len(message.splitlines()), 1, message)
+    def test_a_certificate_that_is_not_there(self):
+        code, message = run_fails("--port", 0, "--model", "constant", "--tls-cert", "/nowhere.pem",
+                                  "--tls-key", "/nowhere.pem")
+        self.assertEqual(code, 2)
+        self.assertEqual(len(message.splitlines()), 1, message)
 
 
 class Token(ServerCase):
@@ -160,7 +155,21 @@ class Proxies(ServerCase):
             # What a client claims itself stands before what the proxy adds, and does not count.
             spoofed = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
             self.assertEqual(await status_of(server.connect(extra_headers=spoofed)), 503)
+            # Some proxies add a header of their own to the client's.
+            for claim, status in ("203.0.113.7", 503), ("203.0.113.9", 101):
+                headers = [("X-Forwarded-For", "9.9.9.9"), ("X-Forwarded-For", claim)]
+                self.assertEqual(await status_of(server.connect(extra_headers=headers)), status)
         self.assertIn("address=203.0.113.7", server.logged())
+
+    async def test_an_ipv6_client_is_its_network(self):
+        server = self.server("--max-clients-per-address", 1, "--trust-proxy", "127.0.0.1")
+
+        def connect(address):
+            return server.connect(extra_headers={"X-Forwarded-For": address})
+
+        async with connect("2001:db8:0:1::1"):
+            self.assertEqual(await status_of(connect("2001:db8:0:1:ffff::2")), 503)
+            self.assertEqual(await status_of(connect("2001:db8:0:2::1")), 101)
 
     @unittest.skipUnless(shutil.which("nginx", path="/usr/sbin:/usr/bin"), "nginx is not installed")
     async def test_nginx(self):
@@ -177,8 +186,7 @@ class Proxies(ServerCase):
             server = self.server("--allow-host", "cam.example.org", "--trust-proxy", "127.0.0.1",
                                  "--token", TOKEN, "--log-level", "info",
                                  "--max-clients-per-address", 1)
-            page = pathlib.Path(__file__).parents[2] / "docs/server.md"
-            site = page.read_text().split("```nginx\n")[1].split("```")[0]
+            site = (SOURCES / "docs/server.md").read_text().split("```nginx\n")[1].split("```")[0]
             site = (site.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
                     .replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
                     .replace("/etc/ssl/cam.example.org.pem", str(root / "cert.pem"))

@@ -3,13 +3,19 @@
 
 import asyncio
 import json
+import os
+import re
+import resource
 import socket
+import subprocess
+import tempfile
 import time
 import unittest
 
 import websockets
 
-from server_case import PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails, some
+from server_case import (PATIENCE, PHOTO, PROGRAM, SLOW, SMALL_PHOTO, SOURCES, ServerCase, ask,
+                         receive, run_fails)
 
 MIB = 1 << 20
 
@@ -110,6 +116,18 @@ class Messages(ServerCase):
         async with server.connect() as client:
             self.assert_error(await ask(client, PHOTO), "limit_exceeded", "")
 
+    async def test_bombs(self):
+        server = self.server()
+        size = SMALL_PHOTO.index(b"\xff\xc0") + 5
+        large = SMALL_PHOTO[:size] + (8000).to_bytes(2, "big") * 2 + SMALL_PHOTO[size + 4:]
+        scans = (SOURCES / "tests/fuzz/corpus/jpeg/many_scans.jpg").read_bytes()
+        before = server.memory()[1]
+        async with server.connect() as client:
+            self.assert_error(await ask(client, large), "limit_exceeded", "8000")
+            self.assert_error(await ask(client, scans), "limit_exceeded", "scans")
+            self.assertEqual((await ask(client, SMALL_PHOTO))["type"], "pointcloud")
+        self.assertLess(server.memory()[1] - before, 64 * MIB * SLOW)
+
     async def test_compression_is_off(self):
         server = self.server()
         async with server.connect(compression="deflate") as client:
@@ -145,6 +163,20 @@ class Clients(ServerCase):
         async with server.connect():
             pass
         self.assertEqual(server.metrics()["clients_refused_total"], 1)
+
+    async def test_number_of_cameras(self):
+        server = self.server("--max-cameras", 1)
+        register = {"type": "register_role", "role": "camera"}
+        async with server.connect() as first, server.connect() as second:
+            for _ in range(2):  # the second time it is one already
+                await first.send(json.dumps(register))
+                self.assertEqual(await ask(first, {"type": "ping"}), {"type": "pong"})
+            self.assert_error(await ask(second, register), "limit_exceeded", "1 cameras already")
+            self.assertEqual((await ask(second, PHOTO))["type"], "pointcloud")  # no camera
+            await first.send(json.dumps({"type": "register_role", "role": "viewer"}))
+            await receive(first)
+            await second.send(json.dumps(register))
+            self.assertEqual((await receive(first))["count"], 1)
 
     async def test_frames_above_a_clients_rate_are_skipped(self):
         server = self.server("--max-fps", 2)
@@ -236,6 +268,55 @@ class Clients(ServerCase):
             slow.close()
 
 
+class Scarcity(ServerCase):
+    """What the operating system no longer gives costs a connection, never the server."""
+
+    def test_silent_connections_keep_nobody_out(self):
+        server = self.server()
+        silent = [raw(server, b"GET / HT") for _ in range(300)]
+        self.assertEqual(server.get("/healthz")[0], 200)
+        self.assertEqual(read_all(silent[0]), b"")  # the oldest made room
+        for connection in silent:
+            connection.close()
+
+    def test_file_descriptors(self):
+        server = self.server()
+        server.limit(resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{server.process.pid}/fd")) + 4)
+        waiting = [raw(server) for _ in range(20)]
+        time.sleep(0.3)
+        for connection in waiting:
+            connection.close()
+        self.assertEqual(server.get("/healthz")[0], 200)
+        self.assertIn("event=accept_failed", server.logged())
+
+    @unittest.skipUnless(SLOW == 1, "sanitizers take address space as they like")
+    async def test_memory(self):
+        server = self.server()
+        server.limit(resource.RLIMIT_AS, server.memory()[0] + 40 * MIB)
+        parts = []
+        for _ in range(16):  # each nearly the longest message that is taken
+            try:
+                parts.append(websocket(server))
+                parts[-1].sendall(frame(2, 8 * MIB, bytes(8 * MIB - 1)))
+            except (OSError, AssertionError):
+                break
+        for connection in parts:
+            connection.close()
+        for _ in range(int(PATIENCE * 10)):
+            self.assertIsNone(server.process.poll(), server.logged())
+            try:
+                async with server.connect() as client:
+                    if (await ask(client, PHOTO))["type"] == "pointcloud":
+                        break
+            except (OSError, websockets.WebSocketException):
+                pass
+            await asyncio.sleep(0.1)
+        else:
+            self.fail("it does not serve any more: " + server.logged())
+        self.assertIn("out of memory", server.logged())
+        self.assertEqual(server.stop(), 0)
+
+
 class Timeouts(ServerCase):
     def test_slow_requests_end(self):
         server = self.server("--handshake-timeout", 0.3)
@@ -244,6 +325,26 @@ class Timeouts(ServerCase):
             with raw(server, data) as connection:
                 self.assertEqual(read_all(connection), b"")
             self.assertLess(time.monotonic() - start, 10 * SLOW)
+
+    def test_slow_readers_of_pages_end(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(folder + "/index.html", "wb") as page:
+                page.truncate(64 * MIB)
+            server = self.server("--idle-timeout", 0.5, "--viewer-dir", folder)
+            with raw(server, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") as connection:
+                self.assertEqual(connection.recv(15), b"HTTP/1.1 200 OK")
+                deadline = time.monotonic() + PATIENCE
+                while self.connections(server) > 0:
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.05)
+                self.assertLess(len(read_all(connection)), 64 * MIB)
+
+    @staticmethod
+    def connections(server):
+        """How many sockets it has beside the one that listens."""
+        folder = f"/proc/{server.process.pid}/fd"
+        links = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+        return sum(link.startswith("socket:") for link in links) - 1
 
     def test_silent_clients_end_and_pings_keep_others(self):
         server = self.server("--idle-timeout", 1)
@@ -274,17 +375,8 @@ class Timeouts(ServerCase):
 
 class Flags(ServerCase):
     def test_bad_flags(self):
-        for flags in some([["--port", 70000], ["--port", "x"], ["--stride", 0], ["--stride", 65],
-                      ["--min-confidence", "nan"], ["--max-points", -1], ["--edge-filter", -1],
-                      ["--max-fps", -1], ["--max-age", "inf"], ["--max-batch", 0],
-                      ["--align-window", -1], ["--align-buffer", 0], ["--max-clients", 0],
-                      ["--max-clients-per-address", 0], ["--max-binary-bytes", 0],
-                      ["--max-text-bytes", 0], ["--max-queued-bytes", 0], ["--max-pixels", 0],
-                      ["--handshake-timeout", 0], ["--idle-timeout", 0], ["--ping-interval", 0],
-                      ["--drain-timeout", -1], ["--log-level", "loud"], ["--policy", "none"],
-                      ["--viewer-dir", "/nowhere"], ["--fov", 180], ["--device", "abacus"],
-                      ["--precision", "f8"], ["--process-res", -1], ["--threads", -1],
-                      ["--model", "constant:x"], ["--nonsense"], ["stray"]]):
+        """Exit code and line; options_test.cpp has them all."""
+        for flags in ["--stride", 0], ["--nonsense"], ["--model", "constant:x"]:
             code, message = run_fails("--model", "constant", "--port", 0, *flags)
             self.assertEqual(code, 2, (flags, message))
             self.assertEqual(len(message.splitlines()), 1, message)
@@ -296,9 +388,18 @@ class Flags(ServerCase):
         self.assertIn("in use", message)
 
     def test_help_and_version(self):
-        code, message = run_fails("--help")
-        self.assertEqual((code, message), (0, ""))
-        self.assertEqual(run_fails("--version")[0], 0)
+        for flag in "--help", "--version":
+            self.assertEqual(run_fails(flag), (0, ""))
+
+    def test_every_flag_is_documented_and_tested(self):
+        text = subprocess.run([PROGRAM, "--help"], check=True, capture_output=True, text=True).stdout
+        flags = set(re.findall(r"^ +(?:-h,)?(--[a-z-]+)", text, re.M)) - {"--help", "--version"}
+        self.assertGreater(len(flags), 35)
+        page = (SOURCES / "docs/server.md").read_text()
+        tests = (SOURCES / "tests/server/options_test.cpp").read_text()
+        for flag in flags:
+            self.assertRegex(page, f"`[^`]*{flag}\\b", flag)
+            self.assertGreaterEqual(tests.count(f'"{flag}'), 2, flag)  # a good and a bad value
 
     async def test_cloud_flags(self):
         server = self.server("--stride", 8, "--max-points", 50)

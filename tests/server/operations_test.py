@@ -2,6 +2,7 @@
 """Running depthcloud-server: pages, health, metrics, logs, the end, and many requests at once."""
 
 import asyncio
+import json
 import os
 import pathlib
 import re
@@ -184,6 +185,13 @@ class Logs(ServerCase):
                              events)
 
 
+    async def test_whoever_reads_the_log_may_go(self):
+        server = self.server("--log-level", "info", pipe_log=True)
+        server.log.close()
+        await self.use(server)
+        self.assertEqual(server.stop(), 0)
+
+
 class End(ServerCase):
     async def test_what_is_on_its_way_arrives_first(self):
         for how in signal.SIGTERM, signal.SIGINT:
@@ -198,6 +206,19 @@ class End(ServerCase):
                     await receive(client)
                 self.assertEqual(client.close_code, 1001)
             self.assertEqual(server.process.wait(PATIENCE), 0)
+
+    async def test_a_viewer_gets_the_set_that_is_on_its_way(self):
+        server = self.server("--max-batch", 1, model="constant:2,500")
+        async with server.connect() as viewer, server.connect() as camera:
+            for socket, role in (viewer, "viewer"), (camera, "camera"):
+                await socket.send(json.dumps({"type": "register_role", "role": role}))
+                await receive(viewer)
+            await camera.send(PHOTO)
+            while server.frames()["in_flight"] == 0:
+                await asyncio.sleep(0.01)
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual((await receive(viewer))["num_views"], 1)
+        self.assertEqual(server.process.wait(PATIENCE), 0)
 
     async def test_clients_that_do_not_read_do_not_hold_it_up(self):
         server = self.server("--drain-timeout", 0.5, model="constant:2,20")

@@ -4,11 +4,17 @@
 import asyncio
 import base64
 import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
 import unittest
 
+import msgpack
 import numpy as np
 
-from server_case import PHOTO, ServerCase, ask, points, receive
+from server_case import HAS_TORCH, PHOTO, SMALL_PHOTO, SOURCES, ServerCase, ask, points, receive
 
 TURNED = [0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 5]  # a quarter turn about y, then 5 along z
 
@@ -205,6 +211,54 @@ class Cameras(ServerCase):
         self.assert_error(await ask(viewer, PHOTO), "invalid_argument", "viewer")
         self.assertEqual((await ask(viewer, {"type": "ping"}))["type"], "pong")
         self.assertEqual(server.metrics()['clients{role="viewer"}'], 3)
+
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+    async def test_the_network_places_cameras_that_say_nothing_of_their_place(self):
+        """The merged cloud is the one that `depthcloud cloud --multi-view` makes of the photos."""
+        with tempfile.TemporaryDirectory() as root:
+            folder = pathlib.Path(root)
+            for golden, name in (("weights.safetensors", "model.safetensors"),
+                                 ("config.json", "config.json")):
+                shutil.copy(SOURCES / f"tests/golden/da3_micro.{golden}", folder / name)
+            photos = {"first.jpg": PHOTO, "second.jpg": SMALL_PHOTO}
+            for photo, encoded in photos.items():
+                (folder / photo).write_bytes(encoded)
+            subprocess.run(
+                [os.environ["DEPTHCLOUD_PROGRAM"], "cloud", *photos, "--multi-view", "--model", ".",
+                 "--process-res", "56", "-o", "scene.msgpack", "--json", "scene.json"],
+                cwd=folder, check=True, capture_output=True)
+            expected = msgpack.unpackb((folder / "scene.msgpack").read_bytes())
+            poses = [np.array(view["extrinsics"])
+                     for view in json.loads((folder / "scene.json").read_text())["views"]]
+            server = self.server("--process-res", 56, "--stride", 1, "--align-window", 60000,
+                                 model=folder)
+        self.assertGreater(np.abs(poses[1] - poses[0]).max(), 0.01)
+        self.assertEqual(expected["num_views"], 2)
+
+        viewer = await self.register(server, "viewer")
+        await receive(viewer)
+        cameras = [await self.register(server, "camera") for _ in photos]
+        for _ in cameras:
+            await receive(viewer)
+        await cameras[0].send(PHOTO)
+        self.assertEqual((await receive(viewer))["num_views"], 1)
+
+        async def both():
+            await cameras[1].send(SMALL_PHOTO)
+            await ask(cameras[1], {"type": "ping"})
+            await cameras[0].send(PHOTO)
+            return points(await receive(viewer))
+
+        placed = await both()
+        np.testing.assert_allclose(placed, points(expected), atol=1e-4 * np.abs(placed).max())
+        # Told where they stand, they stand there.
+        for camera in cameras:
+            await ask(camera, {"type": "configure", "extrinsics": np.eye(3, 4).ravel().tolist()})
+        of_first = len(placed) - 56 * 42
+        there = await both()
+        self.assertEqual(len(there), len(placed))
+        self.assertGreater(np.abs(there[of_first:] - placed[of_first:]).max(),
+                           0.01 * np.abs(placed).max())
 
     async def test_window_and_buffer_size_have_an_effect(self):
         server = self.server("--align-window", 0, "--align-buffer", 2)

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import ssl
 import subprocess
@@ -20,6 +21,9 @@ import websockets
 
 PROGRAM = os.environ["DEPTHCLOUD_SERVER"]
 PHOTO = pathlib.Path(os.environ["DEPTHCLOUD_SAMPLE_PHOTO"]).read_bytes()
+SMALL_JPEG = pathlib.Path(__file__).with_name("coffee160x120.jpg")
+SMALL_PHOTO = SMALL_JPEG.read_bytes()
+SOURCES = pathlib.Path(__file__).parents[2]
 HAS_TORCH = os.environ.get("DEPTHCLOUD_TORCH", "1") == "1"
 SLOW = float(os.environ.get("DEPTHCLOUD_SLOW", "1"))  # sanitizers take this many times as long
 PATIENCE = 60 * SLOW
@@ -30,11 +34,13 @@ insecure_tls = ssl._create_unverified_context()  # pylint: disable=protected-acc
 class Server:
     """A server on a free port of 127.0.0.1, ended when the block ends."""
 
-    def __init__(self, *flags, model="constant:2", wait=True, env=None):
-        self.log = tempfile.TemporaryFile(mode="w+")
+    def __init__(self, *flags, model="constant:2", wait=True, env=None, pipe_log=False):
+        self.log = None if pipe_log else tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             [PROGRAM, "--port", "0", "--model", model, *map(str, flags)], text=True,
-            stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **(env or {})})
+            stdout=subprocess.PIPE, stderr=self.log or subprocess.PIPE,
+            env={**os.environ, **(env or {})})
+        self.log = self.log or self.process.stderr
         self.url = self.process.stdout.readline().strip()
         found = re.fullmatch(r"(https?)://(\S+):(\d+)/(#token=\.\.\.)?", self.url)
         assert found, (self.url, self.process.wait(), self.logged())
@@ -112,9 +118,14 @@ class Server:
         self.process.send_signal(how)
         return self.process.wait(timeout=PATIENCE)
 
-    def rss(self):
-        """Resident bytes."""
-        return int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * 4096
+    def memory(self):
+        """(address space, resident) in bytes."""
+        pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(pages[0]) * 4096, int(pages[1]) * 4096
+
+    def limit(self, what, most):
+        """Sets one of its limits of the operating system, for instance resource.RLIMIT_AS."""
+        resource.prlimit(self.process.pid, what, (most, most))
 
 
 async def receive(socket):
@@ -138,12 +149,6 @@ def points(cloud):
     return np.frombuffer(cloud["points"], "<f4").reshape(-1, 3)
 
 
-def some(cases):
-    """All cases, or some where loading LibTorch makes each take its second: the builds without it
-    run all."""
-    return cases[::6] if HAS_TORCH else cases
-
-
 def run_fails(*flags):
     """(exit code, line on standard error) of a server that does not start."""
     done = subprocess.run([PROGRAM, *map(str, flags)], text=True, capture_output=True,
@@ -152,6 +157,9 @@ def run_fails(*flags):
 
 
 class ServerCase(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().slow_callback_duration = PATIENCE  # a busy machine is no news
+
     def server(self, *flags, **options):
         server = Server(*flags, **options)
         self.addCleanup(server.__exit__)

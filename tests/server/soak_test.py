@@ -2,23 +2,20 @@
 """soak_test.py SECONDS: 28 well-behaved clients at 30 frames a second beside one that never reads,
 one that sends garbage, one that sends 9 MiB and one that leaves in the middle of a frame every second.
 Fails unless every well-behaved client gets its share, memory stays flat, the counts add up and the
-server ends in order. Environment: as server_case.py, and DEPTHCLOUD_LOAD_CLIENT,
-DEPTHCLOUD_SMALL_JPEG (160x120)."""
+server ends in order. Environment: as server_case.py, and DEPTHCLOUD_LOAD_CLIENT."""
 
 import asyncio
 import json
 import os
-import pathlib
 import sys
 
 import websockets
 
 from limits_test import UPGRADE, frame
-from server_case import SLOW, Server
+from server_case import SLOW, SMALL_JPEG, SMALL_PHOTO, Server
 
 HEALTHY = 28
 FPS = 30
-JPEG = pathlib.Path(os.environ["DEPTHCLOUD_SMALL_JPEG"])
 SECONDS = float(sys.argv[1])
 
 
@@ -27,7 +24,7 @@ async def never_reads(server, sent):
     writer.write(UPGRADE)
     await reader.readuntil(b"\r\n\r\n")
     reader._transport.pause_reading()  # pylint: disable=protected-access
-    jpeg = JPEG.read_bytes()
+    jpeg = SMALL_PHOTO
     while True:
         writer.write(frame(2, len(jpeg), jpeg))
         await writer.drain()
@@ -36,7 +33,7 @@ async def never_reads(server, sent):
 
 
 async def sends_garbage(server, sent):
-    jpeg = bytearray(JPEG.read_bytes())
+    jpeg = bytearray(SMALL_PHOTO)
     jpeg[300:] = os.urandom(len(jpeg) - 300)
     texts = ["{", "[]", '{"type":"configure","stride":0}', '{"type":"frame","data":"??"}']
     async with server.connect() as client:
@@ -70,7 +67,7 @@ async def sends_too_much(server, sent):
 
 
 async def leaves_mid_frame(server, sent):
-    jpeg = JPEG.read_bytes()
+    jpeg = SMALL_PHOTO
     while True:
         reader, writer = await asyncio.open_connection(server.host, server.port)
         writer.write(UPGRADE)
@@ -86,13 +83,13 @@ async def leaves_mid_frame(server, sent):
 async def watch_memory(server, sizes):
     while True:
         await asyncio.sleep(0.5)
-        sizes.append(server.rss())
+        sizes.append(server.memory()[1])
 
 
 async def load(server):
     process = await asyncio.create_subprocess_exec(
         os.environ["DEPTHCLOUD_LOAD_CLIENT"], str(server.port), str(HEALTHY), str(FPS), str(SECONDS),
-        str(JPEG), '{"type":"configure","stride":4}', stdout=asyncio.subprocess.PIPE)
+        str(SMALL_JPEG), '{"type":"configure","stride":4}', stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert process.returncode == 0
     return json.loads(out)
