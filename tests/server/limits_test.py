@@ -121,6 +121,8 @@ class Messages(ServerCase):
         size = SMALL_PHOTO.index(b"\xff\xc0") + 5
         large = SMALL_PHOTO[:size] + (8000).to_bytes(2, "big") * 2 + SMALL_PHOTO[size + 4:]
         scans = (SOURCES / "tests/fuzz/corpus/jpeg/many_scans.jpg").read_bytes()
+        last = scans.rindex(b"\xff\xda")
+        scans = scans[:last] + scans[last:-2] * 100 + scans[-2:]
         before = server.memory()[1]
         async with server.connect() as client:
             self.assert_error(await ask(client, large), "limit_exceeded", "8000")
