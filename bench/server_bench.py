@@ -49,7 +49,7 @@ def in_server(metrics):
 
 
 def main():
-    print("| | median | p95 | p99 | |\n|---|---:|---:|---:|---|")
+    print("| milliseconds | median | p95 | p99 | |\n|---|---:|---:|---:|---|")
     for model, fps in ("constant:2", 30), ("builtin", 10):
         result, metrics = load(model, fps)
         name = f"overhead, {model}, {fps} frames a second"
