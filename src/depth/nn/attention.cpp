@@ -9,6 +9,8 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include "depth/softmax_rows.hpp"
+
 namespace depthcloud::nn {
 namespace {
 
@@ -17,6 +19,22 @@ namespace {
 std::int64_t rows_per_block(std::int64_t tokens) {
   constexpr std::int64_t scores = 1 << 18;
   return std::clamp<std::int64_t>(scores / tokens, 32, 256);
+}
+
+/// Of rows on the CPU, in place.
+at::Tensor softmax_(at::Tensor scores) {
+  const auto rows = static_cast<std::size_t>(scores.size(0));
+  const auto columns = static_cast<std::size_t>(scores.size(1));
+  switch (scores.scalar_type()) {
+    case at::kFloat:
+      softmax_rows(scores.data_ptr<float>(), rows, columns);
+      return scores;
+    case at::kBFloat16:
+      softmax_rows(reinterpret_cast<std::uint16_t*>(scores.data_ptr()), rows, columns);
+      return scores;
+    default:
+      return scores.softmax(-1);
+  }
 }
 
 at::Tensor attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
@@ -40,8 +58,8 @@ at::Tensor attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::
       const std::int64_t first = task % blocks * rows;
       const std::int64_t count = std::min(rows, tokens - first);
       const at::Tensor block = queries[image][head].narrow(0, first, count);
-      const at::Tensor scores = affine(block, keys[image][head], {});
-      const at::Tensor mixed = affine(scores.softmax(-1), values[image][head], {});
+      const at::Tensor scores = softmax_(affine(block, keys[image][head], {}));
+      const at::Tensor mixed = affine(scores, values[image][head], {});
       out[image].narrow(0, first, count).select(1, head).copy_(mixed);
     }
   });

@@ -29,10 +29,12 @@ UvEmbedding::UvEmbedding(std::int64_t channels, const ImageSize& map, const Imag
   const double aspect = static_cast<double>(image.width) / static_cast<double>(image.height);
   const double diagonal = std::hypot(aspect, 1.0);
   const auto on_device = at::TensorOptions(device).dtype(at::kFloat);
-  of_columns_ =
-      (weight * sinusoids(map.width, aspect / diagonal, channels / 4)).unsqueeze(1).to(on_device);
-  of_rows_ =
-      (weight * sinusoids(map.height, 1.0 / diagonal, channels / 4)).unsqueeze(2).to(on_device);
+  // Channels last, as the maps are.
+  const auto scaled = [&](const at::Tensor& values) {
+    return (weight * values.t()).contiguous().to(on_device).t();
+  };
+  of_columns_ = scaled(sinusoids(map.width, aspect / diagonal, channels / 4)).unsqueeze(1);
+  of_rows_ = scaled(sinusoids(map.height, 1.0 / diagonal, channels / 4)).unsqueeze(2);
 }
 
 at::Tensor UvEmbedding::add_to(at::Tensor x) const {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace depthcloud {
+
+/// Turns each of `rows` rows of `columns` values, which lie one after the other, into its softmax:
+/// exp(v - max) / sum of all exp(v - max), in f32. Rows that are NaN throughout stay NaN.
+/// Thread-safety: share freely.
+void softmax_rows(float* values, std::size_t rows, std::size_t columns);
+
+/// The same of bfloat16 values, which are the upper halves of f32 ones.
+void softmax_rows(std::uint16_t* bfloat16, std::size_t rows, std::size_t columns);
+
+}  // namespace depthcloud
