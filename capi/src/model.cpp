@@ -25,6 +25,7 @@ std::vector<ImageView> views_of(const dcl_image* const* array, std::size_t count
 /// Gives the caller a handle for each map, or none.
 void hand_over(std::vector<DepthMap> maps, dcl_depth_map** depths) {
   std::vector<std::unique_ptr<dcl_depth_map>> handles;
+  handles.reserve(maps.size());
   for (DepthMap& map : maps) handles.push_back(std::make_unique<dcl_depth_map>(std::move(map)));
   for (std::size_t i = 0; i < handles.size(); ++i) depths[i] = handles[i].release();
 }
