@@ -15,6 +15,7 @@ namespace {
 
 constexpr float far_quantile = 0.04F;
 constexpr float near_quantile = 0.96F;
+constexpr float least_contrast = 0.06F;  ///< standard deviation of grey
 
 /// A rectangle of the picture, in its pixels.
 struct Crop {
@@ -138,16 +139,33 @@ void set_target(Sample& sample, std::vector<float> inverse) {
   }
 }
 
+float grey_of(const float* rgb) { return 0.3F * rgb[0] + 0.6F * rgb[1] + 0.1F * rgb[2]; }
+
+std::vector<float> greys_of(const std::vector<float>& rgb) {
+  std::vector<float> greys;
+  greys.reserve(rgb.size() / 3);
+  for (std::size_t i = 0; i < rgb.size(); i += 3) greys.push_back(grey_of(&rgb[i]));
+  return greys;
+}
+
+/// From black to white, as cameras and photographers like it.
+void stretch_levels(std::vector<float>& rgb) {
+  std::vector<float> greys = greys_of(rgb);
+  const float dark = quantile(greys, 0.01F), bright = quantile(greys, 0.99F);
+  const float scale = 1 / std::max(bright - dark, 0.1F);
+  for (float& value : rgb) value = std::clamp((value - dark) * scale, 0.0F, 1.0F);
+}
+
 void vary_colors(std::vector<float>& rgb, Random& random) {
   const float gamma = std::exp(random.normal() * 0.25F);
   const float gain = std::exp(random.normal() * 0.25F);
-  const float lift = random.chance(0.3F) ? random.uniform(0, 0.3F) : 0;  // veiling glare
+  const float lift = random.chance(0.15F) ? random.uniform(0, 0.3F) : 0;  // veiling glare
   const float saturation = random.chance(0.12F) ? 0 : random.uniform(0.4F, 1.6F);
-  const float contrast = random.chance(0.12F) ? random.uniform(0.25F, 0.7F) : 1;
+  const float contrast = random.chance(0.08F) ? random.uniform(0.25F, 0.7F) : 1;
   const std::array<float, 3> balance{gain * std::exp(random.normal() * 0.09F), gain,
                                      gain * std::exp(random.normal() * 0.09F)};
   for (std::size_t i = 0; i < rgb.size(); i += 3) {
-    const float grey = 0.3F * rgb[i] + 0.6F * rgb[i + 1] + 0.1F * rgb[i + 2];
+    const float grey = grey_of(&rgb[i]);
     for (std::size_t c = 0; c < 3; ++c) {
       const float color = std::max(grey + (rgb[i + c] - grey) * saturation, 0.0F) * balance[c];
       const float coded = lift + (1 - lift) * std::pow(color, gamma);
@@ -292,9 +310,7 @@ void sketch(Sample& sample, int width, int height, Random& random) {
   const std::array<float, 3> tint{paper, paper * random.uniform(0.9F, 1.0F),
                                   paper * random.uniform(0.75F, 1.0F)};
   const std::vector<float> source = sample.rgb;
-  const auto grey = [&](std::size_t i) {
-    return 0.3F * source[3 * i] + 0.6F * source[3 * i + 1] + 0.1F * source[3 * i + 2];
-  };
+  const auto grey = [&](std::size_t i) { return grey_of(&source[3 * i]); };
   for (int v = 0; v < height; ++v) {
     for (int u = 0; u < width; ++u) {
       const auto here = static_cast<std::size_t>(v * width + u);
@@ -381,12 +397,25 @@ Sample augmented(const Picture& picture, int width, int height, Random& random) 
     defocus(sample, width, height, picture.shallow_focus, random);
   }
   if (random.chance(0.08F)) motion_blur(sample.rgb, width, height, random);
+  if (random.chance(0.5F)) stretch_levels(sample.rgb);
   vary_colors(sample.rgb, random);
   if (random.chance(0.15F)) vignette(sample.rgb, width, height, random);
-  if (random.chance(0.2F)) blur(sample.rgb, width, height, 1);
-  if (random.chance(0.45F)) add_noise(sample.rgb, random);
+  if (random.chance(0.12F)) blur(sample.rgb, width, height, 1);
+  if (random.chance(0.35F)) add_noise(sample.rgb, random);
   if (random.chance(0.4F)) compress(sample.rgb, width, height, random.between(25, 92));
   return sample;
+}
+
+bool is_blank(const Sample& sample) {
+  const std::vector<float> greys = greys_of(sample.rgb);
+  float sum = 0, squares = 0;
+  for (const float grey : greys) {
+    sum += grey;
+    squares += grey * grey;
+  }
+  const auto count = static_cast<float>(greys.size());
+  const float mean = sum / count;
+  return squares / count - mean * mean < least_contrast * least_contrast;
 }
 
 Sample plain(const Picture& picture, int width, int height) {

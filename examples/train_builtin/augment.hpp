@@ -21,6 +21,9 @@ struct Sample {
 /// (focus, motion, exposure, colour balance, noise, JPEG) or some hand have drawn it.
 Sample augmented(const Picture& picture, int width, int height, Random& random);
 
+/// True when there is next to nothing to be seen: fog, a wall, the sky.
+bool is_blank(const Sample& sample);
+
 /// The middle of the picture at the given size, unchanged: for measuring.
 Sample plain(const Picture& picture, int width, int height);
 

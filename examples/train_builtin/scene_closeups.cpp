@@ -85,12 +85,35 @@ void add_stem(Scene& scene, Random& random, Vec from, float length, float thickn
                                       {thickness, length / 2, thickness}, frame, material));
 }
 
+/// Lamps and gleams far off in the dark or in leaves: bright, and large once they are out of focus.
+void add_distant_lights(Scene& scene, Random& random, float depth) {
+  const float away = depth * random.log_uniform(6.0F, 30.0F);
+  Material wall = random_material(random, away * 0.3F);
+  const float dim = random.log_uniform(0.05F, 1.0F);
+  wall.first = wall.first * dim;
+  wall.second = wall.second * dim;
+  const Frame back = compose(scene.camera.frame, {{1, 0, 0}, {0, 0, -1}, {0, 1, 0}});
+  scene.objects.push_back(make_plane(seen_at(scene, 0, 0, away), back, wall));
+  const int lamps = random.between(6, 40);
+  const float share = random.log_uniform(0.02F, 0.12F);
+  for (int i = 0; i < lamps; ++i) {
+    Material lamp = random_material(random, 1);
+    lamp.pattern = Pattern::plain;
+    lamp.glow = random.log_uniform(0.3F, 3.0F);
+    const float z = away * random.uniform(0.5F, 0.95F);
+    const float size = size_at(scene, z, share * random.uniform(0.5F, 1.5F));
+    scene.objects.push_back(make_object(Shape::ellipsoid, seen_anywhere(scene, random, z),
+                                        {size, size, size}, scene.camera.frame, lamp));
+  }
+}
+
 /// What is far behind a near subject: the open, a room, a wall, or something plain.
 void add_far_behind(Scene& scene, Random& random, float depth) {
   const float kind = random.unit();
   if (kind < 0.45F) return add_background(scene, random);
   light_outdoors(scene, random);
-  if (kind < 0.55F) return;  // the sky alone
+  if (kind < 0.52F) return;  // the sky alone
+  if (kind < 0.6F) return add_distant_lights(scene, random, depth);
   Material wall = random_material(random, depth);
   if (random.chance(0.3F)) wall.first = wall.second = wall.first * 0.08F;
   const float away = depth * random.log_uniform(1.3F, 6.0F);
@@ -163,6 +186,15 @@ Scene foliage(Random& random) {
                                           any_frame(random), material));
     }
   }
+  // Some stand out before the others and are not told from them by colour.
+  const int before = random.chance(0.5F) ? random.between(1, 4) : 0;
+  for (int i = 0; i < before; ++i) {
+    const float z = depth * random.uniform(0.2F, 0.4F);
+    const float size = size_at(scene, z, random.uniform(0.3F, 0.8F));
+    scene.objects.push_back(make_object(Shape::ellipsoid, seen_anywhere(scene, random, z),
+                                        {size * random.uniform(0.2F, 0.7F), size, size * 0.04F},
+                                        facing(scene, random, 0.6F), common));
+  }
   if (random.chance(0.35F)) {
     add_solid(scene, random, seen_anywhere(scene, random, depth * 0.5F),
               size_at(scene, depth * 0.5F, random.uniform(0.15F, 0.4F)));
@@ -181,6 +213,16 @@ Scene animals(Random& random) {
     const float z = depth * (i == 0 ? 1.0F : random.log_uniform(1.1F, 3.0F));
     const float share =
         random.chance(0.3F) ? random.uniform(0.7F, 1.3F) : random.uniform(0.2F, 0.7F);
+    if (i == 0 && random.chance(0.25F)) {
+      const float size = size_at(scene, z, random.uniform(0.4F, 1.1F));
+      const Frame frame =
+          compose(scene.camera.frame, rotation(half_turn + random.normal() * 0.5F,
+                                               random.normal() * 0.25F, random.normal() * 0.2F));
+      add_face(scene, random,
+               seen_anywhere(scene, random, z) * 0.4F + seen_at(scene, 0, 0, z) * 0.6F, size,
+               frame);
+      continue;
+    }
     add_animal(scene, random,
                seen_anywhere(scene, random, z) * 0.7F + seen_at(scene, 0, 0, z) * 0.3F,
                size_at(scene, z, share));

@@ -360,6 +360,33 @@ void add_animal(Scene& scene, Random& random, Vec center, float size) {
             {size * 0.08F, size * 0.08F, size * 0.5F}, fur, random.normal() * 0.6F);
 }
 
+void add_face(Scene& scene, Random& random, Vec center, float size, const Frame& frame) {
+  Material fur = random_material(random, size);
+  fur.mirror = 0;
+  fur.bump = random.uniform(0, 1);
+  fur.grain_size = size * random.log_uniform(0.02F, 0.2F);
+  Material muzzle_fur = random.chance(0.5F) ? fur : random_material(random, size * 0.5F);
+  muzzle_fur.mirror = 0;
+  Material shiny;
+  shiny.first = shiny.second = Vec{0.02F, 0.02F, 0.02F} * random.log_uniform(0.5F, 10.0F);
+  shiny.gloss = 0.9F;
+  const auto add = [&](Vec at, Vec half, const Material& material, float roll) {
+    scene.objects.push_back(make_object(Shape::ellipsoid, center + frame.to_world(at * size),
+                                        half * size, compose(frame, rotation(0, 0, roll)),
+                                        material));
+  };
+  const float muzzle = random.uniform(0.2F, 0.6F), wide = random.uniform(0.75F, 1.1F);
+  add({0, 0, 0}, {wide, 1, 0.9F}, fur, 0);
+  add({0, -0.3F, 0.7F}, {wide * 0.5F, 0.38F, muzzle}, muzzle_fur, 0);
+  add({0, -0.15F, 0.7F + muzzle}, {0.16F, 0.11F, 0.1F}, shiny, 0);
+  const float ear = random.uniform(0.3F, 0.7F), apart = random.uniform(0.5F, 0.85F);
+  for (const float side : {-1.0F, 1.0F}) {
+    add({side * wide * 0.42F, 0.2F, 0.72F}, {0.17F, 0.15F, 0.12F}, shiny, 0);
+    add({side * wide * apart, 0.95F, -0.1F}, {0.25F, ear, 0.08F}, fur, side * -0.4F);
+  }
+  add({random.normal() * 0.3F, -1.4F, -1.6F}, {1.2F, 1.3F, 1.7F}, fur, 0);
+}
+
 void add_solid(Scene& scene, Random& random, Vec center, float size) {
   const auto shape = static_cast<Shape>(random.below(4));
   const Vec half{size * random.log_uniform(0.15F, 1), size * random.log_uniform(0.15F, 1),

@@ -33,6 +33,8 @@ void add_small_thing(Scene& scene, Random& random, const Place& place, float siz
 void add_bike(Scene& scene, Random& random, const Place& place);
 /// A beast or a bird whose body is at `center`; `size` is half its length.
 void add_animal(Scene& scene, Random& random, Vec center, float size);
+/// The head of a beast that looks along the frame's z; `size` is half its height.
+void add_face(Scene& scene, Random& random, Vec center, float size, const Frame& frame);
 /// Any solid, turned at random, about its centre.
 void add_solid(Scene& scene, Random& random, Vec center, float size);
 

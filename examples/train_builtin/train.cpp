@@ -96,10 +96,15 @@ Batch make_batch(const SceneStream::Window& scenes, const BatchShapes& shapes, s
   Random random(seed + 1, static_cast<std::uint64_t>(step));
   const BatchShape& shape = shapes[static_cast<std::size_t>(random.below(shapes.size()))];
   std::vector<Sample> samples;
+  const auto draw = [&] {
+    const auto at = static_cast<std::size_t>(random.below(static_cast<int>(scenes.size())));
+    return augmented(*scenes[at], shape.width, shape.height, random);
+  };
   for (int i = 0; i < shape.count; ++i) {
-    const auto& picture =
-        scenes[static_cast<std::size_t>(random.below(static_cast<int>(scenes.size())))];
-    samples.push_back(augmented(*picture, shape.width, shape.height, random));
+    Sample sample = draw();
+    // Of a picture with nothing in it only prejudice is to be learned.
+    for (int tries = 0; is_blank(sample) && tries < 3; ++tries) sample = draw();
+    samples.push_back(std::move(sample));
   }
   return stack(samples, shape.width, shape.height);
 }
