@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -50,9 +51,19 @@ constexpr std::array<Merge, 3> merges{{{"merge16", 2, 64}, {"merge8", 1, 48}, {"
 constexpr std::int64_t head_upscale = 2;
 constexpr std::int64_t head_channels = 3 * head_upscale * head_upscale;
 
-/// Longer side of what the network looks at: what the weights were trained for. More pixels do not
-/// show it more.
-constexpr std::int64_t seen_size = 128;
+/// How the network looks at a picture: reduced to `size` on its longer side, with a border of
+/// repeated pixels around it.
+struct Look {
+  std::int64_t size, border;
+  bool mirrored;
+};
+
+/// Sizes about what the weights were trained for; more pixels do not show it more. The coarsest
+/// level has cells of 32 pixels, and what it says of a thing depends on where in a cell the thing
+/// lies: each look has its cells elsewhere, so the mean is more accurate and steadier from frame to
+/// frame.
+constexpr std::array<Look, 4> looks{
+    {{128, 0, false}, {128, 16, true}, {144, 0, true}, {120, 8, false}}};
 
 /// Sharpness of the softplus that keeps inverse depth positive: the identity above a few
 /// hundredths.
@@ -214,33 +225,51 @@ BuiltinLogits builtin_logits(const NamedTensors& weights, const Tensor& images) 
 
 namespace {
 
-/// Nearness, confidence and sky, [B, 3, H, W]: the mean over the images with a border of repeated
-/// pixels around them, and their mirror images.
-Tensor planes(const NamedTensors& weights, const Tensor& images, std::int64_t border) {
-  const std::int64_t count = images.size(0);
-  const Tensor bordered = at::replication_pad2d(images, {border, border, border, border});
-  const BuiltinLogits both = builtin_logits(weights, at::cat({bordered, bordered.flip(3)}));
-  const Tensor all = at::stack({both.nearness, both.confidence, both.sky}, 1);
-  const Tensor mean = (all.slice(0, 0, count) + all.slice(0, count).flip(3)) / 2;
-  return mean.slice(2, border, border + images.size(2)).slice(3, border, border + images.size(3));
+/// The images as one look shows them to the network, padded to whole cells.
+Tensor shown(const Tensor& images, const Look& look, std::int64_t height, std::int64_t width) {
+  const Tensor reduced =
+      at::_upsample_bilinear2d_aa(images, {height, width}, /*align_corners=*/false);
+  const std::int64_t border = look.border;
+  return pad_to_stride(at::replication_pad2d(look.mirrored ? reduced.flip(3) : reduced,
+                                             {border, border, border, border}));
 }
 
 }  // namespace
 
 BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
-  const std::int64_t height = images.size(2);
-  const std::int64_t width = images.size(3);
-  const double scale =
-      static_cast<double>(seen_size) / static_cast<double>(std::max(width, height));
-  const auto scaled = [&](std::int64_t size) {
+  const std::int64_t count = images.size(0), height = images.size(2), width = images.size(3);
+  const auto reduced = [&](std::int64_t size, const Look& look) {
+    const double scale =
+        static_cast<double>(look.size) / static_cast<double>(std::max(width, height));
     return std::max<std::int64_t>(std::llround(static_cast<double>(size) * scale), 1);
   };
-  const Tensor seen = at::_upsample_bilinear2d_aa(images, {scaled(height), scaled(width)},
-                                                  /*align_corners=*/false);
-  // Half a cell of the coarsest level apart: what the two say differently is chance, and their mean
-  // is both more accurate and steadier from frame to frame.
-  const Tensor said = (planes(weights, seen, 0) + planes(weights, seen, total_stride / 2)) / 2;
-  const Tensor full = upsample(said, {height, width});
+  // Looks of one padded size are one batch: threads share that better than one small picture.
+  struct Batch {
+    std::vector<Tensor> pictures;
+    std::vector<Look> looks;
+  };
+  std::map<std::pair<std::int64_t, std::int64_t>, Batch> batches;
+  for (const Look& look : looks) {
+    const Tensor picture = shown(images, look, reduced(height, look), reduced(width, look));
+    Batch& batch = batches[{picture.size(2), picture.size(3)}];
+    batch.pictures.push_back(picture);
+    batch.looks.push_back(look);
+  }
+
+  Tensor sum = at::zeros({count, 3, height, width}, images.options());
+  for (const auto& [size, batch] : batches) {
+    const BuiltinLogits said = builtin_logits(weights, at::cat(batch.pictures));
+    const Tensor all = at::stack({said.nearness, said.confidence, said.sky}, 1);
+    std::int64_t first = 0;
+    for (const Look& look : batch.looks) {
+      const Tensor inside = all.slice(0, first, first + count)
+                                .slice(2, look.border, look.border + reduced(height, look))
+                                .slice(3, look.border, look.border + reduced(width, look));
+      sum += upsample(look.mirrored ? inside.flip(3) : inside, {height, width});
+      first += count;
+    }
+  }
+  const Tensor full = sum / static_cast<double>(looks.size());
   const Tensor nearness = at::softplus(full.select(1, 0), positive_sharpness);
   return {far_inverse_depth + (1 - far_inverse_depth) * nearness, at::sigmoid(full.select(1, 1)),
           at::sigmoid(full.select(1, 2))};
