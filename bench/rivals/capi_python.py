@@ -19,7 +19,8 @@ sys.path.insert(0, str(PROJECT / "examples/python/depthcloud"))
 import numpy as np  # noqa: E402
 
 import depthcloud  # noqa: E402
-from depthcloud._native import Struct, call  # noqa: E402
+from depthcloud._native import call  # noqa: E402
+from depthcloud._structs import Struct  # noqa: E402
 import ctypes as c  # noqa: E402
 
 
