@@ -171,8 +171,9 @@ def table(summary, machine):
     stage = None
     fixed = {"median_ms", "p95_ms", "samples", "times_ours"}
     for workload, rows in summary.items():
-        if workload.split("/")[0] != stage:
-            stage = workload.split("/")[0]
+        of_stage, work = workload.split("/")
+        if of_stage != stage:
+            stage = of_stage
             lines += ["", f"### {stage}", "",
                       "| workload | contender | median, ms | p95 | median / ours | further figures |",
                       "|---|---|---:|---:|---:|---|"]
@@ -180,7 +181,7 @@ def table(summary, machine):
             name = f"**{contender}**" if contender == OURS else contender
             ratio = f"{row['times_ours']:.2f}" if "times_ours" in row else ""
             more = ", ".join(f"{key} {row[key]:.4g}" for key in sorted(row.keys() - fixed))
-            lines.append(f"| {workload.split('/')[1]} | {name} | {row['median_ms']:.4f} | {row['p95_ms']:.4f} "
+            lines.append(f"| {work} | {name} | {row['median_ms']:.4f} | {row['p95_ms']:.4f} "
                          f"| {ratio} | {more} |")
     return "\n".join(lines)
 

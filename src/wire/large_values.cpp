@@ -23,7 +23,9 @@ Buffer<std::uint16_t> large_values(std::span<const std::uint16_t> values, std::u
     const auto some = hn::LoadU(d, &values[i]);
     const auto is_large = hn::Eq(hn::Max(some, hn::Set(d, least)), some);
     if (hn::AllFalse(d, is_large)) continue;
-    count += hn::CompressStore(some, is_large, d, large.data() + count);
+    // Not CompressStore: the memory form of the AVX-512 instruction is microcode on Zen 4.
+    hn::StoreU(hn::Compress(some, is_large), d, large.data() + count);
+    count += hn::CountTrue(d, is_large);
   }
   for (; i < values.size(); ++i) {
     large[count] = values[i];
