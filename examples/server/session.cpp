@@ -30,7 +30,7 @@ using depthcloud::ErrorCode;
 using depthcloud::Stage;
 using nlohmann::json;
 
-constexpr std::size_t read_chunk = 64 * 1024;
+constexpr std::size_t read_chunk = std::size_t{64} << 10;
 constexpr std::size_t message_overhead = 256;  // what a queued message costs beside its bytes
 
 [[noreturn]] void refuse(const std::string& message) {

@@ -13,9 +13,11 @@ folders=(src capi examples/cli)
 if grep -q examples/server/session.cpp "$2/compile_commands.json"; then folders+=(examples/server); fi
 # Whether -L has a match to report is the exit status of some greps and not of others.
 sources=$(find "${folders[@]}" -name '*.cpp' -exec grep -LE "$torch" {} + || true)
+# Sources that this build leaves out are read with a neighbour's flags, which may lack our own folder.
 # Standard error only counts the warnings of other people's headers.
 tidy() {
-  xargs -r -P "$(nproc)" -n 1 "$program" --quiet -p "$build/tidy" "$@" 2>/dev/null
+  xargs -r -P "$(nproc)" -n 1 "$program" --quiet -p "$build/tidy" --extra-arg="-I$PWD/src" "$@" \
+    2>/dev/null
 }
 program=$1 build=$2
 echo "$sources" | grep -v '^examples/server/' | tidy
