@@ -125,7 +125,8 @@ class Client : public std::enable_shared_from_this<Client> {
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / load_.fps));
     timer_.expires_at(next_);
     timer_.async_wait([self = shared_from_this()](const auto& error) {
-      if (error) return;
+      // What had expired before stop() comes without an error.
+      if (error || !beast::get_lowest_layer(self->socket_).socket().is_open()) return;
       if (!self->writing_) self->write();
       self->tick();
     });
