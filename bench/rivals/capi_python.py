@@ -19,14 +19,6 @@ sys.path.insert(0, str(PROJECT / "examples/python/depthcloud"))
 import numpy as np  # noqa: E402
 
 import depthcloud  # noqa: E402
-from depthcloud._native import call  # noqa: E402
-from depthcloud._structs import Struct  # noqa: E402
-import ctypes as c  # noqa: E402
-
-
-class StageTimes(Struct):
-    _fields_ = [("struct_size", c.c_uint32), ("reserved", c.c_uint32)] + [
-        (stage, c.c_double) for stage in ("decode", "preprocess", "infer", "cloud", "pack")]
 
 
 def main():
@@ -41,11 +33,8 @@ def main():
         frame = pipeline.process_image(rgb)
         arrays = frame.positions, frame.colors, frame.packet
         elapsed = 1e3 * (time.perf_counter() - start)
-        times = StageTimes()
-        call("dcl_frame_times", frame._handle, c.byref(times))
-        stages = times.decode + times.preprocess + times.infer + times.cloud + times.pack
         whole.append(elapsed)
-        added.append(elapsed - stages)
+        added.append(elapsed - sum(frame.stage_ms.values()))
         del arrays
     print(json.dumps({"workload": "capi/frame_64x48", "contender": "python_ctypes", "ms": whole}))
     print(json.dumps({"workload": "capi/frame_64x48_added", "contender": "python_ctypes", "ms": added}))

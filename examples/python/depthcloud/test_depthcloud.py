@@ -96,6 +96,16 @@ class FromPhoto(unittest.TestCase):
         self.assertEqual(frame.colors.shape, frame.positions.shape)
         np.testing.assert_array_equal(frame.positions[:, 2], 2)
         self.assertIn(b"pointcloud", frame.packet.tobytes())
+        self.assertEqual(set(frame.stage_ms), {"decode", "preprocess", "infer", "cloud", "pack"})
+        self.assertGreater(frame.stage_ms["decode"], 0)
+
+    def test_precisions(self):
+        for precision in depthcloud.Precision:
+            if precision == depthcloud.Precision.F16:
+                continue  # may need a GPU
+            depthcloud.Model("constant:2", device="cpu", precision=precision)
+        with self.assertRaises(depthcloud.DepthcloudError):
+            depthcloud.Model("constant:2", device="cpu", precision=len(depthcloud.Precision))
 
     def test_pixels(self):
         pixels = np.zeros((48, 64, 3), np.uint8)

@@ -18,13 +18,19 @@ from .cloud import Cloud, Frame, Handle, cloud_from_depth, image_of
 from .depth import DepthMap, decode, estimate, merge, unpack
 
 __all__ = ["Cloud", "DepthMap", "DepthcloudError", "Encoding", "Frame", "Model", "Pipeline",
-           "cloud_from_depth", "decode", "merge", "unpack", "version"]
+           "Precision", "cloud_from_depth", "decode", "merge", "unpack", "version"]
 
 
 class Encoding(enum.IntEnum):
     """How the points of a packet are written: dcl_wire_format.encoding."""
 
     F32, Q16, DEPTH = range(3)
+
+
+class Precision(enum.IntEnum):
+    """Number format of the network: dcl_model_options.precision."""
+
+    F32, BF16, F16, INT8 = range(4)
 
 
 class Model(Handle):

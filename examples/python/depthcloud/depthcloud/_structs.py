@@ -57,6 +57,12 @@ class WireFormat(Struct):
                 ("jpeg_quality", c.c_int32)]
 
 
+class StageTimes(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("reserved", c.c_uint32), ("decode", c.c_double),
+                ("preprocess", c.c_double), ("infer", c.c_double), ("cloud", c.c_double),
+                ("pack", c.c_double)]
+
+
 class MergeOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("axes", c.c_int32), ("max_points", c.c_uint64)]
 

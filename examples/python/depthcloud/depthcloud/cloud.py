@@ -3,12 +3,12 @@
 
 import ctypes as c
 import os
-from typing import Any, Tuple
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
 from ._native import call, library, view
-from ._structs import CloudOptions, CloudView, Depth, Image
+from ._structs import CloudOptions, CloudView, Depth, Image, StageTimes
 
 
 class Handle:
@@ -68,6 +68,14 @@ class Frame(Cloud):
         """The msgpack message, uint8."""
         size = c.c_size_t()
         return view(self, library.dcl_frame_packet(self._handle, c.byref(size)), (size.value,), "|u1")
+
+    @property
+    def stage_ms(self) -> Dict[str, float]:
+        """Milliseconds that it spent in each stage."""
+        times = StageTimes()
+        call("dcl_frame_times", self._handle, c.byref(times))
+        return {stage: getattr(times, stage)
+                for stage in ("decode", "preprocess", "infer", "cloud", "pack")}
 
 
 def image_of(rgb: np.ndarray) -> Image:
