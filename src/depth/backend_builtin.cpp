@@ -31,7 +31,8 @@ class BuiltinBackend final : public DepthBackend {
     const at::ScalarType type = to_torch(options.precision);
     for (auto& [name, tensor] : read_builtin_weights(SafetensorsFile::parse(builtin_weights()))) {
       parameters_ += tensor.numel();
-      weights_[name] = tensor.to(device, type);
+      const at::Tensor& weight = weights_[name] = tensor.to(device, type);
+      memory_bytes_ += static_cast<std::int64_t>(weight.nbytes());
     }
   }
 
@@ -39,7 +40,9 @@ class BuiltinBackend final : public DepthBackend {
     ModelInfo info;
     info.name = name_of_model;
     info.backend = name_of_model;
+    info.architecture = "residual convolutional encoder, global context, decoder with skips";
     info.parameters = parameters_;
+    info.memory_bytes = memory_bytes_;
     info.process_res = process_res_;
     info.license = "Apache-2.0";
     return info;
@@ -68,6 +71,7 @@ class BuiltinBackend final : public DepthBackend {
  private:
   int process_res_;
   std::int64_t parameters_ = 0;
+  std::int64_t memory_bytes_ = 0;
   NamedTensors weights_;
 };
 

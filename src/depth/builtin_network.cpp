@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -225,47 +227,56 @@ BuiltinLogits builtin_logits(const NamedTensors& weights, const Tensor& images) 
 
 namespace {
 
-/// The images as one look shows them to the network, padded to whole cells.
-Tensor shown(const Tensor& images, const Look& look, std::int64_t height, std::int64_t width) {
-  const Tensor reduced =
+/// The images as one look shows them to the network.
+struct Glimpse {
+  Look look;
+  std::int64_t height, width;  ///< without border and padding
+  Tensor padded;               ///< to whole cells
+};
+
+Glimpse show(const Tensor& images, const Look& look) {
+  const std::int64_t longer = std::max(images.size(2), images.size(3));
+  const auto reduced = [&](std::int64_t size) {
+    const double scale = static_cast<double>(look.size) / static_cast<double>(longer);
+    return std::max<std::int64_t>(std::llround(static_cast<double>(size) * scale), 1);
+  };
+  const std::int64_t height = reduced(images.size(2)), width = reduced(images.size(3));
+  const Tensor small =
       at::_upsample_bilinear2d_aa(images, {height, width}, /*align_corners=*/false);
   const std::int64_t border = look.border;
-  return pad_to_stride(at::replication_pad2d(look.mirrored ? reduced.flip(3) : reduced,
-                                             {border, border, border, border}));
+  return {look, height, width,
+          pad_to_stride(at::replication_pad2d(look.mirrored ? small.flip(3) : small,
+                                              {border, border, border, border}))};
+}
+
+/// Maps of the padded images as maps of the images.
+Tensor undo(const Glimpse& glimpse, const Tensor& maps, at::IntArrayRef size) {
+  const std::int64_t border = glimpse.look.border;
+  const Tensor inside =
+      maps.slice(2, border, border + glimpse.height).slice(3, border, border + glimpse.width);
+  return upsample(glimpse.look.mirrored ? inside.flip(3) : inside, size);
 }
 
 }  // namespace
 
 BuiltinOutput builtin_forward(const NamedTensors& weights, const Tensor& images) {
   const std::int64_t count = images.size(0), height = images.size(2), width = images.size(3);
-  const auto reduced = [&](std::int64_t size, const Look& look) {
-    const double scale =
-        static_cast<double>(look.size) / static_cast<double>(std::max(width, height));
-    return std::max<std::int64_t>(std::llround(static_cast<double>(size) * scale), 1);
-  };
   // Looks of one padded size are one batch: threads share that better than one small picture.
-  struct Batch {
-    std::vector<Tensor> pictures;
-    std::vector<Look> looks;
-  };
-  std::map<std::pair<std::int64_t, std::int64_t>, Batch> batches;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Glimpse>> batches;
   for (const Look& look : looks) {
-    const Tensor picture = shown(images, look, reduced(height, look), reduced(width, look));
-    Batch& batch = batches[{picture.size(2), picture.size(3)}];
-    batch.pictures.push_back(picture);
-    batch.looks.push_back(look);
+    Glimpse glimpse = show(images, look);
+    batches[{glimpse.padded.size(2), glimpse.padded.size(3)}].push_back(std::move(glimpse));
   }
 
   Tensor sum = at::zeros({count, 3, height, width}, images.options());
   for (const auto& [size, batch] : batches) {
-    const BuiltinLogits said = builtin_logits(weights, at::cat(batch.pictures));
+    std::vector<Tensor> padded;
+    for (const Glimpse& glimpse : batch) padded.push_back(glimpse.padded);
+    const BuiltinLogits said = builtin_logits(weights, at::cat(padded));
     const Tensor all = at::stack({said.nearness, said.confidence, said.sky}, 1);
     std::int64_t first = 0;
-    for (const Look& look : batch.looks) {
-      const Tensor inside = all.slice(0, first, first + count)
-                                .slice(2, look.border, look.border + reduced(height, look))
-                                .slice(3, look.border, look.border + reduced(width, look));
-      sum += upsample(look.mirrored ? inside.flip(3) : inside, {height, width});
+    for (const Glimpse& glimpse : batch) {
+      sum += undo(glimpse, all.slice(0, first, first + count), {height, width});
       first += count;
     }
   }

@@ -208,6 +208,8 @@ TEST_SUITE("builtin") {
     DepthEstimator estimator = DepthEstimator::load("builtin", {.device = "cpu"});
     CHECK(estimator.info().name == "builtin");
     CHECK(estimator.info().parameters > 500'000);
+    CHECK(estimator.info().memory_bytes == 4 * estimator.info().parameters);
+    CHECK(estimator.info().architecture.starts_with("residual convolutional encoder"));
     CHECK(estimator.info().process_res == 384);
     CHECK_FALSE(estimator.info().metric);
     CHECK(estimator.info().license == "Apache-2.0");
