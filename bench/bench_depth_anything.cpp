@@ -12,8 +12,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/native/quantized/PackedParams.h>
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
@@ -25,6 +23,7 @@
 #include "depth/depth_anything.hpp"
 #include "depth/depth_anything_tensors.hpp"
 #include "depth/depth_anything_variants.hpp"
+#include "depth/nn/int8_linear.hpp"
 #include "depth/nn/layers.hpp"
 #include "rivals/depth_anything_eager.hpp"
 
@@ -33,6 +32,7 @@ namespace {
 using namespace std::string_literals;
 using depthcloud::DepthAnything;
 using depthcloud::DepthAnythingConfig;
+using depthcloud::Precision;
 using depthcloud::rivals::DepthAnythingEager;
 
 constexpr std::int64_t height = 378;
@@ -77,14 +77,15 @@ void repeat(benchmark::State& state, const Pass& pass) {
   for (auto _ : state) benchmark::DoNotOptimize(pass());
 }
 
-at::Tensor depth_in(at::ScalarType type) {
-  return DepthAnything(da3_small(), {random_weight, at::kCPU, type})(photo().unsqueeze(1)).depth;
+at::Tensor depth_in(Precision precision) {
+  return DepthAnything(da3_small(), {random_weight, at::kCPU, precision})(photo().unsqueeze(1))
+      .depth;
 }
 
 /// How far the depth of this precision is from f32's.
-void count_accuracy(benchmark::State& state, at::ScalarType type) {
-  const at::Tensor exact = depth_in(at::kFloat).to(at::kDouble).flatten();
-  const at::Tensor depth = depth_in(type).to(at::kDouble).flatten();
+void count_accuracy(benchmark::State& state, Precision precision) {
+  const at::Tensor exact = depth_in(Precision::f32).to(at::kDouble).flatten();
+  const at::Tensor depth = depth_in(precision).to(at::kDouble).flatten();
   const at::Tensor change = (depth - exact).abs() / exact;
   const at::Tensor both = at::stack({depth, exact});
   state.counters["mean_change"] = change.mean().item<double>();
@@ -92,13 +93,13 @@ void count_accuracy(benchmark::State& state, at::ScalarType type) {
   state.counters["correlation"] = at::corrcoef(both)[0][1].item<double>();
 }
 
-void depth_anything(benchmark::State& state, at::ScalarType type) {
+void depth_anything(benchmark::State& state, Precision precision) {
   const c10::InferenceMode inference;
   use_all_cores();
-  DepthAnything network(da3_small(), {random_weight, at::kCPU, type});
+  DepthAnything network(da3_small(), {random_weight, at::kCPU, precision});
   const at::Tensor images = photo().unsqueeze(1);
   repeat(state, [&] { return network(images).depth; });
-  if (type != at::kFloat) count_accuracy(state, type);
+  if (precision != Precision::f32) count_accuracy(state, precision);
 }
 
 /// The network in a file, named as published, which lives as long as this.
@@ -185,23 +186,12 @@ void linear_layer(benchmark::State& state, at::ScalarType type) {
   repeat(state, [&] { return depthcloud::nn::affine(x.to(type), weight, bias).to(at::kFloat); });
 }
 
-/// The same in int8 as LibTorch offers it through oneDNN: weights quantised for each row before,
-/// the input for the whole tensor in every pass.
 void linear_layer_int8(benchmark::State& state) {
   const c10::InferenceMode inference;
   use_all_cores();
-  at::globalContext().setQEngine(at::QEngine::ONEDNN);
   const at::Tensor x = at::randn({973, 384});
-  const at::Tensor weight = at::randn({1536, 384});
-  const at::Tensor scales = weight.abs().amax(1).to(at::kDouble) / 127;
-  const at::Tensor quantized =
-      at::quantize_per_channel(weight, scales, at::zeros({1536}, at::kLong), 0, at::kQInt8);
-  using Packed = c10::intrusive_ptr<LinearPackedParamsBase>;
-  const Packed packed = c10::Dispatcher::singleton()
-                            .findSchemaOrThrow("quantized::linear_prepack", "")
-                            .typed<Packed(at::Tensor, c10::optional<at::Tensor>)>()
-                            .call(quantized, at::randn({1536}));
-  repeat(state, [&] { return packed->apply_dynamic(x, /*reduce_range=*/false); });
+  const depthcloud::nn::Int8Linear linear(at::randn({1536, 384}), at::randn({1536}));
+  repeat(state, [&] { return linear(x); });
 }
 
 void add(const std::string& name, const std::function<void(benchmark::State&)>& run) {
@@ -213,20 +203,23 @@ void add(const std::string& name, const std::function<void(benchmark::State&)>& 
 
 const bool registered = [] {
   add("da3_small_504x378/depthcloud",
-      [](benchmark::State& state) { depth_anything(state, at::kFloat); });
+      [](benchmark::State& state) { depth_anything(state, Precision::f32); });
   add("da3_small_504x378/depthcloud_bf16",
-      [](benchmark::State& state) { depth_anything(state, at::kBFloat16); });
+      [](benchmark::State& state) { depth_anything(state, Precision::bf16); });
+  add("da3_small_504x378/depthcloud_int8",
+      [](benchmark::State& state) { depth_anything(state, Precision::int8); });
   add("da3_small_504x378/torch_eager", torch_eager);
   add("da3_small_504x378/matrix_rate_limit", matrix_rate_limit);
   add("linear_973x384x1536/depthcloud",
       [](benchmark::State& state) { linear_layer(state, at::kFloat); });
   add("linear_973x384x1536/depthcloud_bf16",
       [](benchmark::State& state) { linear_layer(state, at::kBFloat16); });
-  add("linear_973x384x1536/onednn_int8", linear_layer_int8);
-  using depthcloud::Precision;
+  add("linear_973x384x1536/depthcloud_int8", linear_layer_int8);
   add("da3_small_load/depthcloud", [](benchmark::State& state) { load(state, Precision::f32); });
   add("da3_small_load/depthcloud_bf16",
       [](benchmark::State& state) { load(state, Precision::bf16); });
+  add("da3_small_load/depthcloud_int8",
+      [](benchmark::State& state) { load(state, Precision::int8); });
   return true;
 }();
 

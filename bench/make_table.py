@@ -77,6 +77,12 @@ AIMS = [
      slower("depth_anything/da3_small_504x378", "torch_eager")),
     ("Depth Anything 3 small, bf16: eager LibTorch over ours", ">= 2.3",
      slower("depth_anything/da3_small_504x378", "torch_eager", f"{OURS}_bf16")),
+    ("Depth Anything 3 small, f32: with the reference BLAS over with OpenBLAS", "<= 1.1",
+     slower("depth_anything/da3_small_504x378", f"{OURS}_reference_blas")),
+    ("Depth Anything 3 small, int8: bf16 over ours", ">= 1",
+     slower("depth_anything/da3_small_504x378", f"{OURS}_bf16", f"{OURS}_int8")),
+    ("Depth Anything 3 small, int8: correlation with f32", ">= 0.999",
+     figure("depth_anything/da3_small_504x378", f"{OURS}_int8", "correlation")),
     ("encoding depth, two photos, no colours: bytes a point", "<= 0.5",
      largest([figure(f"wire/encode_{scene}", OURS, "bytes_per_point") for scene in ENCODED[:2]])),
     ("encoding depth, two photos, with colours: bytes a point", "<= 0.7",
@@ -161,8 +167,12 @@ def summarise(results):
 
 
 def cpu_name():
-    match = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return match.group(1) if match else platform.processor()
+    """With family and model: several generations call themselves no more than "AMD EPYC"."""
+    known = dict(re.findall(r"^(model name|cpu family|model)\s*: (.*)$",
+                            pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE))
+    if len(known) < 3:
+        return platform.processor()
+    return f"{known['model name']} (family {known['cpu family']}, model {known['model']})"
 
 
 def table(summary, machine):

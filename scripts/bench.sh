@@ -24,9 +24,9 @@ for round in $(seq "$rounds"); do
   # The network again, with the slowest of all matrix libraries in the place of the installed one.
   if [ -e "$reference_blas" ]; then
     LD_PRELOAD=$reference_blas build/bin/depthcloud_bench --benchmark_format=json \
-      --benchmark_filter='depth_anything/da3_small_504x378/depthcloud(_bf16)?/' \
+      --benchmark_filter='depth_anything/da3_small_504x378/depthcloud(_bf16|_int8)?/' \
       --benchmark_repetitions=9 --benchmark_min_time=0.05 |
-      sed -E 's#(504x378/depthcloud(_bf16)?)/#\1_reference_blas/#' >"build/bench/runs/$round-blas.json"
+      sed -E 's#(504x378/depthcloud(_bf16|_int8)?)/#\1_reference_blas/#' >"build/bench/runs/$round-blas.json"
   fi
   for rival in bench/rivals/*.py; do
     /usr/bin/python3 "$rival" --repetitions 9 >"build/bench/runs/$round-$(basename "$rival" .py).jsonl"

@@ -75,7 +75,7 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   app.add_option("--device", network.device, "auto, cpu, cuda, cuda:N or mps")
       ->capture_default_str();
   app.add_option("--precision", network.precision, "Number format of the network")
-      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8"}))
       ->capture_default_str();
   app.add_option("--process-res", network.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")

@@ -69,7 +69,7 @@ void add_model(CLI::App& app, ModelOptions& model) {
       ->capture_default_str();
   app.add_option("--device", model.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
   app.add_option("--precision", model.precision, "Number format of the network")
-      ->check(CLI::IsMember({"f32", "bf16", "f16"}))
+      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8"}))
       ->capture_default_str();
   app.add_option("--process-res", model.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")

@@ -15,10 +15,12 @@
 
 namespace depthcloud {
 
-/// Number format of weights and activations. Post-processing is always f32.
-enum class Precision { f32, bf16, f16 };
+/// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
+/// Anything on the CPU: the linear layers of its backbone multiply in 8 bits, with a scale for each
+/// output and each token; attention multiplies in bf16, and all else is f32.
+enum class Precision { f32, bf16, f16, int8 };
 
-/// "f32", "bf16" or "f16".
+/// "f32", "bf16", "f16" or "int8".
 const char* name(Precision precision) noexcept;
 /// The inverse of name(); anything else is Error{invalid_argument}.
 Precision parse_precision(std::string_view text);

@@ -246,7 +246,7 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   notes.file_name = directory ? named.parent_path().filename().string() : path.stem().string();
   const DepthAnythingConfig recognised = recognise_depth_anything(tensor_shapes(file), notes);
   const nn::Parameters parameters(checkpoint_reader(file, recognised.layout),
-                                  to_torch(options.device), to_torch(options.precision));
+                                  to_torch(options.device), options.precision);
   auto backend = std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);
   file.release_pages();  // of weights that were copied to another type or order
   return backend;

@@ -43,7 +43,7 @@ DepthAnything::DepthAnything(const DepthAnythingConfig& config, const nn::Parame
     : config_(config),
       backbone_(below(parameters, backbone_prefix(config.family)), config.vit),
       head_(below(parameters, head_prefix(config.family)), config.head, config.vit.feature_dim()) {
-  const nn::Parameters in_f32 = parameters.with_type(at::kFloat).under("model");
+  const nn::Parameters in_f32 = parameters.with_precision(Precision::f32).under("model");
   if (config.camera_decoder) {
     camera_decoder_.emplace(in_f32.under("cam_dec"), config.vit.feature_dim());
   }

@@ -8,6 +8,7 @@
 #include <depthcloud/system_info.hpp>
 
 #include "core/torch_compat.hpp"
+#include "depth/nn/int8_linear.hpp"
 #include "depth/torch_device.hpp"
 
 namespace depthcloud {
@@ -30,6 +31,18 @@ void require(const Device& device) {
   }
 }
 
+void try_floating(const at::TensorOptions& options) {
+  const at::Tensor image = at::ones({1, 8, 4, 4}, options);
+  const at::Tensor filtered = at::relu(at::conv2d(image, at::ones({8, 8, 3, 3}, options)));
+  const at::Tensor tokens = at::layer_norm(filtered.flatten(2), {4});
+  at::softmax(at::matmul(tokens, tokens.transpose(1, 2)), -1).to(at::kCPU);
+}
+
+void try_int8(const at::Device& device) {
+  const at::Tensor square = at::ones({8, 8}, device);
+  nn::Int8Linear(square, at::ones({8}, device))(square);
+}
+
 }  // namespace
 
 at::Device to_torch(const Device& device) {
@@ -50,6 +63,8 @@ at::ScalarType to_torch(Precision precision) {
       return at::kBFloat16;
     case Precision::f16:
       return at::kHalf;
+    case Precision::int8:
+      unavailable("precision int8 is for the linear layers of Depth Anything alone");
     case Precision::f32:
       break;
   }
@@ -77,12 +92,12 @@ Device resolve_device(const std::string& text) {
 void require_precision(const Device& device, Precision precision) {
   if (precision == Precision::f32) return;
   const c10::InferenceMode inference;
-  const auto options = at::TensorOptions(to_torch(device)).dtype(to_torch(precision));
   try {
-    const at::Tensor image = at::ones({1, 8, 4, 4}, options);
-    const at::Tensor filtered = at::relu(at::conv2d(image, at::ones({8, 8, 3, 3}, options)));
-    const at::Tensor tokens = at::layer_norm(filtered.flatten(2), {4});
-    at::softmax(at::matmul(tokens, tokens.transpose(1, 2)), -1).to(at::kCPU);
+    if (precision == Precision::int8) {
+      try_int8(to_torch(device));
+    } else {
+      try_floating(at::TensorOptions(to_torch(device)).dtype(to_torch(precision)));
+    }
   } catch (const c10::OutOfMemoryError&) {
     throw;
   } catch (const c10::Error&) {

@@ -14,16 +14,19 @@ const char* name(Precision precision) noexcept {
       return "bf16";
     case Precision::f16:
       return "f16";
+    case Precision::int8:
+      return "int8";
   }
   return "unknown";
 }
 
 Precision parse_precision(std::string_view text) {
-  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::f16}) {
+  for (const Precision precision :
+       {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
     if (text == name(precision)) return precision;
   }
   throw Error(ErrorCode::invalid_argument, Stage::load,
-              fmt::format("no such precision: '{}' (f32, bf16 or f16)", text));
+              fmt::format("no such precision: '{}' (f32, bf16, f16 or int8)", text));
 }
 
 }  // namespace depthcloud

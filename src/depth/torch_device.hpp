@@ -12,6 +12,7 @@
 namespace depthcloud {
 
 at::Device to_torch(const Device& device);
+/// Error{unavailable} for int8, which is not the type of a whole network.
 at::ScalarType to_torch(Precision precision);
 
 /// EstimatorOptions::device as a device that is there: "auto" takes CUDA, else MPS, else the CPU.

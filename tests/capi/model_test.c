@@ -10,9 +10,9 @@ static void options_are_read(void) {
   options.device = "nonsense";
   CHECK(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err) < 0);
   options.device = NULL;
-  options.precision = 3;
+  options.precision = 4;
   CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
-              DCL_E_INVALID_ARGUMENT, "precision is 3");
+              DCL_E_INVALID_ARGUMENT, "precision is 4");
   options.precision = -1;
   CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "precision is -1");

@@ -232,6 +232,16 @@ class Models(DepthAnything):
                               "--device", "cpu", "-o", "d.npy")
         self.assertIn("f16", line)
 
+    def test_lower_precision_changes_little_but_something(self):
+        depth = {}
+        for precision in "f32", "bf16", "int8":
+            self.run_ok("depth", "photo.png", "--model", self.model, "--precision", precision,
+                        "--device", "cpu", "-o", "d.npy")
+            depth[precision] = np.load(self.dir / "d.npy").ravel()
+        for precision in "bf16", "int8":
+            self.assertFalse(np.array_equal(depth[precision], depth["f32"]))
+            self.assertGreater(np.corrcoef(depth[precision], depth["f32"])[0, 1], 0.99)
+
     def test_a_full_size_checkpoint_runs_on_a_photo(self):
         make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")
         published_bytes = 137_248_940

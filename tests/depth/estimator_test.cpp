@@ -127,7 +127,8 @@ TEST_SUITE("estimator") {
   }
 
   TEST_CASE("precision names") {
-    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::f16}) {
+    for (const Precision precision :
+         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
       CHECK(depthcloud::parse_precision(name(precision)) == precision);
     }
     CHECK(error_of([] {
@@ -143,6 +144,8 @@ TEST_SUITE("estimator") {
     } else {
       CHECK((half == "nothing" || half.starts_with("unavailable load: precision f16")));
     }
+    CHECK(error_of([] { DepthEstimator::load("builtin", in(Precision::int8)); }) ==
+          "unavailable load: precision int8 is for the linear layers of Depth Anything alone");
     const auto estimator = DepthEstimator::load("constant", in(Precision::bf16));
     CHECK(estimator.info().precision == Precision::bf16);
   }

@@ -61,11 +61,11 @@ struct GoldenModel {
     config = recognise_depth_anything(tensor_shapes(file), notes);
   }
 
-  nn::Parameters parameters(at::ScalarType type = at::kFloat) const {
-    return {checkpoint_reader(file, config.layout), at::kCPU, type};
+  nn::Parameters parameters(Precision precision = Precision::f32) const {
+    return {checkpoint_reader(file, config.layout), at::kCPU, precision};
   }
-  DepthAnything network(at::ScalarType type = at::kFloat) const {
-    return {config, parameters(type)};
+  DepthAnything network(Precision precision = Precision::f32) const {
+    return {config, parameters(precision)};
   }
 
   SafetensorsFile file;

@@ -295,8 +295,13 @@ DCL_API void dcl_photo_free(dcl_photo* photo);
 /** A loaded network; frames of everybody who uses it pass one after the other. */
 typedef struct dcl_model dcl_model;
 
-/** Number format of weights and activations. */
-enum { DCL_PRECISION_F32 = 0, DCL_PRECISION_BF16 = 1, DCL_PRECISION_F16 = 2 };
+/** Number format of weights and activations; int8 is for Depth Anything on the CPU. */
+enum {
+  DCL_PRECISION_F32 = 0,
+  DCL_PRECISION_BF16 = 1,
+  DCL_PRECISION_F16 = 2,
+  DCL_PRECISION_INT8 = 3
+};
 
 /** How Depth Anything 3 brings a photo to its grid. */
 enum {

@@ -14,11 +14,13 @@
 namespace depthcloud::nn {
 namespace {
 
-/// Rows of the score matrix at a time: enough for the matrix product to run at full speed, few
-/// enough for the block to stay in the second-level cache.
+/// Rows of the score matrix at a time, in blocks of one size: few blocks, since oneDNN puts the
+/// keys in its own order for each, small enough for one to stay in the cache.
 std::int64_t rows_per_block(std::int64_t tokens) {
-  constexpr std::int64_t scores = 1 << 18;
-  return std::clamp<std::int64_t>(scores / tokens, 32, 256);
+  constexpr std::int64_t scores = 1 << 19;
+  constexpr std::int64_t fewest = 32;
+  const std::int64_t blocks = (tokens * tokens + scores - 1) / scores;
+  return std::max((tokens + blocks - 1) / blocks, fewest);
 }
 
 /// Of rows on the CPU, in place.
@@ -84,6 +86,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
 
 Attention::Attention(const Parameters& parameters, const Options& options)
     : heads_(options.heads),
+      type_(parameters.activation_type()),
       qkv_(parameters.under("qkv"), options.dim, 3 * options.dim),
       proj_(parameters.under("proj"), options.dim, options.dim) {
   if (options.qk_norm_epsilon) {
@@ -105,9 +108,7 @@ Attention::Heads Attention::project(const at::Tensor& x, const Rope* rope) const
     result.q = (*rope)(result.q.to(at::kFloat));
     result.k = (*rope)(result.k.to(at::kFloat));
   }
-  result.q = result.q.to(joint.scalar_type());
-  result.k = result.k.to(joint.scalar_type());
-  return result;
+  return {result.q.to(type_), result.k.to(type_), result.v.to(type_)};
 }
 
 at::Tensor Attention::operator()(const at::Tensor& x, const Rope* rope) const {

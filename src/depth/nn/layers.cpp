@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/nn/layers.hpp"
 
+#include <utility>
+
 #include <ATen/ATen.h>
 
 namespace depthcloud::nn {
@@ -26,9 +28,13 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 }
 
 Linear::Linear(const Parameters& parameters, std::int64_t in, std::int64_t out)
-    : weight_(parameters.matrix("weight", {out, in})), bias_(parameters.matrix("bias", {out})) {}
+    : weight_(parameters.matrix("weight", {out, in})), bias_(parameters.matrix("bias", {out})) {
+  if (parameters.precision() != Precision::int8) return;
+  int8_.emplace(std::exchange(weight_, {}), std::exchange(bias_, {}));
+}
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (int8_) return (*int8_)(x.to(at::kFloat));
   return affine(x.to(weight_.scalar_type()), weight_, bias_);
 }
 

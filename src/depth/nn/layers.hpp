@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <ATen/core/Tensor.h>
 
+#include "depth/nn/int8_linear.hpp"
 #include "depth/nn/parameters.hpp"
 
 namespace depthcloud::nn {
@@ -20,12 +22,13 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 class Linear {
  public:
   Linear(const Parameters& parameters, std::int64_t in, std::int64_t out);
-  /// [..., in], of any floating type -> [..., out] in the type of the weights.
+  /// [..., in], of any floating type -> [..., out] in the type of the weights, f32 for int8.
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:
   at::Tensor weight_;
   at::Tensor bias_;
+  std::optional<Int8Linear> int8_;  ///< in place of both
 };
 
 /// Over the last dimension, in f32.

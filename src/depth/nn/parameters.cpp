@@ -5,10 +5,12 @@
 
 #include <ATen/ATen.h>
 
+#include "depth/torch_device.hpp"
+
 namespace depthcloud::nn {
 
-Parameters::Parameters(Reader reader, at::Device device, at::ScalarType type)
-    : reader_(std::move(reader)), device_(device), type_(type) {}
+Parameters::Parameters(Reader reader, at::Device device, Precision precision)
+    : reader_(std::move(reader)), device_(device), precision_(precision) {}
 
 Parameters Parameters::under(std::string_view name) const {
   Parameters inner = *this;
@@ -17,14 +19,21 @@ Parameters Parameters::under(std::string_view name) const {
   return inner;
 }
 
-Parameters Parameters::with_type(at::ScalarType type) const {
+Parameters Parameters::with_precision(Precision precision) const {
   Parameters other = *this;
-  other.type_ = type;
+  other.precision_ = precision;
   return other;
 }
 
+at::ScalarType Parameters::activation_type() const {
+  return precision_ == Precision::int8 ? at::kBFloat16 : to_torch(precision_);
+}
+
 at::Tensor Parameters::matrix(std::string_view name, at::IntArrayRef shape) const {
-  return read(name, shape, type_);
+  if (precision_ != Precision::int8) return read(name, shape, to_torch(precision_));
+  at::Tensor tensor = read(name, shape, at::kFloat);
+  if (shape.size() > 1) count(tensor.numel() - static_cast<std::int64_t>(tensor.nbytes()));
+  return tensor;
 }
 
 at::Tensor Parameters::f32(std::string_view name, at::IntArrayRef shape) const {
@@ -34,7 +43,7 @@ at::Tensor Parameters::f32(std::string_view name, at::IntArrayRef shape) const {
 at::Tensor Parameters::read(std::string_view name, at::IntArrayRef shape,
                             at::ScalarType type) const {
   at::Tensor tensor = reader_(prefix_ + std::string(name), shape).to(device_, type);
-  *bytes_ += static_cast<std::int64_t>(tensor.nbytes());
+  count(static_cast<std::int64_t>(tensor.nbytes()));
   return tensor;
 }
 

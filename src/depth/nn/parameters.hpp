@@ -9,6 +9,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <depthcloud/estimator.hpp>
+
 namespace depthcloud::nn {
 
 /// Where the layers of a network find their parameters: by the names of the official checkpoints,
@@ -19,28 +21,33 @@ class Parameters {
   /// never written to, so that it may lie in a mapped file.
   using Reader = std::function<at::Tensor(const std::string& name, at::IntArrayRef shape)>;
 
-  /// `type` is what matrix products compute in.
-  Parameters(Reader reader, at::Device device, at::ScalarType type);
+  /// `precision` is what matrix products compute in.
+  Parameters(Reader reader, at::Device device, Precision precision);
 
   /// The parameters below `name`, which ends where a dot would stand.
   Parameters under(std::string_view name) const;
-  /// The same parameters for products in another type.
-  Parameters with_type(at::ScalarType type) const;
+  /// The same parameters for products in another precision.
+  Parameters with_precision(Precision precision) const;
+  at::Device device() const { return device_; }
+  Precision precision() const { return precision_; }
+  /// Of products that no parameter is in: in int8, which would need scales for them, bf16.
+  at::ScalarType activation_type() const;
 
   /// Bytes of all tensors given so far, of these and of all parameters made from them.
   std::int64_t bytes() const { return *bytes_; }
 
-  /// For matrix products.
+  /// For matrix products; in f32 for int8, which Int8Linear rounds them to.
   at::Tensor matrix(std::string_view name, at::IntArrayRef shape) const;
   /// For everything that is always computed in f32.
   at::Tensor f32(std::string_view name, at::IntArrayRef shape) const;
 
  private:
   at::Tensor read(std::string_view name, at::IntArrayRef shape, at::ScalarType type) const;
+  void count(std::int64_t bytes) const { *bytes_ += bytes; }
 
   Reader reader_;
   at::Device device_;
-  at::ScalarType type_;
+  Precision precision_;
   std::string prefix_;
   std::shared_ptr<std::int64_t> bytes_ = std::make_shared<std::int64_t>(0);
 };

@@ -24,8 +24,8 @@ Linear patch_embedding(const Parameters& parameters, std::int64_t dim) {
     if (name != "weight") return parameters.matrix(name, shape);
     return parameters.matrix(name, {dim, 3, patch, patch}).view(shape);
   };
-  const at::Tensor bias = parameters.matrix("bias", {dim});
-  return Linear(Parameters(flattened, bias.device(), bias.scalar_type()), patch_values, dim);
+  return Linear(Parameters(flattened, parameters.device(), parameters.precision()), patch_values,
+                dim);
 }
 
 /// [Q, 3, H, W] -> [Q, N, 3 * 14 * 14].
