@@ -78,18 +78,19 @@ Bounds bounds(std::span<const float> xyz) {
   const std::size_t lanes = hn::Lanes(d);
   // Three vectors hold whole points, whatever their length: lanes keep their coordinate.
   Vec low[3], high[3];
+  Vec not_finite[3];  // become NaN with the first coordinate that is not finite
   for (int k = 0; k < 3; ++k) {
     low[k] = hn::Set(d, infinity);
     high[k] = hn::Set(d, -infinity);
+    not_finite[k] = hn::Zero(d);
   }
-  Vec not_finite = hn::Zero(d);  // becomes NaN with the first coordinate that is none
   std::size_t i = 0;
   for (; i + 3 * lanes <= xyz.size(); i += 3 * lanes) {
     for (std::size_t k = 0; k < 3; ++k) {
       const Vec x = hn::LoadU(d, xyz.data() + i + k * lanes);
       low[k] = hn::Min(low[k], x);
       high[k] = hn::Max(high[k], x);
-      not_finite = hn::MulAdd(x, hn::Zero(d), not_finite);
+      not_finite[k] = hn::MulAdd(x, hn::Zero(d), not_finite[k]);
     }
   }
   HWY_ALIGN float lows[3 * std::size_t{HWY_MAX_BYTES} / sizeof(float)];
@@ -99,7 +100,7 @@ Bounds bounds(std::span<const float> xyz) {
     hn::Store(high[k], d, highs + k * lanes);
   }
   Bounds result{{infinity, infinity, infinity}, {-infinity, -infinity, -infinity}};
-  result.finite = hn::AllTrue(d, hn::Eq(not_finite, hn::Zero(d)));
+  for (const Vec& sum : not_finite) result.finite &= hn::AllTrue(d, hn::Eq(sum, hn::Zero(d)));
   for (std::size_t j = 0; j < 3 * lanes; ++j) {
     result.low[j % 3] = std::min(result.low[j % 3], lows[j]);
     result.high[j % 3] = std::max(result.high[j % 3], highs[j]);
