@@ -12,6 +12,7 @@
 #include <depthcloud/log.hpp>
 
 #include "../usage_error.hpp"
+#include "idle_threads.hpp"
 #include "in_quotes.hpp"
 #include "options.hpp"
 #include "server.hpp"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   try {
     const auto options = server::parse(argc, argv);
     if (!options) return 0;
+    server::let_idle_threads_sleep(argv);
     std::signal(SIGPIPE, SIG_IGN);  // whoever read the log may go
     set_up_log(options->log_level);
     server::Server server(*options);

@@ -12,11 +12,13 @@ import subprocess
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 import websockets
 
 from limits_test import websocket
-from server_case import HAS_TORCH, PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
+from server_case import (HAS_TORCH, PATIENCE, PHOTO, SLOW, Server, ServerCase, ask, receive,
+                         run_fails)
 
 
 class Pages(ServerCase):
@@ -108,6 +110,24 @@ class Health(ServerCase):
         async with server.connect() as client:
             cloud = await ask(client, PHOTO)
             self.assertEqual(cloud["num_points"], 128 * 85)
+
+
+class IdleThreads(ServerCase):
+    def settings(self, **env):
+        server = Server(env=env)
+        with server:
+            environment = pathlib.Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
+            name = pathlib.Path(f"/proc/{server.process.pid}/comm").read_text().strip()
+        self.assertTrue("depthcloud-server".startswith(name), name)
+        return dict(line.split("=", 1) for line in environment if line)
+
+    def test_they_spin_no_longer_than_they_were_told(self):
+        with mock.patch.dict(os.environ):
+            os.environ.pop("GOMP_SPINCOUNT", None)
+            os.environ.pop("OMP_WAIT_POLICY", None)
+            self.assertEqual(self.settings()["GOMP_SPINCOUNT"], "10000")
+            self.assertEqual(self.settings(GOMP_SPINCOUNT="5")["GOMP_SPINCOUNT"], "5")
+            self.assertNotIn("GOMP_SPINCOUNT", self.settings(OMP_WAIT_POLICY="passive"))
 
 
 class Metrics(ServerCase):

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace server {
+
+/// Lets OpenMP's threads sleep soon after their work. As GCC's library has it, they first spin for
+/// milliseconds, for which the thread that serves the network waits where cores are few. The
+/// library reads that setting before main() begins: so the program starts itself anew with
+/// GOMP_SPINCOUNT set, unless this or OMP_WAIT_POLICY is set already. Where it cannot, nothing
+/// changes. To be called before any other thread or file is there.
+void let_idle_threads_sleep(char** argv);
+
+}  // namespace server
