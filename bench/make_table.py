@@ -77,9 +77,9 @@ AIMS = [
      slower("depth_anything/da3_small_504x378", "torch_eager")),
     ("Depth Anything 3 small, bf16: eager LibTorch over ours", ">= 2.3",
      slower("depth_anything/da3_small_504x378", "torch_eager", f"{OURS}_bf16")),
-    ("Depth Anything 3 small, f32: with the reference BLAS over with OpenBLAS", "<= 1.1",
+    ("Depth Anything 3 small, f32: time with the reference BLAS over that with OpenBLAS", "<= 1.1",
      slower("depth_anything/da3_small_504x378", f"{OURS}_reference_blas")),
-    ("Depth Anything 3 small, int8: bf16 over ours", ">= 1",
+    ("Depth Anything 3 small, int8: time in bf16 over that in int8", ">= 1",
      slower("depth_anything/da3_small_504x378", f"{OURS}_bf16", f"{OURS}_int8")),
     ("Depth Anything 3 small, int8: correlation with f32", ">= 0.999",
      figure("depth_anything/da3_small_504x378", f"{OURS}_int8", "correlation")),
@@ -109,7 +109,7 @@ def aims_table(summary):
         found = value(summary)
         met = found >= float(limit) if relation == ">=" else found <= float(limit)
         sign = "at least" if relation == ">=" else "at most"
-        lines.append(f"| {name} | {found:.3g} | {sign} {limit} | {'met' if met else '**missed**'} |")
+        lines.append(f"| {name} | {found:.4g} | {sign} {limit} | {'met' if met else '**missed**'} |")
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 
 namespace server {
 
-/// Lets OpenMP's threads sleep soon after their work. As GCC's library has it, they first spin for
+/// Lets the threads of GCC's OpenMP sleep soon after their work. By default they first spin for
 /// milliseconds, for which the thread that serves the network waits where cores are few. The
 /// library reads that setting before main() begins: so the program starts itself anew with
 /// GOMP_SPINCOUNT set, unless this or OMP_WAIT_POLICY is set already. Where it cannot, nothing

@@ -17,7 +17,8 @@ namespace depthcloud {
 
 /// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
 /// Anything on the CPU: the linear layers of its backbone multiply in 8 bits, with a scale for each
-/// output and each token; attention multiplies in bf16, and all else is f32.
+/// output and each token; attention multiplies in bf16, and all else is f32. While such a model
+/// loads, LibTorch's quantised engine is oneDNN: no other thread should use another then.
 enum class Precision { f32, bf16, f16, int8 };
 
 /// "f32", "bf16", "f16" or "int8".

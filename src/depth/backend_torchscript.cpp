@@ -137,6 +137,7 @@ bool reads(std::string_view source) { return source.ends_with(suffix); }
 
 std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
   check_archive(source);
+  const at::ScalarType type = to_torch(options.precision);
   log(LogLevel::warning,
       fmt::format("'{}' is a TorchScript file, which is executable code: load trusted files only",
                   source));
@@ -148,7 +149,7 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
     bad_model(fmt::format("the module in '{}' has no forward()", source));
   }
   module.eval();
-  convert_floating(module, to_torch(options.precision));
+  convert_floating(module, type);
 
   TorchScriptConfig config = parse_torchscript_config(extra_files[config_file]);
   if (config.name.empty()) config.name = std::filesystem::path(source).stem().string();

@@ -14,6 +14,8 @@
 namespace depthcloud {
 namespace {
 
+constexpr const char* only_for_int8 = "precision int8 is only for Depth Anything on the CPU";
+
 [[noreturn]] void unavailable(const std::string& message) {
   throw Error(ErrorCode::unavailable, Stage::load, message);
 }
@@ -38,9 +40,12 @@ void try_floating(const at::TensorOptions& options) {
   at::softmax(at::matmul(tokens, tokens.transpose(1, 2)), -1).to(at::kCPU);
 }
 
-void try_int8(const at::Device& device) {
-  const at::Tensor square = at::ones({8, 8}, device);
-  nn::Int8Linear(square, at::ones({8}, device))(square);
+/// Attention is in bf16 then.
+void try_int8() {
+  try_floating(at::kBFloat16);
+  const at::Tensor square = at::ones({8, 8});
+  const at::Tensor result = nn::Int8Linear(square, at::ones({8}))(square);
+  TORCH_CHECK(at::allclose(result, at::full({8, 8}, 9.0F), 0.01), "sums of 8 bits overflow");
 }
 
 }  // namespace
@@ -64,7 +69,7 @@ at::ScalarType to_torch(Precision precision) {
     case Precision::f16:
       return at::kHalf;
     case Precision::int8:
-      unavailable("precision int8 is for the linear layers of Depth Anything alone");
+      unavailable(only_for_int8);
     case Precision::f32:
       break;
   }
@@ -91,10 +96,11 @@ Device resolve_device(const std::string& text) {
 
 void require_precision(const Device& device, Precision precision) {
   if (precision == Precision::f32) return;
+  if (precision == Precision::int8 && device.kind != DeviceKind::cpu) unavailable(only_for_int8);
   const c10::InferenceMode inference;
   try {
     if (precision == Precision::int8) {
-      try_int8(to_torch(device));
+      try_int8();
     } else {
       try_floating(at::TensorOptions(to_torch(device)).dtype(to_torch(precision)));
     }

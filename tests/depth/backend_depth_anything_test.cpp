@@ -127,6 +127,17 @@ TEST_SUITE("backend_depth_anything") {
     CHECK(Checkpoint("da2metric_micro").load()->info().metric);
   }
 
+  TEST_CASE("memory is that of the precision") {
+    const Checkpoint checkpoint("da3_micro");
+    const auto bytes = [&](Precision precision) {
+      BackendOptions options;
+      options.precision = precision;
+      return depth_anything_backend.load(checkpoint.path().string(), options)->info().memory_bytes;
+    };
+    CHECK(bytes(Precision::f32) > bytes(Precision::bf16));
+    CHECK(bytes(Precision::bf16) > bytes(Precision::int8));
+  }
+
   TEST_CASE("a directory without a checkpoint, and a file that is none, are errors") {
     const TempDir dir;
     CHECK(contains(error_of([&] { depth_anything_backend.load(dir.path().string(), {}); }),

@@ -145,7 +145,7 @@ TEST_SUITE("estimator") {
       CHECK((half == "nothing" || half.starts_with("unavailable load: precision f16")));
     }
     CHECK(error_of([] { DepthEstimator::load("builtin", in(Precision::int8)); }) ==
-          "unavailable load: precision int8 is for the linear layers of Depth Anything alone");
+          "unavailable load: precision int8 is only for Depth Anything on the CPU");
     const auto estimator = DepthEstimator::load("constant", in(Precision::bf16));
     CHECK(estimator.info().precision == Precision::bf16);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "torch_doctest.hpp"
 
+#include <cstdint>
+#include <vector>
+
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
 
@@ -43,6 +46,18 @@ TEST_SUITE("int8_linear") {
     scale = at::ones({96, 1});
     scale[5] = 1024;
     CHECK(at::allclose(Int8Linear(weight * scale, bias)(x), result * scale.t()));
+  }
+
+  TEST_CASE("one layer takes any number of tokens in turn, also none and ones that lie apart") {
+    at::manual_seed(3);
+    const at::Tensor weight = at::randn({32, 64});
+    const at::Tensor bias = at::randn({32});
+    const Int8Linear linear(weight, bias);
+    CHECK(linear(at::zeros({0, 64})).sizes().vec() == std::vector<std::int64_t>{0, 32});
+    for (const at::Tensor& x : {at::randn({5, 64}), at::randn({64, 7}).t(), at::randn({5, 64})}) {
+      const at::Tensor exact = at::linear(x, weight, bias);
+      CHECK(((linear(x) - exact).abs().max() / exact.abs().max()).item<double>() < 0.02);
+    }
   }
 
   TEST_CASE("zeros give the bias") {

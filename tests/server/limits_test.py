@@ -281,7 +281,7 @@ class Scarcity(ServerCase):
         for connection in silent:
             connection.close()
 
-    @unittest.skipUnless(SLOW == 1, "UBSan looks at objects through pipes, which need descriptors")
+    @unittest.skipUnless(SLOW == 1, "sanitizers need descriptors: UBSan looks at objects through pipes")
     def test_file_descriptors(self):
         server = self.server()
         server.limit(resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{server.process.pid}/fd")) + 4)

@@ -36,7 +36,7 @@ class Attention {
 
  private:
   std::int64_t heads_;
-  at::ScalarType type_;  ///< that attention multiplies in
+  at::ScalarType type_;  ///< of the products of attention
   Linear qkv_;
   Linear proj_;
   std::optional<LayerNorm> q_norm_;

@@ -42,6 +42,15 @@ Packed pack(const at::Tensor& weight) {
   return prepack.call(rounded, c10::nullopt);
 }
 
+/// x86 without VNNI adds products of 8 bits in 16, which hold two of them only if one factor has 7.
+bool sums_overflow() {
+#ifdef __x86_64__
+  return !__builtin_cpu_supports("avx512vnni") && !__builtin_cpu_supports("avxvnni");
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 Int8Linear::Int8Linear(const at::Tensor& weight, const at::Tensor& bias)
@@ -53,7 +62,7 @@ at::Tensor Int8Linear::operator()(const at::Tensor& x) const {
   const at::Tensor largest =
       at::maximum(x.amax(-1, /*keepdim=*/true), x.amin(-1, /*keepdim=*/true).neg_())
           .clamp_min_(1e-30);
-  at::Tensor result = weight_->apply_dynamic(x / largest, /*reduce_range=*/false);
+  at::Tensor result = weight_->apply_dynamic(x / largest, /*reduce_range=*/sums_overflow());
   return at::addcmul_out(result, bias_, result, largest);
 }
 

@@ -30,13 +30,14 @@ class Parameters {
   Parameters with_precision(Precision precision) const;
   at::Device device() const { return device_; }
   Precision precision() const { return precision_; }
-  /// Of products that no parameter is in: in int8, which would need scales for them, bf16.
+  /// The type of products of two activations: bf16 for int8, which would need scales for both.
   at::ScalarType activation_type() const;
 
   /// Bytes of all tensors given so far, of these and of all parameters made from them.
   std::int64_t bytes() const { return *bytes_; }
 
-  /// For matrix products; in f32 for int8, which Int8Linear rounds them to.
+  /// For matrix products. For int8 in f32, which Int8Linear then rounds: of weights, bytes() counts
+  /// what that keeps.
   at::Tensor matrix(std::string_view name, at::IntArrayRef shape) const;
   /// For everything that is always computed in f32.
   at::Tensor f32(std::string_view name, at::IntArrayRef shape) const;
