@@ -4,6 +4,8 @@
 #                                  the script ends
 #   in_root COMMAND                runs it there with a bare environment
 
+certificates=/etc/ssl/certs/ca-certificates.crt
+
 make_root() {
   root=$1
   scripts/install.sh fresh
@@ -14,6 +16,9 @@ make_root() {
   [ -e "$root/usr/bin/apt-get" ] ||
     debootstrap --variant=minbase --include="$2" bookworm "$root" ${mirror:+"$mirror"}
   cp /etc/resolv.conf "$root/etc/resolv.conf"
+  # Whom this machine trusts, for instance a proxy of its network; npm's Node has to be told.
+  mkdir -p "$root/etc/ssl/certs"
+  cp "$certificates" "$root$certificates"
   trap unmount_root EXIT
   for mount in proc sys dev; do
     mkdir -p "$root/$mount"
@@ -28,5 +33,5 @@ unmount_root() {
 
 in_root() {
   chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive bash -ec "$1"
+    DEBIAN_FRONTEND=noninteractive NODE_EXTRA_CA_CERTS=$certificates bash -ec "$1"
 }
