@@ -14,7 +14,7 @@
 namespace depthcloud {
 namespace {
 
-constexpr const char* only_for_int8 = "precision int8 is only for Depth Anything on the CPU";
+constexpr const char* int8_elsewhere = "precision int8 is only for Depth Anything on the CPU";
 
 [[noreturn]] void unavailable(const std::string& message) {
   throw Error(ErrorCode::unavailable, Stage::load, message);
@@ -69,7 +69,7 @@ at::ScalarType to_torch(Precision precision) {
     case Precision::f16:
       return at::kHalf;
     case Precision::int8:
-      unavailable(only_for_int8);
+      unavailable(int8_elsewhere);
     case Precision::f32:
       break;
   }
@@ -96,7 +96,7 @@ Device resolve_device(const std::string& text) {
 
 void require_precision(const Device& device, Precision precision) {
   if (precision == Precision::f32) return;
-  if (precision == Precision::int8 && device.kind != DeviceKind::cpu) unavailable(only_for_int8);
+  if (precision == Precision::int8 && device.kind != DeviceKind::cpu) unavailable(int8_elsewhere);
   const c10::InferenceMode inference;
   try {
     if (precision == Precision::int8) {
