@@ -186,7 +186,7 @@ TEST_SUITE("depth_anything_vit") {
 
   TEST_CASE("attention in blocks of rows is attention, whatever the number of tokens") {
     at::manual_seed(1);
-    for (const std::int64_t tokens : {1, 31, 724, 725, 1025}) {
+    for (const std::int64_t tokens : {1, 31, 256, 257, 724, 725, 1025}) {
       const at::Tensor q = at::randn({2, 3, tokens, 16});
       const at::Tensor k = at::randn({2, 3, tokens, 16});
       const at::Tensor v = at::randn({2, 3, tokens, 16});

@@ -17,8 +17,7 @@ from unittest import mock
 import websockets
 
 from limits_test import websocket
-from server_case import (HAS_TORCH, PATIENCE, PHOTO, SLOW, Server, ServerCase, ask, receive,
-                         run_fails)
+from server_case import HAS_TORCH, PATIENCE, PHOTO, SLOW, ServerCase, ask, receive, run_fails
 
 
 class Pages(ServerCase):
@@ -114,10 +113,9 @@ class Health(ServerCase):
 
 class IdleThreads(ServerCase):
     def settings(self, **env):
-        server = Server(env=env)
-        with server:
-            environment = pathlib.Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
-            name = pathlib.Path(f"/proc/{server.process.pid}/comm").read_text().strip()
+        process = pathlib.Path(f"/proc/{self.server(env=env).process.pid}")
+        environment = (process / "environ").read_text().split("\0")
+        name = (process / "comm").read_text().strip()
         self.assertTrue("depthcloud-server".startswith(name), name)
         return dict(line.split("=", 1) for line in environment if line)
 

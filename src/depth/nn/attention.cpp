@@ -14,16 +14,14 @@
 namespace depthcloud::nn {
 namespace {
 
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 /// Rows of the score matrix at a time, in about equal blocks: few, since oneDNN puts the keys in
 /// its own order for each, but one for every thread, and none larger than the caches near a core.
 std::int64_t rows_per_block(std::int64_t tokens, std::int64_t matrices) {
   constexpr std::int64_t scores = 1 << 19;
   constexpr std::int64_t fewest = 32;
   const std::int64_t blocks =
-      std::max(ceil_divide(tokens * tokens, scores), ceil_divide(at::get_num_threads(), matrices));
-  return std::max(ceil_divide(tokens, blocks), fewest);
+      std::max(at::divup(tokens * tokens, scores), at::divup(at::get_num_threads(), matrices));
+  return std::max(at::divup(tokens, blocks), fewest);
 }
 
 /// Of rows on the CPU, in place.
@@ -53,7 +51,7 @@ at::Tensor attend_in_blocks(const at::Tensor& q, const at::Tensor& k, const at::
   at::Tensor out = at::empty({batch, tokens, heads, dim}, q.options());
 
   const std::int64_t rows = rows_per_block(tokens, batch * heads);
-  const std::int64_t blocks = ceil_divide(tokens, rows);
+  const std::int64_t blocks = at::divup(tokens, rows);
   const bool inference = c10::InferenceMode::is_enabled();
   at::parallel_for(0, batch * heads * blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     const c10::InferenceMode same_as_caller(inference);
