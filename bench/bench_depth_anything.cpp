@@ -21,10 +21,13 @@
 #include <depthcloud/estimator.hpp>
 
 #include "depth/depth_anything.hpp"
+#include "depth/depth_anything_precision.hpp"
 #include "depth/depth_anything_tensors.hpp"
 #include "depth/depth_anything_variants.hpp"
 #include "depth/nn/int8_linear.hpp"
 #include "depth/nn/layers.hpp"
+#include "depth/precision_check.hpp"
+#include "depth/torch_device.hpp"
 #include "rivals/depth_anything_eager.hpp"
 
 namespace {
@@ -93,7 +96,16 @@ void count_accuracy(benchmark::State& state, Precision precision) {
   state.counters["correlation"] = at::corrcoef(both)[0][1].item<double>();
 }
 
+/// Ends a case whose precision this processor does not have.
+bool works(benchmark::State& state, Precision precision) {
+  const std::string obstacle =
+      depthcloud::precision_obstacle(depthcloud::try_depth_anything, {}, precision);
+  if (!obstacle.empty()) state.SkipWithError(obstacle.c_str());
+  return obstacle.empty();
+}
+
 void depth_anything(benchmark::State& state, Precision precision) {
+  if (!works(state, precision)) return;
   const c10::InferenceMode inference;
   use_all_cores();
   DepthAnything network(da3_small(), {random_weight, at::kCPU, precision});
@@ -139,7 +151,8 @@ class CheckpointFile {
 };
 
 /// From the file, which lies in the page cache, to a network that is ready.
-void load(benchmark::State& state, depthcloud::Precision precision) {
+void load(benchmark::State& state, Precision precision) {
+  if (!works(state, precision)) return;
   const CheckpointFile file;
   depthcloud::EstimatorOptions options;
   options.precision = precision;
@@ -177,7 +190,9 @@ void matrix_rate_limit(benchmark::State& state) {
 }
 
 /// One layer of the network, 973 x 384 by 384 x 1536, as it is computed.
-void linear_layer(benchmark::State& state, at::ScalarType type) {
+void linear_layer(benchmark::State& state, Precision precision) {
+  if (!works(state, precision)) return;
+  const at::ScalarType type = depthcloud::to_torch(precision);
   const c10::InferenceMode inference;
   use_all_cores();
   const at::Tensor x = at::randn({973, 384});
@@ -211,9 +226,9 @@ const bool registered = [] {
   add("da3_small_504x378/torch_eager", torch_eager);
   add("da3_small_504x378/matrix_rate_limit", matrix_rate_limit);
   add("linear_973x384x1536/depthcloud",
-      [](benchmark::State& state) { linear_layer(state, at::kFloat); });
+      [](benchmark::State& state) { linear_layer(state, Precision::f32); });
   add("linear_973x384x1536/depthcloud_bf16",
-      [](benchmark::State& state) { linear_layer(state, at::kBFloat16); });
+      [](benchmark::State& state) { linear_layer(state, Precision::bf16); });
   add("linear_973x384x1536/depthcloud_int8", linear_layer_int8);
   add("da3_small_load/depthcloud", [](benchmark::State& state) { load(state, Precision::f32); });
   add("da3_small_load/depthcloud_bf16",

@@ -84,7 +84,7 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
   const dcl_model_options c = read_options(options, "dcl_model_options");
   EstimatorOptions cpp;
   if (c.device != nullptr) cpp.device = c.device;
-  cpp.precision = to_enum(c.precision, Precision::int8, "precision");
+  cpp.precision = to_enum(c.precision, Precision::automatic, "precision");
   cpp.process_res = c.process_res;
   cpp.resize_method = to_enum(c.resize_method, ResizeMethod::lower_bound_crop, "resize_method");
   cpp.threads = c.threads;

@@ -73,6 +73,7 @@ SAME(DCL_PRECISION_F32, Precision::f32);
 SAME(DCL_PRECISION_BF16, Precision::bf16);
 SAME(DCL_PRECISION_F16, Precision::f16);
 SAME(DCL_PRECISION_INT8, Precision::int8);
+SAME(DCL_PRECISION_AUTO, Precision::automatic);
 SAME(DCL_RESIZE_UPPER_BOUND_RESIZE, ResizeMethod::upper_bound_resize);
 SAME(DCL_RESIZE_UPPER_BOUND_CROP, ResizeMethod::upper_bound_crop);
 SAME(DCL_RESIZE_LOWER_BOUND_RESIZE, ResizeMethod::lower_bound_resize);

@@ -34,6 +34,18 @@ void print_model(const Json& model) {
   if (!license.empty()) fmt::print("license     {}\n", license);
 }
 
+void print_device(const Json& device) {
+  fmt::print("device      {}: {}\n", text_of(device["name"]), text_of(device["description"]));
+  std::string working;
+  for (const auto& [precision, obstacle] : device["precisions"].items()) {
+    if (obstacle.is_null()) working += (working.empty() ? "" : ", ") + precision;
+  }
+  fmt::print("precisions  {}\n", working);
+  for (const auto& [precision, obstacle] : device["precisions"].items()) {
+    if (!obstacle.is_null()) fmt::print("            not {}: {}\n", precision, text_of(obstacle));
+  }
+}
+
 void print_text(const Json& report) {
   fmt::print("depthcloud  {}\n", text_of(report["depthcloud"]));
   if (report["libtorch"].is_null()) {
@@ -41,9 +53,8 @@ void print_text(const Json& report) {
     return;
   }
   fmt::print("LibTorch    {}\n", text_of(report["libtorch"]));
-  for (const Json& device : report["devices"]) {
-    fmt::print("device      {}: {}\n", text_of(device["name"]), text_of(device["description"]));
-  }
+  fmt::print("processor   {}\n", text_of(report["processor"]));
+  for (const Json& device : report["devices"]) print_device(device);
   fmt::print("threads     {}\n", text_of(report["threads"]));
   fmt::print("SIMD        {}\n", text_of(report["simd"]));
   const std::string blas = text_of(report["blas"]);
@@ -62,7 +73,7 @@ void print_text(const Json& report) {
 }  // namespace
 
 int run(const InfoCommand& command) {
-  const Json report = system_report(command.model);
+  const Json report = system_report(command);
   if (command.json) {
     fmt::print("{}\n", report.dump(2));
   } else {

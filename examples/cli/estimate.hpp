@@ -40,6 +40,6 @@ class Estimator {
 std::unique_ptr<Estimator> load_estimator(const NetworkOptions& options);
 
 /// What `depthcloud info` tells; a model that was not asked for is left out where there is none.
-nlohmann::ordered_json system_report(const std::optional<std::string>& model);
+nlohmann::ordered_json system_report(const InfoCommand& command);
 
 }  // namespace cli

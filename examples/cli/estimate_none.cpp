@@ -21,8 +21,8 @@ std::unique_ptr<Estimator> load_estimator(const NetworkOptions& options) {
   no_network(options.model, "; 'cloud --depth FILE' works without it");
 }
 
-nlohmann::ordered_json system_report(const std::optional<std::string>& model) {
-  if (model) no_network(*model, "");
+nlohmann::ordered_json system_report(const InfoCommand& command) {
+  if (command.model) no_network(*command.model, "");
   return {{"depthcloud", depthcloud::version()}, {"libtorch", nullptr}};
 }
 

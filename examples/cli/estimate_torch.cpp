@@ -55,8 +55,13 @@ class Network : public Estimator {
   bool reduced_;
 };
 
-nlohmann::ordered_json model_report(const std::string& model) {
-  const depthcloud::ModelInfo info = DepthEstimator::load(model).info();
+nlohmann::ordered_json model_report(const InfoCommand& command) {
+  NetworkOptions network;
+  network.device = command.device;
+  network.precision = command.precision;
+  const depthcloud::ModelInfo info =
+      DepthEstimator::load(command.model.value_or(network.model), estimator_options(network))
+          .info();
   return {{"name", info.name},
           {"backend", info.backend},
           {"architecture", info.architecture},
@@ -71,22 +76,35 @@ nlohmann::ordered_json model_report(const std::string& model) {
           {"license", info.license}};
 }
 
+/// Of each precision null, or why it does not work.
+nlohmann::ordered_json precision_report(const depthcloud::Device& device) {
+  nlohmann::ordered_json report = nlohmann::ordered_json::object();
+  for (const depthcloud::PrecisionInfo& info : depthcloud::precisions(device)) {
+    report[name(info.precision)] =
+        info.obstacle.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(info.obstacle);
+  }
+  return report;
+}
+
 }  // namespace
 
 std::unique_ptr<Estimator> load_estimator(const NetworkOptions& options) {
   return std::make_unique<Network>(options);
 }
 
-nlohmann::ordered_json system_report(const std::optional<std::string>& model) {
+nlohmann::ordered_json system_report(const InfoCommand& command) {
   // The model first: loading it sets the number of threads that is then measured with.
-  const nlohmann::ordered_json model_part = model_report(model.value_or(NetworkOptions{}.model));
+  const nlohmann::ordered_json model_part = model_report(command);
   const depthcloud::SystemInfo info = depthcloud::query_system_info();
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
   for (const depthcloud::DeviceInfo& device : info.devices) {
-    devices.push_back({{"name", name(device.device)}, {"description", device.description}});
+    devices.push_back({{"name", name(device.device)},
+                       {"description", device.description},
+                       {"precisions", precision_report(device.device)}});
   }
   return {{"depthcloud", info.depthcloud_version},
           {"libtorch", info.torch_version},
+          {"processor", info.processor},
           {"devices", devices},
           {"threads", info.threads},
           {"simd", info.simd},

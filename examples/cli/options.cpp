@@ -67,16 +67,20 @@ void add_camera(CLI::App& app, Camera& camera) {
       ->excludes(fov);
 }
 
+void add_device_and_precision(CLI::App& app, std::string& device, std::string& precision) {
+  app.add_option("--device", device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
+  app.add_option("--precision", precision,
+                 "Number format of the network; auto: the quickest of f32 and bf16 here")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16", "int8"}))
+      ->capture_default_str();
+}
+
 /// Returns the option that says which network.
 CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
       app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
           ->capture_default_str();
-  app.add_option("--device", network.device, "auto, cpu, cuda, cuda:N or mps")
-      ->capture_default_str();
-  app.add_option("--precision", network.precision, "Number format of the network")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8"}))
-      ->capture_default_str();
+  add_device_and_precision(app, network.device, network.precision);
   app.add_option("--process-res", network.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(not_negative, not_negative_text));
@@ -166,6 +170,7 @@ struct Grammar {
     add_cloud();
     add_depth();
     info_app->add_option("--model", info.model, "Model to tell about");
+    add_device_and_precision(*info_app, info.device, info.precision);
     info_app->add_flag("--json", info.json, "Print JSON");
   }
 
@@ -329,6 +334,7 @@ Command settle(const Grammar& grammar) {
     return settle(std::move(command), grammar.cloud_format);
   }
   if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
+  check_device(grammar.info.device);
   return grammar.info;
 }
 

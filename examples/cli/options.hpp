@@ -77,6 +77,8 @@ struct DepthCommand {
 
 struct InfoCommand {
   std::optional<std::string> model;  ///< nothing: the default model, where this build has one
+  std::string device = "auto";
+  std::string precision = "f32";
   bool json = false;
 };
 

@@ -131,8 +131,9 @@ void Histogram::observe(double seconds) {
 std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   Exposition out;
   out.family("build_info", "gauge", "What runs here");
-  out.value(1, fmt::format("version=\"{}\",model=\"{}\",device=\"{}\"", depthcloud::version(),
-                           escaped(now.model), escaped(now.device)));
+  out.value(1, fmt::format("version=\"{}\",model=\"{}\",device=\"{}\",precision=\"{}\"",
+                           depthcloud::version(), escaped(now.model), escaped(now.device),
+                           escaped(now.precision)));
   out.single("ready", "gauge", "1 once the model is loaded and warm", now.ready ? 1 : 0);
   out.family("stage_seconds", "histogram", "Time that a frame spent in each stage");
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {

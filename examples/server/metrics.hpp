@@ -63,6 +63,7 @@ struct Snapshot {
   bool ready = false;
   std::string model;
   std::string device;
+  std::string precision;
 };
 
 /// Prometheus text, version 0.0.4.

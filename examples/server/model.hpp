@@ -15,6 +15,7 @@ struct Model {
   std::unique_ptr<depthcloud::DepthSource> source;
   std::string name;
   std::string device;
+  std::string precision;  ///< that it computes in
 };
 
 /// Loads and warms up. A build without LibTorch has model_none.cpp in the place of model_torch.cpp,

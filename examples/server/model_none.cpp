@@ -14,7 +14,7 @@ Model load_model(const ModelOptions& options) {
   return {std::make_unique<depthcloud::ConstantDepth>(
               depthcloud::ConstantPlane::parse(options.source),
               depthcloud::DecodeOptions{.max_pixels = options.max_pixels}),
-          "constant", "cpu"};
+          "constant", "cpu", "f32"};
 }
 
 }  // namespace server

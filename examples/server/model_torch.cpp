@@ -54,7 +54,7 @@ class Network final : public depthcloud::DepthSource {
 Model load_model(const ModelOptions& options) {
   auto network = std::make_unique<Network>(options);
   const depthcloud::ModelInfo info = network->info();
-  return {std::move(network), info.name, name(info.device)};
+  return {std::move(network), info.name, name(info.device), name(info.precision)};
 }
 
 }  // namespace server

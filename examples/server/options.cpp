@@ -68,8 +68,9 @@ void add_model(CLI::App& app, ModelOptions& model) {
                  "builtin, constant[:METRES[,DELAY_MS]] or a model file or folder")
       ->capture_default_str();
   app.add_option("--device", model.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
-  app.add_option("--precision", model.precision, "Number format of the network")
-      ->check(CLI::IsMember({"f32", "bf16", "f16", "int8"}))
+  app.add_option("--precision", model.precision,
+                 "Number format of the network; auto: the quickest of f32 and bf16 here")
+      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16", "int8"}))
       ->capture_default_str();
   app.add_option("--process-res", model.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")

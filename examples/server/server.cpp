@@ -107,8 +107,9 @@ void Server::load() {
     net::post(io_, [this, model, batch] {
       if (ending_) return;
       service_.start(std::move(*model), batch);
-      spdlog::info("event=ready model={} device={} batch={}", service_.snapshot().model,
-                   service_.snapshot().device, batch);
+      const Snapshot now = service_.snapshot();
+      spdlog::info("event=ready model={} device={} precision={} batch={}", now.model, now.device,
+                   now.precision, batch);
     });
   } catch (...) {
     net::post(io_, [this, failure = std::current_exception()] {

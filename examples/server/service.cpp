@@ -61,6 +61,7 @@ Snapshot Service::snapshot() const {
   now.ready = ready();
   now.model = model_.name;
   now.device = model_.device;
+  now.precision = model_.precision;
   if (hub_) now.frames = hub_->counters();
   now.cameras = rig_.cameras().size();
   now.viewers = rig_.viewer_count();

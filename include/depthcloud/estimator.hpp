@@ -17,11 +17,14 @@ namespace depthcloud {
 
 /// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
 /// Anything on the CPU: the linear layers of its backbone multiply in 8 bits, with a scale for each
-/// output and each token; attention multiplies in bf16, and all else is f32. While such a model
-/// loads, LibTorch's quantised engine is oneDNN: no other thread should use another then.
-enum class Precision { f32, bf16, f16, int8 };
+/// output and each token; attention multiplies in bf16 where the processor can, else in f32, and
+/// all else is f32. While such a model loads, LibTorch's quantised engine is oneDNN: no other
+/// thread should use another then. `automatic` is a choice and not a format: of those whose depth
+/// differs from that of f32 by at most 0.6 % on average with a correlation of at least 0.9999
+/// (docs/models.md), the one in which a block of this network is quickest on this device.
+enum class Precision { f32, bf16, f16, int8, automatic };
 
-/// "f32", "bf16", "f16" or "int8".
+/// "f32", "bf16", "f16", "int8" or "auto".
 const char* name(Precision precision) noexcept;
 /// The inverse of name(); anything else is Error{invalid_argument}.
 Precision parse_precision(std::string_view text);
@@ -71,6 +74,8 @@ struct ViewOptions {
 struct EstimatorOptions {
   /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
+  /// `automatic` takes up to 200 ms to measure, once a process for each kind of block; networks
+  /// other than Depth Anything then take f32.
   Precision precision = Precision::f32;
   int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
   /// Depth Anything 3 only; the other networks have one way and ignore it.
@@ -96,7 +101,7 @@ struct ModelInfo {
   int process_res = 0;  ///< longer side of its grid, pixels
   std::string input;    ///< what it expects, in words; empty: any photo
   Device device{};
-  Precision precision = Precision::f32;
+  Precision precision = Precision::f32;  ///< what it computes in, never `automatic`
   bool metric = false;      ///< its depth is in metres, for some once the focal length is known
   bool multi_view = false;  ///< estimate_views() works
   std::string license;      ///< of the weights; empty: not known
@@ -113,7 +118,8 @@ struct ModelInfo {
 class DepthEstimator {
  public:
   /// Errors (stage load): not_found, unsupported (no backend reads this source), bad_model,
-  /// unavailable (the device is not there), invalid_argument (an option out of range).
+  /// unavailable (the device is not there, or cannot compute in this precision),
+  /// invalid_argument (an option out of range).
   static DepthEstimator load(const std::string& source, const EstimatorOptions& options = {});
 
   ~DepthEstimator();

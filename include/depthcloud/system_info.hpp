@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <depthcloud/device.hpp>
+#include <depthcloud/estimator.hpp>
 
 namespace depthcloud {
 
@@ -18,10 +19,21 @@ struct DeviceInfo {
 /// there. Thread-safety of this header: share freely.
 std::vector<DeviceInfo> devices();
 
+/// Whether networks can compute in a precision on a device.
+struct PrecisionInfo {
+  Precision precision = Precision::f32;
+  std::string obstacle;  ///< why not, in words; empty: it works
+};
+
+/// Every precision but `automatic` on one device, as a Depth Anything network would find it: its
+/// layers are tried on a tiny input, once a process.
+std::vector<PrecisionInfo> precisions(const Device& device);
+
 /// What the arithmetic below the networks is, and how fast.
 struct SystemInfo {
   std::string depthcloud_version;
   std::string torch_version;
+  std::string processor;  ///< as it calls itself, for instance "AMD EPYC 7R13 Processor"
   std::vector<DeviceInfo> devices;
   int threads = 0;           ///< of CPU arithmetic now
   std::string blas;          ///< the file of the BLAS library in use; empty: not known

@@ -22,16 +22,20 @@ constexpr int default_process_res = 384;  // of the depth map; the network looks
 constexpr double sky_probability = 0.7;
 constexpr double sky_inverse_depth = 0.3;  ///< 1 is the near end of the scene
 
+NamedTensors weights_on(const at::Device& device, Precision precision) {
+  NamedTensors weights = read_builtin_weights(SafetensorsFile::parse(builtin_weights()));
+  for (auto& [name, weight] : weights) weight = weight.to(device, to_torch(precision));
+  return weights;
+}
+
 /// The small network that is linked into the library.
 class BuiltinBackend final : public DepthBackend {
  public:
   explicit BuiltinBackend(const BackendOptions& options)
       : process_res_(options.process_res > 0 ? options.process_res : default_process_res) {
-    const at::Device device = to_torch(options.device);
-    const at::ScalarType type = to_torch(options.precision);
-    for (auto& [name, tensor] : read_builtin_weights(SafetensorsFile::parse(builtin_weights()))) {
-      parameters_ += tensor.numel();
-      const at::Tensor& weight = weights_[name] = tensor.to(device, type);
+    weights_ = weights_on(to_torch(options.device), options.precision);
+    for (const auto& [name, weight] : weights_) {
+      parameters_ += weight.numel();
       memory_bytes_ += static_cast<std::int64_t>(weight.nbytes());
     }
   }
@@ -75,6 +79,14 @@ class BuiltinBackend final : public DepthBackend {
   NamedTensors weights_;
 };
 
+/// LibTorch falls back to plain loops where oneDNN has no convolutions of this type, and those are
+/// many times slower than f32: try_common_layers() finds that out.
+at::Tensor try_builtin(const at::Device& device, Precision precision) {
+  try_common_layers(device, precision);
+  const at::Tensor image = at::linspace(0, 1, 3 * 32 * 32, at::kFloat).view({1, 3, 32, 32});
+  return builtin_forward(weights_on(device, precision), image.to(device)).inverse_depth;
+}
+
 bool reads(std::string_view source) { return source == name_of_model; }
 
 std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& options) {
@@ -84,6 +96,6 @@ std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& opt
 }  // namespace
 
 extern const BackendEntry builtin_backend;
-constinit const BackendEntry builtin_backend = {"builtin", reads, load};
+constinit const BackendEntry builtin_backend = {"builtin", reads, load, try_builtin, nullptr};
 
 }  // namespace depthcloud

@@ -69,6 +69,6 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
 }  // namespace
 
 extern const BackendEntry constant_backend;
-constinit const BackendEntry constant_backend = {"constant", reads, load};
+constinit const BackendEntry constant_backend = {"constant", reads, load, nullptr, nullptr};
 
 }  // namespace depthcloud

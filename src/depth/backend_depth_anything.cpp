@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +20,7 @@
 #include "depth/camera_alignment.hpp"
 #include "depth/depth_anything.hpp"
 #include "depth/depth_anything_config.hpp"
+#include "depth/depth_anything_precision.hpp"
 #include "depth/depth_anything_preprocess.hpp"
 #include "depth/depth_anything_weights.hpp"
 #include "depth/safetensors.hpp"
@@ -73,6 +75,13 @@ std::optional<Intrinsics> estimate(const Intrinsics& intrinsics) {
   const bool plausible = intrinsics.valid() && intrinsics.fx < longest_focal * 2 * intrinsics.cx &&
                          intrinsics.fy < longest_focal * 2 * intrinsics.cy;
   return plausible ? std::optional(intrinsics) : std::nullopt;
+}
+
+GridPlan plan_grid(int width, int height, const DepthAnythingConfig& config,
+                   ResizeMethod resize_method) {
+  return config.family == DepthAnythingFamily::v3
+             ? plan_da3(width, height, config.process_res, resize_method)
+             : plan_da2(width, height, config.process_res);
 }
 
 class DepthAnythingBackend final : public DepthBackend {
@@ -154,9 +163,7 @@ class DepthAnythingBackend final : public DepthBackend {
 
  private:
   GridPlan plan(int width, int height) const {
-    return config_.family == DepthAnythingFamily::v3
-               ? plan_da3(width, height, config_.process_res, resize_method_)
-               : plan_da2(width, height, config_.process_res);
+    return plan_grid(width, height, config_, resize_method_);
   }
 
   /// One scene's cameras as the network takes them, [1, S, ..].
@@ -227,14 +234,19 @@ bool reads(std::string_view source) {
          std::filesystem::is_directory(std::filesystem::path(source), failure);
 }
 
+struct Checkpoint {
+  SafetensorsFile file;
+  DepthAnythingConfig config;
+};
+
 /// A checkpoint is a directory, its model.safetensors, or a file of another name, which has no
 /// config.json beside it.
-std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
+Checkpoint open_checkpoint(const std::string& source) {
   const std::filesystem::path path(source);
   std::error_code failure;
   const bool directory = std::filesystem::is_directory(path, failure);
   const std::filesystem::path weights = directory ? path / weights_file : path;
-  const SafetensorsFile file = SafetensorsFile::open(weights);
+  SafetensorsFile file = SafetensorsFile::open(weights);
 
   CheckpointNotes notes;
   const std::filesystem::path config = weights.parent_path() / config_file;
@@ -244,7 +256,12 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   }
   const std::filesystem::path named = directory ? std::filesystem::absolute(path / ".") : path;
   notes.file_name = directory ? named.parent_path().filename().string() : path.stem().string();
-  const DepthAnythingConfig recognised = recognise_depth_anything(tensor_shapes(file), notes);
+  DepthAnythingConfig config_of_file = recognise_depth_anything(tensor_shapes(file), notes);
+  return {std::move(file), std::move(config_of_file)};
+}
+
+std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
+  const auto [file, recognised] = open_checkpoint(source);
   const nn::Parameters parameters(checkpoint_reader(file, recognised.layout),
                                   to_torch(options.device), options.precision);
   auto backend = std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);
@@ -252,9 +269,20 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   return backend;
 }
 
+/// For the grid of a photo of the usual shape, 4:3.
+Precision fastest(const std::string& source, const BackendOptions& options) {
+  constexpr int largest = 1024;  // of a larger grid there is time to measure a part only
+  DepthAnythingConfig config = open_checkpoint(source).config;
+  if (options.process_res > 0) config.process_res = std::min(options.process_res, largest);
+  const Grid grid = plan_grid(4 * largest, 3 * largest, config, options.resize_method).grid;
+  return fastest_precision(config, {grid.height / VitConfig::patch, grid.width / VitConfig::patch},
+                           options.device);
+}
+
 }  // namespace
 
 extern const BackendEntry depth_anything_backend;
-constinit const BackendEntry depth_anything_backend = {"depth_anything", reads, load};
+constinit const BackendEntry depth_anything_backend = {"depth_anything", reads, load,
+                                                       try_depth_anything, fastest};
 
 }  // namespace depthcloud

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "depth/backend.hpp"
+#include "depth/precision_check.hpp"
 
 namespace depthcloud {
 
@@ -16,6 +17,10 @@ struct BackendEntry {
   /// Whether `source` is of this kind; a file need not exist or be sound.
   bool (*reads)(std::string_view source);
   std::unique_ptr<DepthBackend> (*load)(const std::string& source, const BackendOptions& options);
+  /// Tells which precisions work; null: it computes nothing and takes every one.
+  PrecisionTrial trial;
+  /// What Precision::automatic stands for; null: f32.
+  Precision (*fastest)(const std::string& source, const BackendOptions& options);
 };
 
 /// Every backend; the first that reads a source loads it. A new model is one backend_*.cpp that

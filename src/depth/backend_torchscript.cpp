@@ -159,6 +159,7 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
 }  // namespace
 
 extern const BackendEntry torchscript_backend;
-constinit const BackendEntry torchscript_backend = {"torchscript", reads, load};
+constinit const BackendEntry torchscript_backend = {"torchscript", reads, load, try_common_layers,
+                                                    nullptr};
 
 }  // namespace depthcloud

@@ -110,6 +110,17 @@ ImageRegion region(const DepthBackend& backend, const Pass& pass, std::size_t i)
   return backend.region(pass.images[i].width, pass.images[i].height, pass.grid);
 }
 
+/// The options with a precision that works and is not `automatic`. Error{unavailable}.
+BackendOptions resolve_precision(const BackendEntry& entry, const std::string& source,
+                                 BackendOptions options) {
+  if (options.precision == Precision::automatic) {
+    options.precision = entry.fastest ? entry.fastest(source, options) : Precision::f32;
+  } else if (entry.trial) {
+    require_precision(entry.trial, options.device, options.precision);
+  }
+  return options;
+}
+
 void tell(const StageTimes& times, StageTimes* to) {
   if (to == nullptr) return;
   for (const Stage stage : {Stage::preprocess, Stage::infer}) (*to)[stage] = times[stage];
@@ -195,18 +206,18 @@ DepthEstimator DepthEstimator::load(const std::string& source, const EstimatorOp
     check(options);
     const BackendEntry& entry = find_backend(source);
     const Device device = resolve_device(options.device);
-    require_precision(device, options.precision);
     set_threads(options.threads);
 
     auto impl = std::make_unique<Impl>();
     impl->options = options;
     impl->device = to_torch(device);
     const c10::InferenceMode inference;
-    impl->backend =
-        entry.load(source, {device, options.precision, options.process_res, options.resize_method});
+    const BackendOptions backend_options = resolve_precision(
+        entry, source, {device, options.precision, options.process_res, options.resize_method});
+    impl->backend = entry.load(source, backend_options);
     impl->info = impl->backend->info();
     impl->info.device = device;
-    impl->info.precision = options.precision;
+    impl->info.precision = backend_options.precision;
     return DepthEstimator(std::move(impl));
   });
 }

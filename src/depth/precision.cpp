@@ -16,17 +16,19 @@ const char* name(Precision precision) noexcept {
       return "f16";
     case Precision::int8:
       return "int8";
+    case Precision::automatic:
+      return "auto";
   }
   return "unknown";
 }
 
 Precision parse_precision(std::string_view text) {
   for (const Precision precision :
-       {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
+       {Precision::f32, Precision::bf16, Precision::f16, Precision::int8, Precision::automatic}) {
     if (text == name(precision)) return precision;
   }
   throw Error(ErrorCode::invalid_argument, Stage::load,
-              fmt::format("no such precision: '{}' (f32, bf16, f16 or int8)", text));
+              fmt::format("no such precision: '{}' (f32, bf16, f16, int8 or auto)", text));
 }
 
 }  // namespace depthcloud

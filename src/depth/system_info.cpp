@@ -14,9 +14,12 @@
 
 #include <depthcloud/version.hpp>
 
+#include "core/processor.hpp"
 #include "core/simd.hpp"
 #include "core/torch_compat.hpp"
 #include "core/torch_errors.hpp"
+#include "depth/depth_anything_precision.hpp"
+#include "depth/precision_check.hpp"
 
 namespace depthcloud {
 namespace {
@@ -83,12 +86,24 @@ bool is_slow(double blas, double onednn) {
 
 }  // namespace
 
+std::vector<PrecisionInfo> precisions(const Device& device) {
+  return with_torch_errors(Stage::control, ErrorCode::internal, [&] {
+    std::vector<PrecisionInfo> found;
+    for (const Precision precision :
+         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
+      found.push_back({precision, precision_obstacle(try_depth_anything, device, precision)});
+    }
+    return found;
+  });
+}
+
 SystemInfo query_system_info() {
   return with_torch_errors(Stage::control, ErrorCode::internal, [] {
     const c10::InferenceMode inference;
     SystemInfo info;
     info.depthcloud_version = version();
     info.torch_version = torch_compat::version();
+    info.processor = processor_name();
     info.devices = devices();
     info.threads = at::get_num_threads();
     info.blas = blas_file();

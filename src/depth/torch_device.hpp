@@ -19,9 +19,6 @@ at::ScalarType to_torch(Precision precision);
 /// Errors (stage load): invalid_argument, unavailable.
 Device resolve_device(const std::string& text);
 
-/// Tries the network's operations in this precision on this device. Error{unavailable}.
-void require_precision(const Device& device, Precision precision);
-
 /// EstimatorOptions::threads, put into effect for the process. Error{invalid_argument}.
 void set_threads(int threads);
 

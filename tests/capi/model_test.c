@@ -10,9 +10,9 @@ static void options_are_read(void) {
   options.device = "nonsense";
   CHECK(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err) < 0);
   options.device = NULL;
-  options.precision = 4;
+  options.precision = 5;
   CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
-              DCL_E_INVALID_ARGUMENT, "precision is 4");
+              DCL_E_INVALID_ARGUMENT, "precision is 5");
   options.precision = -1;
   CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "precision is -1");
@@ -21,6 +21,20 @@ static void options_are_read(void) {
   CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "resize_method is 9");
   CHECK(model == NULL);
+}
+
+/* AUTO is a choice: what was taken is told. */
+static void auto_precision_is_resolved(void) {
+  dcl_error err = DCL_ERROR_INIT;
+  dcl_model_options options = DCL_MODEL_OPTIONS_INIT;
+  dcl_model_info info = DCL_MODEL_INFO_INIT;
+  dcl_model* model = NULL;
+  options.precision = DCL_PRECISION_AUTO;
+  REQUIRE(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err));
+  info.precision = DCL_PRECISION_AUTO;
+  REQUIRE(dcl_model_get_info(model, &info, &err));
+  CHECK(info.precision == DCL_PRECISION_F32);
+  dcl_model_free(model);
 }
 
 /* Images of two sizes in one call come back in their order, or not at all. */
@@ -83,6 +97,7 @@ void test_model(void) {
         DCL_E_NOT_FOUND);
   CHECK(model == NULL);
   options_are_read();
+  auto_precision_is_resolved();
 
   model = open_constant("constant:2.5");
   REQUIRE(dcl_model_get_info(model, &info, &err));

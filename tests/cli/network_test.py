@@ -186,15 +186,18 @@ class Depth(CliCase):
 class Info(CliCase):
     def test_text(self):
         out = self.run_ok("info", *PLANE)
-        for word in ("depthcloud ", "LibTorch ", "cpu", "threads", "BLAS", "GFLOP/s", "SIMD",
+        for word in ("depthcloud ", "LibTorch ", "processor ", "cpu", "precisions  f32", "threads", "BLAS", "GFLOP/s", "SIMD",
                      "constant"):
             self.assertIn(word, out)
 
     def test_json(self):
         report = json.loads(self.run_ok("info", "--json", *PLANE))
-        self.assertEqual(list(report), ["depthcloud", "libtorch", "devices", "threads", "simd", "blas",
-                                        "blas_gflops", "blas_is_slow", "onednn_gflops", "model"])
+        self.assertEqual(list(report), ["depthcloud", "libtorch", "processor", "devices", "threads", "simd",
+                                        "blas", "blas_gflops", "blas_is_slow", "onednn_gflops", "model"])
         self.assertEqual(report["devices"][-1]["name"], "cpu")
+        precisions = report["devices"][-1]["precisions"]
+        self.assertEqual(list(precisions), ["f32", "bf16", "f16", "int8"])
+        self.assertIsNone(precisions["f32"])
         self.assertGreater(report["blas_gflops"], 0)
         self.assertIs(report["model"]["metric"], True)
 

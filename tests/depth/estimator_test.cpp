@@ -128,7 +128,7 @@ TEST_SUITE("estimator") {
 
   TEST_CASE("precision names") {
     for (const Precision precision :
-         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
+         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8, Precision::automatic}) {
       CHECK(depthcloud::parse_precision(name(precision)) == precision);
     }
     CHECK(error_of([] {
@@ -138,16 +138,29 @@ TEST_SUITE("estimator") {
 
   TEST_CASE("a precision that does not work on the device is refused") {
     CHECK(load_error(in(Precision::f32)) == "nothing");
-    const std::string half = load_error(in(Precision::f16));
+    const std::string half = error_of([] { DepthEstimator::load("builtin", in(Precision::f16)); });
     if (TORCH_VERSION_MAJOR < 2) {
       CHECK(half.starts_with("unavailable load: precision f16 does not work on cpu"));
     } else {
       CHECK((half == "nothing" || half.starts_with("unavailable load: precision f16")));
     }
     CHECK(error_of([] { DepthEstimator::load("builtin", in(Precision::int8)); }) ==
-          "unavailable load: precision int8 is only for Depth Anything on the CPU");
-    const auto estimator = DepthEstimator::load("constant", in(Precision::bf16));
-    CHECK(estimator.info().precision == Precision::bf16);
+          "unavailable load: precision int8 does not work on cpu with LibTorch " +
+              depthcloud::torch_compat::version() + ": int8 is only for Depth Anything; f32 does");
+  }
+
+  TEST_CASE("what computes nothing takes every precision") {
+    for (const Precision precision :
+         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {
+      CHECK(DepthEstimator::load("constant", in(precision)).info().precision == precision);
+    }
+    CHECK(DepthEstimator::load("constant", in(Precision::automatic)).info().precision ==
+          Precision::f32);
+  }
+
+  TEST_CASE("auto is f32 for networks of which no error in other precisions is known") {
+    CHECK(DepthEstimator::load("builtin", in(Precision::automatic)).info().precision ==
+          Precision::f32);
   }
 
   TEST_CASE("threads set LibTorch's, and 0 leaves what was set") {

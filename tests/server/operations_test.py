@@ -95,12 +95,14 @@ class Health(ServerCase):
 
     @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
     async def test_the_built_in_network(self):
-        server = self.server(model="builtin")
+        server = self.server("--precision", "auto", model="builtin")
         async with server.connect() as client:
             clouds = [await ask(client, PHOTO) for _ in range(3)]
             self.assertGreater(clouds[-1]["num_points"], 1000)
             self.assertGreater(clouds[-1]["stage_ms"]["infer"], 1)
-        self.assertIn('model="builtin"', server.get("/metrics")[2].decode())
+        metrics = server.get("/metrics")[2].decode()
+        self.assertIn('model="builtin"', metrics)
+        self.assertIn('precision="f32"', metrics)
 
     @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
     async def test_model_flags(self):

@@ -101,8 +101,6 @@ class FromPhoto(unittest.TestCase):
 
     def test_precisions(self):
         for precision in depthcloud.Precision:
-            if precision == depthcloud.Precision.F16:
-                continue  # may need a GPU
             depthcloud.Model("constant:2", device="cpu", precision=precision)
         with self.assertRaises(depthcloud.DepthcloudError):
             depthcloud.Model("constant:2", device="cpu", precision=len(depthcloud.Precision))

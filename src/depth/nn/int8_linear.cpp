@@ -6,6 +6,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <depthcloud/error.hpp>
+
 namespace depthcloud::nn {
 namespace {
 
@@ -29,6 +31,9 @@ class OnednnEngine {
 };
 
 Packed pack(const at::Tensor& weight) {
+  if (!weight.is_cpu()) {
+    throw Error(ErrorCode::unavailable, Stage::load, "int8 is only for the CPU");
+  }
   constexpr double levels = 127;
   const std::int64_t rows = weight.size(0);
   // A row of zeros has any scale.
@@ -43,12 +48,15 @@ Packed pack(const at::Tensor& weight) {
 }
 
 /// x86 without VNNI adds products of 8 bits in 16, which hold two of them only if one factor has 7.
+/// oneDNN does not tell which instructions it takes, so the largest sums are tried.
 bool sums_overflow() {
-#ifdef __x86_64__
-  return !__builtin_cpu_supports("avx512vnni") && !__builtin_cpu_supports("avxvnni");
-#else
-  return false;
-#endif
+  static const bool overflow = [] {
+    constexpr std::int64_t inner = 64;
+    const at::Tensor ones = at::ones({16, inner});
+    const at::Tensor sums = pack(ones)->apply_dynamic(ones, /*reduce_range=*/false);
+    return !at::allclose(sums, at::full_like(sums, inner), 0.01);
+  }();
+  return overflow;
 }
 
 }  // namespace

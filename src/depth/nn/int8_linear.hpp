@@ -11,7 +11,8 @@ namespace depthcloud::nn {
 /// accuracy.
 class Int8Linear {
  public:
-  /// `weight` [out, in] and `bias` [out] in f32; the weights are copied.
+  /// `weight` [out, in] and `bias` [out] in f32; the weights are copied. Error{unavailable} (stage
+  /// load) unless they are on the CPU.
   Int8Linear(const at::Tensor& weight, const at::Tensor& bias);
   /// [..., in], f32 -> [..., out], f32.
   at::Tensor operator()(const at::Tensor& x) const;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/nn/layers.hpp"
 
+#include <exception>
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 
 namespace depthcloud::nn {
 namespace {
@@ -25,6 +27,20 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   std::vector<std::int64_t> shape = x.sizes().vec();
   shape.back() = out;
   return result.permute({0, 2, 3, 1}).reshape(shape);
+}
+
+bool cpu_multiplies_bf16() {
+  static const bool works = [] {
+    const c10::InferenceMode inference;
+    try {
+      const at::Tensor square = at::ones({8, 8}, at::kBFloat16);
+      affine(square, square, {});
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }();
+  return works;
 }
 
 Linear::Linear(const Parameters& parameters, std::int64_t in, std::int64_t out)

@@ -19,6 +19,9 @@ namespace depthcloud::nn {
 /// contiguous; `bias` may be undefined.
 at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+/// Whether affine() works in bf16 on this CPU: found by trying, once a process.
+bool cpu_multiplies_bf16();
+
 class Linear {
  public:
   Linear(const Parameters& parameters, std::int64_t in, std::int64_t out);

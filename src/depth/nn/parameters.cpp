@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include "depth/nn/layers.hpp"
 #include "depth/torch_device.hpp"
 
 namespace depthcloud::nn {
@@ -26,7 +27,8 @@ Parameters Parameters::with_precision(Precision precision) const {
 }
 
 at::ScalarType Parameters::activation_type() const {
-  return precision_ == Precision::int8 ? at::kBFloat16 : to_torch(precision_);
+  if (precision_ != Precision::int8) return to_torch(precision_);
+  return cpu_multiplies_bf16() ? at::kBFloat16 : at::kFloat;
 }
 
 at::Tensor Parameters::matrix(std::string_view name, at::IntArrayRef shape) const {

@@ -30,7 +30,8 @@ class Parameters {
   Parameters with_precision(Precision precision) const;
   at::Device device() const { return device_; }
   Precision precision() const { return precision_; }
-  /// The type of products of two activations: bf16 for int8, which would need scales for both.
+  /// The type of products of two activations: for int8, which would need scales for both, bf16
+  /// where the processor can, else f32.
   at::ScalarType activation_type() const;
 
   /// Bytes of all tensors given so far, of these and of all parameters made from them.

@@ -94,6 +94,8 @@ at::Tensor reference_of(const at::Tensor& tokens, ReferenceView reference) {
   return least_extreme(tokens);
 }
 
+}  // namespace
+
 TransformerBlock::Options block_options(const VitConfig& config, int index) {
   TransformerBlock::Options options;
   options.attention.dim = config.embed_dim;
@@ -105,8 +107,6 @@ TransformerBlock::Options block_options(const VitConfig& config, int index) {
   options.norm_epsilon = VitConfig::block_norm_epsilon;
   return options;
 }
-
-}  // namespace
 
 Vit::Vit(const Parameters& parameters, const VitConfig& config)
     : config_(config),

@@ -85,6 +85,9 @@ class Vit {
   Positions positions_;
 };
 
+/// How block `index` of a network is made.
+TransformerBlock::Options block_options(const VitConfig& config, int index);
+
 /// For each scene of x, [B, S, T, C], the order of its views that puts the reference view first and
 /// keeps the others: [B, S] indices. The class tokens of the views decide, see ReferenceView.
 at::Tensor reference_first(const at::Tensor& x,

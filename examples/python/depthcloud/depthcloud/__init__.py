@@ -28,9 +28,9 @@ class Encoding(enum.IntEnum):
 
 
 class Precision(enum.IntEnum):
-    """Number format of the network: dcl_model_options.precision."""
+    """Number format of the network: dcl_model_options.precision. AUTO chooses among F32 and BF16."""
 
-    F32, BF16, F16, INT8 = range(4)
+    F32, BF16, F16, INT8, AUTO = range(5)
 
 
 class Model(Handle):
