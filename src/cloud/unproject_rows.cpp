@@ -3,8 +3,8 @@
 
 #include <array>
 
-// SSSE3 and SSE4: with four lanes the shuffles cost more than they save, the plain loop is faster.
-// Scalable vectors: they cannot be members of a class; NEON serves those machines.
+// SSE2, SSSE3 and SSE4: with four lanes the shuffles cost more than they save, the plain loop is
+// faster. Scalable vectors: they cannot be members of a class; NEON serves those machines.
 #define HWY_DISABLED_TARGETS \
   (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
@@ -17,7 +17,7 @@ HWY_BEFORE_NAMESPACE();
 namespace depthcloud {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SSE2
 
 // The method, plainly, for processors without wide vectors. Every sample is written and only those
 // that are kept advance the output: a branch would be mispredicted at every edge.
@@ -257,6 +257,8 @@ HWY_EXPORT(unproject_any);
 std::size_t unproject_rows(const SampledRows& in, const KeepRange& keep, const PointSink& out) {
   return HWY_DYNAMIC_DISPATCH(unproject_any)(in, keep, out);
 }
+
+std::int64_t unproject_rows_targets() { return HWY_TARGETS; }
 
 }  // namespace depthcloud
 #endif

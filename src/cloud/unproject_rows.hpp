@@ -37,7 +37,11 @@ struct PointSink {
 };
 
 /// The points of the samples whose depth and confidence lie in range, in raster order, in one pass
-/// over memory; returns how many. SIMD, chosen at run time for the processor.
+/// over memory; returns how many. NaN is in no range. SIMD, chosen at run time for the processor;
+/// every target gives the same bits.
 std::size_t unproject_rows(const SampledRows& in, const KeepRange& keep, const PointSink& out);
+
+/// The Highway targets that this is compiled for, one bit each: the test runs all of them.
+std::int64_t unproject_rows_targets();
 
 }  // namespace depthcloud

@@ -9,11 +9,12 @@
 #include <vector>
 
 #include <doctest/doctest.h>
-#include <hwy/highway.h>
 
 #include "cloud/oracle.hpp"
+#include "cloud/unproject_rows.hpp"
 #include "depth/device_depth.hpp"
 #include "expect_error.hpp"
+#include "simd_targets.hpp"
 
 using depthcloud::Axes;
 using depthcloud::CloudOptions;
@@ -26,28 +27,6 @@ using depthcloud::PointCloud;
 using depthcloud::PointCloudBuilder;
 
 namespace {
-
-/// Lets the kernel see only some instruction sets, for as long as this lives; 0: all of them.
-class ForcedSimd {
- public:
-  explicit ForcedSimd(std::int64_t targets) { set(targets); }
-  ~ForcedSimd() { set(0); }
-  ForcedSimd(const ForcedSimd&) = delete;
-  ForcedSimd& operator=(const ForcedSimd&) = delete;
-
- private:
-  static void set(std::int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().DeInit();
-  }
-};
-
-/// The instruction sets of this machine that differ for the kernel, the best one as 0.
-std::vector<std::int64_t> simd_to_test() {
-  std::vector<std::int64_t> targets{0, HWY_SCALAR};
-  if (hwy::SupportedTargets() & HWY_AVX2) targets.push_back(HWY_AVX2);
-  return targets;
-}
 
 /// A 4 x 3 frame whose depth is its raster position plus 1 and whose colour is ten times that.
 struct Frame {
@@ -182,9 +161,7 @@ TEST_SUITE("cloud_builder") {
   }
 
   TEST_CASE("every instruction set agrees with the plain method, whatever the input") {
-    for (const std::int64_t targets : simd_to_test()) {
-      const ForcedSimd forced(targets);
-      CAPTURE(targets);
+    on_every_simd_target(depthcloud::unproject_rows_targets(), [] {
       std::mt19937 random(7);
       PointCloudBuilder builder;
       PointCloud cloud;
@@ -203,7 +180,7 @@ TEST_SUITE("cloud_builder") {
         REQUIRE(std::equal(cloud.colors.begin(), cloud.colors.end(), expected.colors.begin(),
                            expected.colors.end()));
       }
-    }
+    });
   }
 
   TEST_CASE("sizes around the width of a vector, all pixels kept") {
