@@ -6,7 +6,8 @@
 namespace depthcloud {
 
 /// Scales an image down by averaging over the area that each new pixel covers, as
-/// `cv::resize(..., INTER_AREA)` does, within one grey level of it. Width and height shrink
+/// `cv::resize(..., INTER_AREA)` does, within one grey level of it and 0.505 of the exact mean:
+/// where that lies between two levels, processors may differ. Width and height shrink
 /// independently; neither may grow (Error{invalid_argument}, stage preprocess). The format stays;
 /// photo() of the result names the photo that `image` was made from, or `image` itself.
 /// Thread-safety: share freely.

@@ -14,7 +14,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "image/resize.cpp"
 #include <hwy/foreach_target.h>
+// After foreach_target.h.
 #include <hwy/highway.h>
+
+#include "image/resize_targets.hpp"
+#include "image/to_bytes-inl.hpp"
 
 #ifndef DEPTHCLOUD_IMAGE_RESIZE_ONCE
 #define DEPTHCLOUD_IMAGE_RESIZE_ONCE
@@ -89,7 +93,7 @@ void sum_columns(const float* HWY_RESTRICT row, const AxisWeights& axis,
       for (int k = 0; k < taps; ++k) {
         sum = hn::MulAdd(hn::LoadU(d, from + k * samples + c), hn::Set(d, weight[k]), sum);
       }
-      hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(sum)), du8, out + c);
+      hn::StoreU(to_bytes(d, sum), du8, out + c);
     }
     out += samples;
     weight += taps;
@@ -230,6 +234,8 @@ Image reduce_area(const ImageView& image, int width, int height) {
   reduce_area(image, width, height, out);
   return out;
 }
+
+std::int64_t resize_targets() { return HWY_TARGETS; }
 
 }  // namespace depthcloud
 #endif

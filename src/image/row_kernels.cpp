@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Compiled without contraction to fused multiply-add, which would round differently.
 #include "image/row_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "image/row_kernels.cpp"
 #include <hwy/foreach_target.h>
+// After foreach_target.h.
 #include <hwy/highway.h>
+
+#include "image/to_bytes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace depthcloud::HWY_NAMESPACE {
@@ -104,10 +105,10 @@ void store_rounded(std::size_t length, std::uint8_t* out, const Value& value) {
   const std::size_t lanes = hn::Lanes(df);
   std::size_t i = 0;
   for (; i + lanes <= length; i += lanes) {
-    hn::StoreU(hn::DemoteTo(du8, hn::NearestInt(value(df, i))), du8, out + i);
+    hn::StoreU(to_bytes(df, value(df, i)), du8, out + i);
   }
   for (; i < length; ++i) {
-    hn::StoreU(hn::DemoteTo(d1u8, hn::NearestInt(value(d1, i))), d1u8, out + i);
+    hn::StoreU(to_bytes(d1, value(d1, i)), d1u8, out + i);
   }
 }
 
@@ -231,6 +232,8 @@ void combine_rows(const std::array<const double*, 4>& rows, const std::array<dou
                   std::size_t length, double* out) {
   HWY_DYNAMIC_DISPATCH(combine_f64)(rows.data(), weights.data(), length, out);
 }
+
+std::int64_t row_kernels_targets() { return HWY_TARGETS; }
 
 }  // namespace depthcloud
 #endif

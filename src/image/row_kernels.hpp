@@ -9,7 +9,8 @@
 #include <depthcloud/image.hpp>
 
 // The inner loops of the exact resizers, on rows of interleaved RGB. SIMD is chosen at run time;
-// every target gives the same bits: products and sums are rounded apart and in the stated order.
+// every target gives the same bits, those of a NaN apart: products and sums are rounded one by one,
+// in the stated order.
 namespace depthcloud {
 
 /// How a row is scaled: output pixel i is the sum of weights[i * count + k] times input pixel
@@ -40,7 +41,7 @@ void sum_taps(const double* row, const RowTaps<double>& taps, double* sums);
 void scale_row(const float* row, std::size_t length, float weight, float* sums);
 void add_scaled_row(const float* row, std::size_t length, float weight, float* sums);
 
-/// Half to even, and into 0 to 255.
+/// Half to even, and into 0 to 255; NaN becomes 0.
 void round_row(const float* values, std::size_t length, std::uint8_t* out);
 
 /// r0 w0 + (r1 w1 + (r2 w2 + r3 w3)), rounded as above.
@@ -50,5 +51,8 @@ void combine_rows(const std::array<const float*, 4>& rows, const std::array<floa
 /// ((r0 w0 + r1 w1) + r2 w2) + r3 w3.
 void combine_rows(const std::array<const double*, 4>& rows, const std::array<double, 4>& weights,
                   std::size_t length, double* out);
+
+/// The Highway targets that this is compiled for, one bit each: the test runs all of them.
+std::int64_t row_kernels_targets();
 
 }  // namespace depthcloud

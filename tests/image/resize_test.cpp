@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "expect_error.hpp"
+#include "image/resize_targets.hpp"
 #include "image/samples.hpp"
+#include "simd_targets.hpp"
 
 #ifdef DEPTHCLOUD_TEST_OPENCV
 #include <opencv2/imgproc.hpp>
@@ -46,9 +48,9 @@ double overlap(int i, int o, double scale) {
   return std::max(0.0, std::min(i + 1.0, (o + 1) * scale) - std::max<double>(i, o * scale));
 }
 
-/// The mean over each output pixel's area, straight from the definition.
-Image reference(const ImageView& image, int width, int height) {
-  Image out(width, height, image.format);
+/// The mean over each output pixel's area, straight from the definition, of all samples in order.
+std::vector<double> means(const ImageView& image, int width, int height) {
+  std::vector<double> result;
   const int samples = channels(image.format);
   const double scale_x = static_cast<double>(image.width) / width;
   const double scale_y = static_cast<double>(image.height) / height;
@@ -63,27 +65,54 @@ Image reference(const ImageView& image, int width, int height) {
             sum += overlap(x, u, scale_x) * overlap(y, v, scale_y) * image.row(y)[x * samples + c];
           }
         }
-        out.row(v)[u * samples + c] =
-            static_cast<std::uint8_t>(std::lrint(sum / (scale_x * scale_y)));
+        result.push_back(sum / (scale_x * scale_y));
       }
     }
   }
-  return out;
+  return result;
+}
+
+double largest_difference(const Image& image, const std::vector<double>& exact) {
+  REQUIRE(static_cast<std::size_t>(image.stride()) * static_cast<std::size_t>(image.height()) ==
+          exact.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    worst = std::max(worst, std::fabs(image.data()[i] - exact[i]));
+  }
+  return worst;
 }
 
 }  // namespace
 
 TEST_SUITE("image") {
-  TEST_CASE("reduce_area is the mean over the area, in every format and ratio") {
+  TEST_CASE("reduce_area is the mean over the area, in every format and ratio, on every target") {
     for (const auto format : formats) {
       for (const auto& [from_width, from_height, to_width, to_height] : reductions) {
         CAPTURE(static_cast<int>(format));
         CAPTURE(from_width);
         CAPTURE(to_width);
         const Image image = samples::picture(from_width, from_height, format, 200);
-        const Image reduced = reduce_area(image.view(), to_width, to_height);
-        CHECK(samples::largest_difference(reduced, reference(image.view(), to_width, to_height)) <=
-              1);
+        const std::vector<double> exact = means(image.view(), to_width, to_height);
+        on_every_simd_target(depthcloud::resize_targets(), [&] {
+          const Image reduced = reduce_area(image.view(), to_width, to_height);
+          CHECK(largest_difference(reduced, exact) <= 0.505);
+        });
+      }
+    }
+  }
+
+  TEST_CASE("reduce_area: sizes around a vector's, from any pixel of a row on") {
+    for (const auto format : formats) {
+      const Image image = samples::picture(50, 5, format, 200);
+      for (int left = 0; left < 4; ++left) {
+        for (int width = 2; width <= 2 * 16 + 3; ++width) {
+          const ImageView window{
+              image.data() + left * channels(format), width, 5, image.stride(), format, {}};
+          const std::vector<double> exact = means(window, width - 1, 3);
+          on_every_simd_target(depthcloud::resize_targets(), [&] {
+            CHECK(largest_difference(reduce_area(window, width - 1, 3), exact) <= 0.505);
+          });
+        }
       }
     }
   }
