@@ -2,13 +2,14 @@
 #include "wire/box_points.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <limits>
 
-// SSSE3 and SSE4 have no fused multiply-add: the plain loop takes their place. Scalable vectors
-// cannot be kept in arrays.
+// SSE2, SSSE3 and SSE4 have no fused multiply-add: the plain loop takes their place. Scalable
+// vectors cannot be kept in arrays.
 #define HWY_DISABLED_TARGETS \
   (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
@@ -47,7 +48,7 @@ namespace depthcloud::HWY_NAMESPACE {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SSE2
 
 Bounds bounds(std::span<const float> xyz) {
   Bounds result{{infinity, infinity, infinity}, {-infinity, -infinity, -infinity}};
@@ -60,10 +61,12 @@ Bounds bounds(std::span<const float> xyz) {
 }
 
 void to_steps(std::span<const float> xyz, const StepMap& map, std::uint16_t* out) {
-  constexpr double bias = 1 << 23;
+  // The product of two floats is exact in double, and the sum is rounded to a whole number, once,
+  // as a fused multiply-add rounds it.
+  constexpr double whole = 0x1.8p52;
   for (std::size_t i = 0; i < xyz.size(); ++i) {
-    const double step = std::nearbyint(double{xyz[i]} * map.factor[i % 3] + map.offset[i % 3]);
-    out[i] = static_cast<std::uint16_t>(step - bias);
+    const double steps = double{xyz[i]} * map.factor[i % 3] + (whole + map.offset[i % 3]);
+    out[i] = static_cast<std::uint16_t>(std::bit_cast<std::uint64_t>(steps));
   }
 }
 
@@ -172,7 +175,8 @@ PointBox point_box(std::span<const float> xyz, const SignMasks& signs) {
   std::array<double, 3> low{};
   double extent = 0, magnitude = 0;
   for (std::size_t k = 0; k < 3; ++k) {
-    low[k] = signs[k] != 0 ? -double{b.high[k]} : double{b.low[k]};
+    // Of 0 and -0, targets do not agree which is the lower; the sum is 0 for both.
+    low[k] = (signs[k] != 0 ? -double{b.high[k]} : double{b.low[k]}) + 0.0;
     extent = std::max(extent, double{b.high[k]} - double{b.low[k]});
     magnitude = std::max({magnitude, std::fabs(double{b.high[k]}), std::fabs(double{b.low[k]})});
   }
@@ -206,6 +210,8 @@ void from_box(std::span<const std::uint8_t> steps, const PointBox& box, float* x
     }
   }
 }
+
+std::int64_t box_points_targets() { return HWY_TARGETS; }
 
 }  // namespace depthcloud
 #endif

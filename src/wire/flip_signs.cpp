@@ -50,5 +50,7 @@ void flip_signs(std::span<const float> xyz, const SignMasks& signs, float* out) 
   HWY_DYNAMIC_DISPATCH(flip_signs)(xyz, signs, out);
 }
 
+std::int64_t flip_signs_targets() { return HWY_TARGETS; }
+
 }  // namespace depthcloud
 #endif

@@ -14,4 +14,7 @@ using SignMasks = std::array<std::uint32_t, 3>;
 /// many floats and does not overlap it.
 void flip_signs(std::span<const float> xyz, const SignMasks& signs, float* out);
 
+/// The Highway targets that this is compiled for, one bit each: the test runs all of them.
+std::int64_t flip_signs_targets();
+
 }  // namespace depthcloud

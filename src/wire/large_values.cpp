@@ -48,5 +48,7 @@ Buffer<std::uint16_t> large_values(std::span<const std::uint16_t> values, std::u
   return HWY_DYNAMIC_DISPATCH(large_values)(values, least);
 }
 
+std::int64_t large_values_targets() { return HWY_TARGETS; }
+
 }  // namespace depthcloud
 #endif

@@ -17,7 +17,8 @@ struct LogScale {
 /// What stands in a plane of levels where there is no depth.
 inline constexpr std::uint16_t no_level = 0xFFFF;
 
-/// The depths that are finite and positive: the least, the greatest, how many.
+/// The depths that are finite and positive, denormals among them: the least, the greatest, how
+/// many. Without any, the least is the greatest float and the greatest is 0.
 struct DepthBounds {
   float nearest = 0;
   float farthest = 0;
@@ -25,8 +26,12 @@ struct DepthBounds {
 };
 DepthBounds depth_bounds(std::span<const float> depth);
 
-/// The level nearest to each depth, in log2 within 3e-6 of exact rounding; no_level where a depth
-/// is not finite and positive. `scale.near` is the nearest depth, and no level reaches no_level.
+/// The level nearest to each depth, in log2 within 3e-7 of exact rounding and the same on every
+/// SIMD target; no_level where a depth is not finite and positive. `scale.near` is the nearest
+/// depth, and no level reaches no_level.
 void to_levels(std::span<const float> depth, const LogScale& scale, std::uint16_t* levels);
+
+/// The Highway targets that this is compiled for, one bit each: the test runs all of them.
+std::int64_t log_depth_targets();
 
 }  // namespace depthcloud
