@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 scripts/install.sh build test
-cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang-14 \
-  -DCMAKE_CXX_COMPILER=clang++-14 -DDEPTHCLOUD_TORCH=OFF -DDEPTHCLOUD_EXAMPLES=OFF \
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang \
+  -DCMAKE_CXX_COMPILER=clang++ -DDEPTHCLOUD_TORCH=OFF -DDEPTHCLOUD_EXAMPLES=OFF \
   -DDEPTHCLOUD_TESTS=OFF -DDEPTHCLOUD_FUZZ=ON -DDEPTHCLOUD_SANITIZE=fuzzer-no-link,address,undefined
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
