@@ -3,7 +3,10 @@
 
 # depthcloud_find(PACKAGE DEBIAN HOMEBREW [find_package arguments])
 macro(depthcloud_find package debian homebrew)
+  # Torch's own file warns, QUIET or not, of static libraries that Debian does without.
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
   find_package(${package} ${ARGN} QUIET)
+  unset(CMAKE_MESSAGE_LOG_LEVEL)
   if(NOT ${package}_FOUND)
     message(
       FATAL_ERROR
