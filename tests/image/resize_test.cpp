@@ -48,26 +48,40 @@ double overlap(int i, int o, double scale) {
   return std::max(0.0, std::min(i + 1.0, (o + 1) * scale) - std::max<double>(i, o * scale));
 }
 
-/// The mean over each output pixel's area, straight from the definition, of all samples in order.
+/// Calls `add` with each input pixel that output pixel `o` covers and how much of it.
+template <typename Add>
+void for_each_covered(int o, double scale, int pixels, Add add) {
+  const int end = std::min(pixels, static_cast<int>((o + 1) * scale) + 1);
+  for (int i = static_cast<int>(o * scale); i < end; ++i) add(i, overlap(i, o, scale));
+}
+
+/// The mean over each output pixel's area, straight from the definition, one axis after the other,
+/// of all samples in order.
 std::vector<double> means(const ImageView& image, int width, int height) {
-  std::vector<double> result;
   const int samples = channels(image.format);
   const double scale_x = static_cast<double>(image.width) / width;
   const double scale_y = static_cast<double>(image.height) / height;
-  for (int v = 0; v < height; ++v) {
-    for (int u = 0; u < width; ++u) {
-      for (int c = 0; c < samples; ++c) {
-        double sum = 0;
-        for (int y = static_cast<int>(v * scale_y);
-             y < std::min(image.height, static_cast<int>((v + 1) * scale_y) + 1); ++y) {
-          for (int x = static_cast<int>(u * scale_x);
-               x < std::min(image.width, static_cast<int>((u + 1) * scale_x) + 1); ++x) {
-            sum += overlap(x, u, scale_x) * overlap(y, v, scale_y) * image.row(y)[x * samples + c];
-          }
+  const auto row_samples = static_cast<std::size_t>(width * samples);
+  std::vector<std::vector<double>> rows(static_cast<std::size_t>(image.height),
+                                        std::vector<double>(row_samples));
+  for (int u = 0; u < width; ++u) {
+    for_each_covered(u, scale_x, image.width, [&](int x, double weight) {
+      for (int y = 0; y < image.height; ++y) {
+        for (int c = 0; c < samples; ++c) {
+          rows[static_cast<std::size_t>(y)][static_cast<std::size_t>(u * samples + c)] +=
+              weight * image.row(y)[x * samples + c];
         }
-        result.push_back(sum / (scale_x * scale_y));
       }
-    }
+    });
+  }
+  std::vector<double> result;
+  for (int v = 0; v < height; ++v) {
+    std::vector<double> sums(row_samples);
+    for_each_covered(v, scale_y, image.height, [&](int y, double weight) {
+      const std::vector<double>& row = rows[static_cast<std::size_t>(y)];
+      for (std::size_t i = 0; i < row_samples; ++i) sums[i] += weight * row[i];
+    });
+    for (const double sum : sums) result.push_back(sum / (scale_x * scale_y));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -84,16 +85,20 @@ void append(Bytes& out, const Bytes& more) { out.insert(out.end(), more.begin(),
 Image picture(int width, int height, PixelFormat format, int noise) {
   Image image(width, height, format);
   const int samples = channels(format);
+  std::vector<double> across;
+  for (int u = 0; u < width; ++u) {
+    for (int c = 0; c < samples; ++c) across.push_back(std::sin(0.05 * u * (c + 1) + 0.3 * c));
+  }
   std::uint32_t random = 12345;
   for (int v = 0; v < height; ++v) {
-    for (int u = 0; u < width; ++u) {
-      for (int c = 0; c < samples; ++c) {
-        random = random * 1664525u + 1013904223u;
-        const double wave = std::sin(0.05 * u * (c + 1) + 0.3 * c) + std::cos(0.07 * v - 0.2 * c);
-        const int jitter = noise == 0 ? 0 : static_cast<int>(random >> 16) % noise - noise / 2;
-        image.row(v)[u * samples + c] = static_cast<std::uint8_t>(
-            std::clamp(128 + static_cast<int>(50 * wave) + jitter, 0, 255));
-      }
+    std::array<double, 4> down{};
+    for (std::size_t c = 0; c < down.size(); ++c) down[c] = std::cos(0.07 * v - 0.2 * double(c));
+    for (std::size_t i = 0; i < across.size(); ++i) {
+      random = random * 1664525u + 1013904223u;
+      const double wave = across[i] + down[i % static_cast<std::size_t>(samples)];
+      const int jitter = noise == 0 ? 0 : static_cast<int>(random >> 16) % noise - noise / 2;
+      image.row(v)[i] =
+          static_cast<std::uint8_t>(std::clamp(128 + static_cast<int>(50 * wave) + jitter, 0, 255));
     }
   }
   return image;
