@@ -6,4 +6,4 @@ folder=$STAGE/add_subdirectory
 "$CMAKE" -S "$SOURCES/tests/consumer/add_subdirectory" -B "$folder" -G Ninja -DSOURCES="$SOURCES" \
   -DCMAKE_CXX_COMPILER_LAUNCHER="$LAUNCHER" > "$folder.log" || { cat "$folder.log"; exit 1; }
 "$CMAKE" --build "$folder" --target consumer
-"$folder/consumer" "$folder/out.ply"
+$EMULATOR "$folder/consumer" "$folder/out.ply"

@@ -8,7 +8,7 @@ rm -rf "$folder"
   -DCOMPONENT="$1" -DSOURCES="$SOURCES" > "$folder.log" || { cat "$folder.log"; exit 1; }
 "$CMAKE" --build "$folder"
 case $1 in
-  depthcloud) "$folder/consumer" "$SOURCES/examples/data/coffee.jpg" "$folder/out.ply" ;;
-  *) "$folder/consumer" "$folder/out.ply" ;;
+  depthcloud) $EMULATOR "$folder/consumer" "$SOURCES/examples/data/coffee.jpg" "$folder/out.ply" ;;
+  *) $EMULATOR "$folder/consumer" "$folder/out.ply" ;;
 esac
 grep -aq '^element vertex [1-9]' "$folder/out.ply"

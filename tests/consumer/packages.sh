@@ -23,5 +23,5 @@ dpkg-deb -f "$folder"/debs/libdepthcloud-dev_*.deb Depends | grep -q libdepthclo
 root=$folder/root/usr
 export PKG_CONFIG_PATH=$root/$LIBDIR/pkgconfig LD_LIBRARY_PATH=$root/$LIBDIR
 $CC "$SOURCES/tests/consumer/consumer.c" $(pkg-config --cflags --libs depthcloud-c) -o "$folder/consumer"
-"$folder/consumer" "$folder/out.ply"
-"$root/bin/depthcloud" --version
+$EMULATOR "$folder/consumer" "$folder/out.ply"
+$EMULATOR "$root/bin/depthcloud" --version

@@ -10,17 +10,17 @@ strict="-std=c99 -Wall -Wextra -pedantic -Werror"
 points() { grep -aq '^element vertex [1-9]' "$1"; rm "$1"; }
 
 $CC $strict "$SOURCES/tests/consumer/consumer.c" $(pkg-config --cflags --libs depthcloud-c) -o consumer
-./consumer consumer.ply
+$EMULATOR ./consumer consumer.ply
 points consumer.ply
 
 $CXX -std=c++20 "$SOURCES/examples/cpp/rgbd_to_cloud.cpp" $(pkg-config --cflags --libs depthcloud) -o rgbd
-./rgbd rgbd.ply
+$EMULATOR ./rgbd rgbd.ply
 points rgbd.ply
 
 [ "$TORCH" = 1 ] || exit 0
 $CC $strict "$SOURCES/examples/c/photo_to_ply.c" $(pkg-config --cflags --libs depthcloud-c) -o photo_to_ply
-./photo_to_ply "$SOURCES/examples/data/coffee.jpg" photo.ply
+$EMULATOR ./photo_to_ply "$SOURCES/examples/data/coffee.jpg" photo.ply
 points photo.ply
 $CC $strict "$SOURCES/examples/c/stream.c" $(pkg-config --cflags --libs depthcloud-c) -o stream
-./stream "$SOURCES"/examples/data/*.jpg | tee stream.txt
+$EMULATOR ./stream "$SOURCES"/examples/data/*.jpg | tee stream.txt
 grep -q '^frame 2: a packet of [1-9]' stream.txt
