@@ -6,6 +6,7 @@
 # command line and with a C program that is compiled against them. Needs root.
 # check-packages.sh 12|13 [FOLDER], /var/tmp/depthcloud-packages-12 or -13 by default; about 2 GB.
 set -euo pipefail
+umask 022
 cd "$(dirname "$0")/.."
 . scripts/bare_root.sh
 release=${1:?Debian 12 or 13}

@@ -3,6 +3,7 @@
 # Makes the Debian packages, unpacks them into one root and runs from there: a C program against the
 # library, and the command line. scripts/check-packages.sh installs them on a bare Debian.
 set -euo pipefail
+umask 022
 command -v dpkg-deb dpkg-shlibdeps > /dev/null || { echo "skipped: no dpkg-dev"; exit 77; }
 folder=$STAGE/packages
 rm -rf "$folder"
