@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bundles the pages: node build.mjs OUT. Packages come from the folder node_modules beside this file's
-// path as it was given, which may be a link (node --preserve-symlinks-main).
+// Bundles the pages: node build.mjs OUT; OUT.inputs.json names the files that went into them. Packages
+// come from the folder node_modules beside this file's path as it was given, which may be a link (node
+// --preserve-symlinks-main).
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -21,12 +22,16 @@ const options = {
   minify: true,
   legalComments: "linked",
   preserveSymlinks: true,
+  metafile: true,
   logLevel: "warning",
 };
 const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
-await build({ ...options, entryPoints: scripts("live", "multicam") });
+const pages = await build({ ...options, entryPoints: scripts("live", "multicam") });
 // zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
-await build({ ...options, entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") });
+const decoder = { entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") };
+const worker = await build({ ...options, ...decoder });
+const inputs = new Set([pages, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+await writeFile(`${out}.inputs.json`, JSON.stringify([...inputs].sort(), null, 1));
 const text = (name) => readFile(join(source, name), "utf8");
 for (const page of ["index.html", "multicam.html"]) {
   const panel = await text("view-panel.html");

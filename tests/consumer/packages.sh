@@ -16,6 +16,8 @@ for package in "libdepthcloud-c[0-9]*" libdepthcloud-dev depthcloud-tools; do
   name=$(dpkg-deb -f "$deb" Package)
   dpkg-deb -x "$deb" "$folder/root"
   [ -s "$folder/root/usr/share/doc/$name/copyright" ] || { echo "$name: no copyright"; exit 1; }
+  [ ! -e "$BUILD/depthcloud.spdx.json" ] ||
+    cmp "$BUILD/depthcloud.spdx.json" "$folder/root/usr/share/doc/$name/depthcloud.spdx.json"
   echo "$name: $(dpkg-deb -f "$deb" Depends)"
 done
 dpkg-deb -f "$folder"/debs/libdepthcloud-c*.deb Depends | grep -q libpng16
