@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # depthcloud.spdx.json in the build folder and in each Debian package: what is inside of them and what they
-# are linked with (scripts/sbom.py). Debian's tools tell which package a file is of.
+# are linked with (scripts/sbom.py). Debian's tools tell which package a file is of, on this machine.
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
 find_program(DEPTHCLOUD_DPKG_QUERY dpkg-query)
 find_program(DEPTHCLOUD_DPKG_VENDOR dpkg-vendor)
 find_program(DEPTHCLOUD_SBOM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
