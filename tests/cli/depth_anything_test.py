@@ -183,6 +183,35 @@ class MultiView(DepthAnything):
 
 
 @needs_torch
+class Precisions(DepthAnything):
+    def depth_in(self, precision):
+        self.run_ok("depth", "photo.png", "--model", self.model, "--precision", precision,
+                    "--device", "cpu", "-o", "d.npy")
+        return np.load(self.dir / "d.npy").ravel()
+
+    def test_a_precision_works_or_is_refused_at_load_as_info_says(self):
+        cpu = json.loads(self.run_ok("info", "--json"))["devices"][-1]["precisions"]
+        exact = self.depth_in("f32")
+        for precision, obstacle in cpu.items():
+            if obstacle is None:
+                depth = self.depth_in(precision)
+                self.assertEqual(np.array_equal(depth, exact), precision == "f32")
+                self.assertGreater(np.corrcoef(depth, exact)[0, 1], 0.99)
+            else:
+                line = self.run_fails(1, "depth", "photo.png", "--model", self.model,
+                                      "--precision", precision, "--device", "cpu", "-o", "no.npy")
+                self.assertIn(f"load: precision {precision} does not work on cpu", line)
+                self.assertIn(obstacle, line)
+
+    def test_auto_takes_an_accurate_precision_and_tells_which(self):
+        report = json.loads(self.run_ok("info", "--json", "--model", self.model, "--device", "cpu",
+                                        "--precision", "auto"))
+        self.assertIn(report["model"]["precision"], ("f32", "bf16"))
+        self.assertIsNone(report["devices"][-1]["precisions"][report["model"]["precision"]])
+        self.assertGreater(np.corrcoef(self.depth_in("auto"), self.depth_in("f32"))[0, 1], 0.99)
+
+
+@needs_torch
 class Models(DepthAnything):
     def test_info_tells_what_was_recognised(self):
         out = self.run_ok("info", "--model", self.model)
@@ -226,32 +255,6 @@ class Models(DepthAnything):
         line = self.run_fails(1, "depth", "photo.png", "--model", "weights.pth", "-o", "d.npy")
         self.assertIn("Python pickle", line)
         self.assertIn(".safetensors", line)
-
-    def depth_in(self, precision):
-        self.run_ok("depth", "photo.png", "--model", self.model, "--precision", precision,
-                    "--device", "cpu", "-o", "d.npy")
-        return np.load(self.dir / "d.npy").ravel()
-
-    def test_a_precision_works_or_is_refused_at_load_as_info_says(self):
-        cpu = json.loads(self.run_ok("info", "--json"))["devices"][-1]["precisions"]
-        exact = self.depth_in("f32")
-        for precision, obstacle in cpu.items():
-            if obstacle is None:
-                depth = self.depth_in(precision)
-                self.assertEqual(np.array_equal(depth, exact), precision == "f32")
-                self.assertGreater(np.corrcoef(depth, exact)[0, 1], 0.99)
-            else:
-                line = self.run_fails(1, "depth", "photo.png", "--model", self.model,
-                                      "--precision", precision, "--device", "cpu", "-o", "no.npy")
-                self.assertIn(f"load: precision {precision} does not work on cpu", line)
-                self.assertIn(obstacle, line)
-
-    def test_auto_takes_an_accurate_precision_and_tells_which(self):
-        report = json.loads(self.run_ok("info", "--json", "--model", self.model, "--device", "cpu",
-                                        "--precision", "auto"))
-        self.assertIn(report["model"]["precision"], ("f32", "bf16"))
-        self.assertIsNone(report["devices"][-1]["precisions"][report["model"]["precision"]])
-        np.testing.assert_allclose(self.depth_in("auto"), self.depth_in("f32"), rtol=0.1)
 
     def test_a_full_size_checkpoint_runs_on_a_photo(self):
         make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")

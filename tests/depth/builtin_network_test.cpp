@@ -219,6 +219,16 @@ TEST_SUITE("builtin") {
     }
   }
 
+  TEST_CASE("process_res sets the longer side") {
+    DepthEstimator estimator =
+        DepthEstimator::load("builtin", {.device = "cpu", .process_res = 128});
+    CHECK((estimator.grid(640, 480) == DepthEstimator::Grid{128, 96}));
+    CHECK(estimator.info().process_res == 128);
+  }
+}
+
+/// Of photos: it takes a while.
+TEST_SUITE("builtin_photos") {
   TEST_CASE("a slow pan over a photo does not change the scale from frame to frame") {
     DepthEstimator estimator = DepthEstimator::load("builtin", {.device = "cpu"});
     for (const char* name : {"/coffee.jpg", "/astronaut.jpg"}) {
@@ -244,13 +254,6 @@ TEST_SUITE("builtin") {
       }
       CHECK(largest <= 0.03);
     }
-  }
-
-  TEST_CASE("process_res sets the longer side") {
-    DepthEstimator estimator =
-        DepthEstimator::load("builtin", {.device = "cpu", .process_res = 128});
-    CHECK((estimator.grid(640, 480) == DepthEstimator::Grid{128, 96}));
-    CHECK(estimator.info().process_res == 128);
   }
 }
 
