@@ -44,7 +44,8 @@ Packed pack(const at::Tensor& weight) {
                            .findSchemaOrThrow("quantized::linear_prepack", "")
                            .typed<Packed(at::Tensor, c10::optional<at::Tensor>)>();
   const OnednnEngine engine;
-  return prepack.call(rounded, c10::nullopt);
+  const c10::optional<at::Tensor> no_bias;
+  return prepack.call(rounded, no_bias);
 }
 
 /// x86 without VNNI adds products of 8 bits in 16, which hold two of them only if one factor has 7.
