@@ -4,7 +4,7 @@
 # architecture: check-abi.sh. What docs/abi.md allows is shown and passes, everything else fails.
 # Writes the ABI as it is there, with each release: check-abi.sh --write.
 # --library FILE (with debug information; built in build/abi unless given), --headers FOLDER and
-# --baseline FOLDER name others. Exit code 77: there is nothing to compare with, or no abidiff.
+# --baseline FOLDER name others. Exit code 77: there is nothing to compare, or no abidiff.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 write=0 library="" headers=capi/include baseline=capi/abi/$(gcc -dumpmachine)
@@ -32,11 +32,6 @@ if [ -z "$library" ]; then
   cmake --build build/abi --target depthcloud_c
   library=build/abi/capi/libdepthcloud_c.so
 fi
-if ! readelf -S "$library" | grep '\.debug_info' >/dev/null; then
-  echo "$library has no debug information, without which types cannot be compared" >&2
-  exit 2
-fi
-
 described=$(mktemp -d)
 trap 'rm -r "$described"' EXIT
 # Of what the headers declare, and nothing of the place where it was built: the same library gives the
@@ -46,6 +41,10 @@ describe() {
     --no-elf-needed "$@"
 }
 describe --exported-interfaces-only --out-file "$described/library.abi" "$library"
+if ! grep -q '<parameter' "$described/library.abi"; then
+  echo "skipped: $library has no debug information about types: build it with -g"
+  exit 77
+fi
 # Functions take enumerators as plain integers, so no function leads to them: a library that is the
 # headers alone, with all that they declare.
 { find "$(realpath "$headers")" -name '*.h' -printf '#include "%p"\n'; echo 'int a_symbol;'; } |
