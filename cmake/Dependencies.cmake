@@ -40,6 +40,8 @@ depthcloud_pkg(depthcloud_dep::zstd libzstd libzstd-dev zstd)
 
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)
+  # at::parallel_for is a template in LibTorch's headers: without OpenMP it has one thread.
+  depthcloud_find(OpenMP g++ libomp COMPONENTS CXX)
 endif()
 if(DEPTHCLOUD_EXAMPLES OR DEPTHCLOUD_TESTS OR DEPTHCLOUD_BENCH)
   # The library reads JPEG through libjpeg; programs also write it.

@@ -29,7 +29,7 @@ set(depthcloud_pc_libs "-ldepthcloud_core")
 if(DEPTHCLOUD_TORCH)
   list(APPEND depthcloud_components depthcloud)
   depthcloud_install_library(depthcloud depthcloud)
-  set(depthcloud_pc_libs "-ldepthcloud -ldepthcloud_core -ltorch -ltorch_cpu -lc10")
+  set(depthcloud_pc_libs "-ldepthcloud -ldepthcloud_core -ltorch -ltorch_cpu -lc10 ${OpenMP_CXX_FLAGS}")
 endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/include/depthcloud

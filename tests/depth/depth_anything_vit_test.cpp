@@ -2,9 +2,15 @@
 #include "depth/golden.hpp"
 
 #include <cmath>
+#include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 #include <fmt/format.h>
 
 #include "depth/nn/vit.hpp"
@@ -69,6 +75,20 @@ void check_embedding_and_features(const std::string& name, const std::string& ca
       check_golden(features[i].camera, golden("feat_cls." + number), "feat_cls." + number);
     }
   }
+}
+
+/// By note_thread().
+std::set<std::thread::id>& threads_seen() {
+  static std::set<std::thread::id> threads;
+  return threads;
+}
+
+/// LibTorch calls it at each operation, on the operation's thread.
+std::unique_ptr<at::ObserverContext> note_thread(const at::RecordFunction&) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  threads_seen().insert(std::this_thread::get_id());
+  return nullptr;
 }
 
 /// Attention as its definition says, in f64.
@@ -192,6 +212,18 @@ TEST_SUITE("depth_anything_vit") {
       const at::Tensor v = at::randn({2, 3, tokens, 16});
       check_golden(nn::attend(q, k, v), attend_by_definition(q, k, v), std::to_string(tokens));
     }
+  }
+
+  TEST_CASE("attention is computed by every thread") {
+    const int before = at::get_num_threads();
+    at::set_num_threads(2);
+    const at::Tensor x = at::ones({1, 4, 64, 16});
+    threads_seen().clear();
+    const auto handle = at::addGlobalCallback(at::RecordFunctionCallback(note_thread));
+    nn::attend(x, x, x);
+    at::removeCallback(handle);
+    at::set_num_threads(before);
+    CHECK(threads_seen().size() == 2);
   }
 }
 
