@@ -14,6 +14,17 @@ endif()
 
 # Of the libraries whose headers hold code, the header that everything includes.
 set(library_headers fmt/core.h hwy/highway.h msgpack.hpp nlohmann/json.hpp)
+if(DEPTHCLOUD_TORCH AND EXISTS /usr/include/c10/macros/cmake_macros.h)
+  # What LibTorch's own headers bring along, where it was built so.
+  file(STRINGS /usr/include/c10/macros/cmake_macros.h torch_uses REGEX "^#define C10_USE_")
+  foreach(library glog/logging gflags/gflags)
+    cmake_path(GET library PARENT_PATH name)
+    string(TOUPPER ${name} name)
+    if(torch_uses MATCHES "C10_USE_${name}")
+      list(APPEND library_headers ${library}.h)
+    endif()
+  endforeach()
+endif()
 set(cli_headers CLI/CLI.hpp)
 set(server_headers boost/asio.hpp spdlog/spdlog.h)
 

@@ -58,7 +58,7 @@ def spdx_id(*parts):
 
 
 def owners(paths):
-    """The installed package that each file belongs to, as dpkg-query takes it."""
+    """The installed package that each file belongs to, as dpkg-query takes it; None for a file of no package."""
     # A merged /usr: packages may know a file by either path.
     names = {}
     for path in paths:
@@ -71,22 +71,22 @@ def owners(paths):
     for line in found.splitlines():
         packages, _, path = line.rpartition(": ")
         owner[path] = packages.split(", ")[0]
-    result = {path: next((owner[name] for name in names[path] if name in owner), None) for path in paths}
-    if missing := [path for path, package in result.items() if not package]:
-        sys.exit(f"no Debian package holds {', '.join(missing)}")
-    return result
+    return {path: next((owner[name] for name in names[path] if name in owner), None) for path in paths}
 
 
 def installed(packages):
-    """name, version, architecture, source, homepage of each installed package."""
+    """name, version, architecture, source, homepage of each package that is installed."""
     native = output_of("dpkg", "--print-architecture").strip()
     form = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${Homepage}\n"
     rows = {}
-    for line in output_of("dpkg-query", "-W", "-f", form, *packages).splitlines():
+    # It says what it found, whatever it did not find.
+    found = subprocess.run(["dpkg-query", "-W", "-f", form, *packages], capture_output=True, text=True).stdout
+    for line in found.splitlines():
         row = line.split("\t")
         if row[2] in (native, "all") or row[0] not in rows:
             rows[row[0]] = row
-    return {package: rows[package.partition(":")[0]] for package in packages}
+    names = {package: package.partition(":")[0] for package in packages}
+    return {package: rows[name] for package, name in names.items() if name in rows}
 
 
 def needed_by(binary):
@@ -95,10 +95,8 @@ def needed_by(binary):
 
 
 def library_path(compiler, name):
-    path = output_of(compiler, f"-print-file-name={name}").strip()
-    if not os.path.isabs(path):
-        sys.exit(f"{compiler} finds no {name}")
-    return os.path.normpath(path)
+    """Where the compiler's linker finds a library; its name alone where it does not."""
+    return os.path.normpath(output_of(compiler, f"-print-file-name={name}").strip())
 
 
 def licences_of(text):
@@ -127,8 +125,8 @@ def spdx_expression(name):
 
 
 def debian_package(vendor, name, version, architecture, source, homepage):
-    copyright_file = Path("/usr/share/doc", name, "copyright")
-    whole, parts = licences_of(copyright_file.read_text(errors="replace"))
+    file = Path("/usr/share/doc", name, "copyright")
+    whole, parts = licences_of(file.read_text(errors="replace") if file.exists() else "")
     entry = {
         "name": name,
         "SPDXID": spdx_id("deb", name),
@@ -147,6 +145,20 @@ def debian_package(vendor, name, version, architecture, source, homepage):
     if homepage:
         entry["homepage"] = homepage
     return entry
+
+
+def unpackaged(path):
+    """A library, header or package that is none of Debian's: what is known is its name."""
+    return {
+        "name": os.path.basename(path),
+        "SPDXID": spdx_id("file", os.path.basename(path)),
+        "supplier": NONE,
+        "downloadLocation": NONE,
+        "filesAnalyzed": False,
+        "licenseConcluded": NONE,
+        "licenseDeclared": NONE,
+        "copyrightText": NONE,
+    }
 
 
 def purl(locator):
@@ -266,12 +278,14 @@ def write(description):
                 document.relate(owner, "CONTAINS", document.add(npm_package(folder, lock)))
 
     names = {name for some in links.values() for name in some}
-    owner_of = owners(sorted(name for name in names if name.startswith("/")))
-    packages = installed(sorted({owner_of.get(name, name) for name in names}))
+    files = sorted({name for (_, kind), some in links.items() if kind != "DEPENDS_ON" for name in some})
+    owner_of = owners(files)
+    rows = installed(sorted({owner_of.get(name, name) for name in names} - {None}))
     for (owner, kind), some in links.items():
         for name in some:
-            row = packages[owner_of.get(name, name)]
-            document.relate(owner, kind, document.add(debian_package(vendor, *row)))
+            row = rows.get(owner_of.get(name, name))
+            entry = debian_package(vendor, *row) if row else unpackaged(name)
+            document.relate(owner, kind, document.add(entry))
     return document.finish(description["name"], description["version"], epoch(description["source"]))
 
 
