@@ -14,9 +14,9 @@ if [ ! -e "$libraries/libtorch.so" ]; then
   packages=$(awk '$1 == "build" && $2 ~ /^lib|-dev$/ {print $2}' scripts/packages.txt | paste -sd,)
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mmdebstrap --variant=extract --arch=arm64 --include="$packages" "$release" "$root"
-  # What update-alternatives does when the package is installed.
-  ln -s openblas-openmp/libblas.so.3 openblas-openmp/liblapack.so.3 "$libraries"
 fi
+# What update-alternatives does when the package is installed.
+ln -sf openblas-openmp/{libblas,liblapack}.so.3 openblas-openmp/libopenblas.so.0 "$libraries"
 
 build=build/aarch64-torch
 cmake --preset aarch64 -B "$build" -DCMAKE_SYSROOT="$root" -DDEPTHCLOUD_TORCH=ON
