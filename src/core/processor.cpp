@@ -2,6 +2,7 @@
 #include "core/processor.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -23,11 +24,14 @@ std::string architecture() {
 #ifdef __x86_64__
 /// The 48 characters of CPUID leaves 0x80000002 to 0x80000004.
 std::string brand() {
-  constexpr unsigned first_leaf = 0x80000002, leaves = 3;
+  constexpr unsigned first_leaf = 0x80000002;
+  constexpr std::size_t leaves = 3;
   std::array<unsigned, 4 * leaves> registers{};
-  for (unsigned i = 0; i < leaves; ++i) {
+  for (std::size_t i = 0; i < leaves; ++i) {
     unsigned* const r = &registers[4 * i];
-    if (__get_cpuid(first_leaf + i, &r[0], &r[1], &r[2], &r[3]) == 0) return "";
+    if (__get_cpuid(first_leaf + static_cast<unsigned>(i), &r[0], &r[1], &r[2], &r[3]) == 0) {
+      return "";
+    }
   }
   std::string text(sizeof registers, '\0');
   std::memcpy(text.data(), registers.data(), text.size());
@@ -42,7 +46,7 @@ std::string brand() {
 
 std::string processor_name() {
 #ifdef __x86_64__
-  if (const std::string name = brand(); !name.empty()) return name;
+  if (std::string name = brand(); !name.empty()) return name;
 #endif
   return architecture();
 }
