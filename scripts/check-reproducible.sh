@@ -20,7 +20,7 @@ build_in() {
   shift
   env "${environment[@]}" cmake -S "$checkout" -B "$build" --preset release -DDEPTHCLOUD_TESTS=OFF \
     -DDEPTHCLOUD_BENCH=OFF "$@" >"$build.log"
-  env "${environment[@]}" cmake --build "$build" >>"$build.log"
+  env "${environment[@]}" cmake --build "$build" --target sbom >>"$build.log"  # and so all that is packed
   (umask 022; cd "$build" && env "${environment[@]}" cpack -G DEB -B "$build/packages") >>"$build.log"
 }
 
