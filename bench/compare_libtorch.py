@@ -29,7 +29,7 @@ def contender(precision):
 
 def start(root, program, *arguments):
     return subprocess.Popen(["chroot", root, f"/checkout/build/bin/{program}", *arguments], cwd="/",
-                            env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True)
+                            env={"PATH": "/usr/sbin:/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True)
 
 
 def output(root, program, *arguments):
