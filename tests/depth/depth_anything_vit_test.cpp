@@ -12,7 +12,9 @@
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/format.h>
+#include <torch/csrc/api/include/torch/version.h>
 
+#include "depth/bf16.hpp"
 #include "depth/nn/vit.hpp"
 
 namespace depthcloud {
@@ -215,9 +217,12 @@ TEST_SUITE("depth_anything_vit") {
   }
 
   TEST_CASE("attention is computed by every thread") {
+    // In f32 LibTorch 2 has threads of its own, which are not what is counted here.
+    const auto type = TORCH_VERSION_MAJOR < 2 ? at::kFloat : at::kBFloat16;
+    if (type == at::kBFloat16 && !test::bf16_works()) return;
     const int before = at::get_num_threads();
     at::set_num_threads(2);
-    const at::Tensor x = at::ones({1, 4, 64, 16});
+    const at::Tensor x = at::ones({1, 4, 64, 16}, type);
     threads_seen().clear();
     const auto handle = at::addGlobalCallback(at::RecordFunctionCallback(note_thread));
     nn::attend(x, x, x);

@@ -12,7 +12,7 @@
 namespace depthcloud::nn {
 
 /// softmax(q k^T / sqrt(D)) v for each head: [B, heads, T, D] three times -> [B, T, heads D]. On
-/// the CPU the T x T matrix of scores exists only in blocks of rows.
+/// the CPU the T x T matrix of scores never exists as a whole.
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
 /// Multi-head self-attention, optionally with normalised queries and keys.
