@@ -13,18 +13,10 @@ import unittest
 
 import websockets
 
-from server_case import PATIENCE, PHOTO, SLOW, SOURCES, Server, ServerCase, ask, run_fails
+from server_case import (PATIENCE, PHOTO, SLOW, SOURCES, Server, ServerCase, ask, run_fails,
+                         status_of)
 
 TOKEN = "s3cret-Token.with_all~signs+"
-
-
-async def status_of(connecting):
-    """The HTTP status of a WebSocket that is refused, or 101."""
-    try:
-        async with connecting:
-            return 101
-    except websockets.exceptions.InvalidStatusCode as refusal:
-        return refusal.status_code
 
 
 class Hosts(ServerCase):
@@ -84,7 +76,7 @@ class Token(ServerCase):
         for path in "/", "/healthz", "/readyz":
             self.assertEqual(server.get(path)[0], 200)
         self.assertEqual(await status_of(server.connect()), 401)
-        self.assertEqual(await status_of(server.connect(extra_headers=bearer)), 101)
+        self.assertEqual(await status_of(server.connect(headers=bearer)), 101)
         protocols = ["depthcloud.v1", f"bearer.{TOKEN}"]
         async with server.connect(subprotocols=protocols) as client:
             self.assertEqual(client.subprotocol, "depthcloud.v1")
@@ -143,8 +135,8 @@ class Tls(ServerCase):
 class Proxies(ServerCase):
     async def test_forwarded_address_counts_only_behind_a_trusted_proxy(self):
         limit = ["--max-clients-per-address", 1]
-        behind = {"extra_headers": {"X-Forwarded-For": "1.2.3.4, 203.0.113.7"}}
-        other = {"extra_headers": {"X-Forwarded-For": "203.0.113.8"}}
+        behind = {"headers": {"X-Forwarded-For": "1.2.3.4, 203.0.113.7"}}
+        other = {"headers": {"X-Forwarded-For": "203.0.113.8"}}
         server = self.server(*limit)
         async with server.connect(**behind):
             self.assertEqual(await status_of(server.connect(**other)), 503)
@@ -154,18 +146,18 @@ class Proxies(ServerCase):
             self.assertEqual(await status_of(server.connect(**behind)), 503)
             # What a client claims itself stands before what the proxy adds, and does not count.
             spoofed = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
-            self.assertEqual(await status_of(server.connect(extra_headers=spoofed)), 503)
+            self.assertEqual(await status_of(server.connect(headers=spoofed)), 503)
             # Some proxies add a header of their own to the client's.
             for claim, status in ("203.0.113.7", 503), ("203.0.113.9", 101):
                 headers = [("X-Forwarded-For", "9.9.9.9"), ("X-Forwarded-For", claim)]
-                self.assertEqual(await status_of(server.connect(extra_headers=headers)), status)
+                self.assertEqual(await status_of(server.connect(headers=headers)), status)
         self.assertIn("address=203.0.113.7", server.logged())
 
     async def test_an_ipv6_client_is_its_network(self):
         server = self.server("--max-clients-per-address", 1, "--trust-proxy", "127.0.0.1")
 
         def connect(address):
-            return server.connect(extra_headers={"X-Forwarded-For": address})
+            return server.connect(headers={"X-Forwarded-For": address})
 
         async with connect("2001:db8:0:1::1"):
             self.assertEqual(await status_of(connect("2001:db8:0:1:ffff::2")), 503)

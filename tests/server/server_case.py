@@ -19,6 +19,10 @@ import msgpack
 import numpy as np
 import websockets
 
+# The client of the package changed with version 14: Debian 12 has 10, Debian 13 has 15.
+NEW_CLIENT = int(websockets.__version__.split(".")[0]) >= 14
+HEADERS = "additional_headers" if NEW_CLIENT else "extra_headers"
+
 PROGRAM = os.environ["DEPTHCLOUD_SERVER"]
 PHOTO = pathlib.Path(os.environ["DEPTHCLOUD_SAMPLE_PHOTO"]).read_bytes()
 SMALL_JPEG = pathlib.Path(__file__).with_name("coffee160x120.jpg")
@@ -106,11 +110,11 @@ class Server:
                  for name, value in self.metrics().items()]
         return {match[1]: int(value) for match, value in found if match}
 
-    def connect(self, **options):
+    def connect(self, headers=None, **options):
         scheme = "wss" if self.scheme == "https" else "ws"
         tls = {"ssl": insecure_tls} if scheme == "wss" else {}
         options = {"max_size": None, "ping_interval": None, "close_timeout": 5 * SLOW,
-                   "open_timeout": PATIENCE, "compression": None, **tls, **options}
+                   "open_timeout": PATIENCE, "compression": None, HEADERS: headers, **tls, **options}
         return websockets.connect(f"{scheme}://{self.host}:{self.port}/ws", **options)
 
     def stop(self, how=signal.SIGTERM):
@@ -154,6 +158,19 @@ def run_fails(*flags):
     done = subprocess.run([PROGRAM, *map(str, flags)], text=True, capture_output=True,
                           timeout=PATIENCE, check=False)
     return done.returncode, done.stderr
+
+
+async def status_of(connecting):
+    """The HTTP status of a WebSocket that is refused, or 101."""
+    try:
+        async with connecting:
+            return 101
+    except websockets.exceptions.InvalidHandshake as refusal:
+        return refusal.response.status_code if NEW_CLIENT else refusal.status_code
+
+
+def extensions_of(client):
+    return client.protocol.extensions if NEW_CLIENT else client.extensions
 
 
 class ServerCase(unittest.IsolatedAsyncioTestCase):
