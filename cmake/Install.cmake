@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` puts where, in three components: runtime, dev, tools.
+# What `cmake --install` puts where, in four components: runtime, networks, dev, tools.
 include(CMakePackageConfigHelpers)
 
 set(depthcloud_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/depthcloud)
@@ -29,7 +29,10 @@ set(depthcloud_pc_libs "-ldepthcloud_core")
 if(DEPTHCLOUD_TORCH)
   list(APPEND depthcloud_components depthcloud)
   depthcloud_install_library(depthcloud depthcloud)
-  set(depthcloud_pc_libs "-ldepthcloud -ldepthcloud_core -ltorch -ltorch_cpu -lc10 ${OpenMP_CXX_FLAGS}")
+  install(TARGETS depthcloud_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
+                                           COMPONENT networks)
+  set(depthcloud_pc_libs
+      "-Wl,-u,depthcloud_networks -ldepthcloud -ldepthcloud_core -ltorch -ltorch_cpu -lc10 ${OpenMP_CXX_FLAGS}")
 endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/include/depthcloud
@@ -74,9 +77,14 @@ install(
 
 # Each package carries the licences of all that is in it.
 set(depthcloud_package_runtime libdepthcloud-c${abi_version})
+set(depthcloud_package_networks libdepthcloud-networks)
 set(depthcloud_package_dev libdepthcloud-dev)
 set(depthcloud_package_tools depthcloud-tools)
-foreach(component runtime dev tools)
+set(depthcloud_packages runtime dev tools)
+if(DEPTHCLOUD_TORCH)
+  list(APPEND depthcloud_packages networks)
+endif()
+foreach(component IN LISTS depthcloud_packages)
   set(doc ${CMAKE_INSTALL_DATADIR}/doc/${depthcloud_package_${component}})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${doc} COMPONENT ${component} RENAME copyright)
   install(FILES ${PROJECT_SOURCE_DIR}/THIRD_PARTY_NOTICES DESTINATION ${doc} COMPONENT ${component})

@@ -54,6 +54,9 @@ function(depthcloud_sbom_package component)
 endfunction()
 
 depthcloud_sbom_package(runtime TARGETS depthcloud_c HEADERS ${library_headers})
+if(DEPTHCLOUD_TORCH)
+  depthcloud_sbom_package(networks TARGETS depthcloud_torch HEADERS ${library_headers})
+endif()
 depthcloud_sbom_package(dev HEADERS ${library_headers} DEPENDS ${dev_depends})
 set(pages "")
 set(pages_target "")
@@ -85,7 +88,7 @@ add_custom_command(
   COMMENT "Writing the SBOM"
   VERBATIM)
 add_custom_target(sbom ALL DEPENDS ${sbom})
-foreach(component runtime dev tools)
+foreach(component IN LISTS depthcloud_packages)
   install(
     FILES ${sbom}
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${depthcloud_package_${component}}

@@ -13,15 +13,14 @@
 #include <depthcloud/depthcloud.h>
 #include <depthcloud/depthcloud.hpp>
 
-#include "engine.hpp"
-
 // What is behind each opaque handle of depthcloud.h.
 
 struct dcl_model {
-  explicit dcl_model(std::unique_ptr<depthcloud::capi::Network> loaded)
-      : network(std::move(loaded)), device(name(network->info().device)) {}
+  explicit dcl_model(depthcloud::DepthEstimator loaded)
+      : estimator(std::make_shared<depthcloud::DepthEstimator>(std::move(loaded))),
+        device(name(estimator->info().device)) {}
 
-  std::unique_ptr<depthcloud::capi::Network> network;
+  std::shared_ptr<depthcloud::DepthEstimator> estimator;  // pipelines may outlive the model
   std::string device;
 };
 
@@ -30,7 +29,7 @@ struct dcl_photo {
 };
 
 struct dcl_pipeline {
-  std::unique_ptr<depthcloud::capi::Chain> chain;
+  depthcloud::Pipeline pipeline;
 };
 
 struct dcl_depth_map {

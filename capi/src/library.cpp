@@ -4,10 +4,10 @@
 #include <vector>
 
 #include <depthcloud/log.hpp>
+#include <depthcloud/system_info.hpp>
 #include <depthcloud/version.hpp>
 
 #include "copy_text.hpp"
-#include "engine.hpp"
 #include "guard.hpp"
 #include "versioned.hpp"
 
@@ -56,19 +56,19 @@ dcl_status dcl_set_log(dcl_log_fn log, void* user, dcl_error* err) {
 }
 
 dcl_status dcl_device_count(size_t* count, dcl_error* err) {
-  return guard(err, [&] { object(count, "count") = network_devices().size(); });
+  return guard(err, [&] { object(count, "count") = devices().size(); });
 }
 
 dcl_status dcl_device_get(size_t index, dcl_device_info* info, dcl_error* err) {
   return guard(err, [&] {
     dcl_device_info& out = writable(info, "dcl_device_info");
-    const std::vector<DeviceInfo> devices = network_devices();
-    if (index >= devices.size()) {
-      fail_argument("device " + std::to_string(index) + " of " + std::to_string(devices.size()));
+    const std::vector<DeviceInfo> found = devices();
+    if (index >= found.size()) {
+      fail_argument("device " + std::to_string(index) + " of " + std::to_string(found.size()));
     }
     dcl_device_info filled = DCL_DEVICE_INFO_INIT;
-    copy_text(filled.name, name(devices[index].device));
-    copy_text(filled.description, devices[index].description);
+    copy_text(filled.name, name(found[index].device));
+    copy_text(filled.description, found[index].description);
     write(out, filled);
   });
 }

@@ -37,15 +37,14 @@ dcl_status dcl_model_open(uint32_t abi, const char* source, const dcl_model_opti
   return guard(err, [&] {
     check_abi(abi);
     dcl_model*& out = object(model, "model");
-    auto network = load_network(&object(source, "source"), to_cpp(options));
-    out = std::make_unique<dcl_model>(std::move(network)).release();
+    out = new dcl_model(DepthEstimator::load(&object(source, "source"), to_cpp(options)));
   });
 }
 
 dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_error* err) {
   return guard(err, [&] {
     const dcl_model& loaded = object(model, "model");
-    const ModelInfo& cpp = loaded.network->info();
+    const ModelInfo& cpp = loaded.estimator->info();
     write(writable(info, "dcl_model_info"),
           {sizeof(dcl_model_info), static_cast<int32_t>(cpp.precision), cpp.name.c_str(),
            cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,
@@ -55,24 +54,24 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
 }
 
 dcl_status dcl_model_warm_up(dcl_model* model, int32_t width, int32_t height, dcl_error* err) {
-  return guard(err, [&] { object(model, "model").network->warm_up(width, height); });
+  return guard(err, [&] { object(model, "model").estimator->warm_up(width, height); });
 }
 
 dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image, dcl_depth_map** depth,
                               dcl_error* err) {
   return guard(err, [&] {
-    Network& network = *object(model, "model").network;
+    DepthEstimator& estimator = *object(model, "model").estimator;
     dcl_depth_map*& out = object(depth, "depth");
-    out = new dcl_depth_map(network.estimate(to_cpp(object(image, "image"))));
+    out = new dcl_depth_map(estimator.estimate(to_cpp(object(image, "image"))));
   });
 }
 
 dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* images, size_t count,
                                     dcl_depth_map** depths, dcl_error* err) {
   return guard(err, [&] {
-    Network& network = *object(model, "model").network;
+    DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
-    hand_over(network.estimate_batch(views_of(images, count, "images", "image")), depths);
+    hand_over(estimator.estimate_batch(views_of(images, count, "images", "image")), depths);
   });
 }
 
@@ -80,10 +79,10 @@ dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* vi
                                     const dcl_views_options* options, dcl_depth_map** depths,
                                     dcl_error* err) {
   return guard(err, [&] {
-    Network& network = *object(model, "model").network;
+    DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
     const std::vector<ImageView> images = views_of(views, count, "views", "view");
-    hand_over(network.estimate_views(images, to_cpp(options, count)), depths);
+    hand_over(estimator.estimate_views(images, to_cpp(options, count)), depths);
   });
 }
 

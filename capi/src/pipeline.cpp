@@ -13,27 +13,25 @@ dcl_status dcl_pipeline_create(dcl_model* model, const dcl_pipeline_options* opt
                                dcl_pipeline** pipeline, dcl_error* err) {
   return guard(err, [&] {
     dcl_pipeline*& out = object(pipeline, "pipeline");
-    auto chain = object(model, "model").network->chain(to_cpp(options));
-    out = new dcl_pipeline{std::move(chain)};
+    out = new dcl_pipeline{Pipeline(object(model, "model").estimator, to_cpp(options))};
   });
 }
 
 dcl_status dcl_pipeline_process(dcl_pipeline* pipeline, const void* encoded, size_t size,
                                 const dcl_tag* tag, dcl_frame** frame, dcl_error* err) {
   return guard(err, [&] {
-    Chain& chain = *object(pipeline, "pipeline").chain;
+    Pipeline& of = object(pipeline, "pipeline").pipeline;
     dcl_frame*& out = object(frame, "frame");
-    const FrameTag frame_tag = to_cpp(tag);
-    out = new dcl_frame(chain.finish(chain.decode(to_bytes(encoded, size)), frame_tag));
+    out = new dcl_frame(of.process(to_bytes(encoded, size), to_cpp(tag)));
   });
 }
 
 dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image* image,
                                       const dcl_tag* tag, dcl_frame** frame, dcl_error* err) {
   return guard(err, [&] {
-    Chain& chain = *object(pipeline, "pipeline").chain;
+    Pipeline& of = object(pipeline, "pipeline").pipeline;
     dcl_frame*& out = object(frame, "frame");
-    out = new dcl_frame(chain.process_image(to_cpp(object(image, "image")), to_cpp(tag)));
+    out = new dcl_frame(of.process_image(to_cpp(object(image, "image")), to_cpp(tag)));
   });
 }
 
@@ -41,19 +39,19 @@ dcl_status dcl_pipeline_set_cloud_options(dcl_pipeline* pipeline, const dcl_clou
                                           dcl_error* err) {
   return guard(err, [&] {
     const int default_stride = PipelineOptions{}.cloud.stride;
-    object(pipeline, "pipeline").chain->set_cloud_options(to_cpp(options, default_stride));
+    object(pipeline, "pipeline").pipeline.set_cloud_options(to_cpp(options, default_stride));
   });
 }
 
 dcl_status dcl_pipeline_set_wire_format(dcl_pipeline* pipeline, const dcl_wire_format* format,
                                         dcl_error* err) {
-  return guard(err, [&] { object(pipeline, "pipeline").chain->set_wire_format(to_cpp(format)); });
+  return guard(err, [&] { object(pipeline, "pipeline").pipeline.set_wire_format(to_cpp(format)); });
 }
 
 dcl_status dcl_pipeline_latency(const dcl_pipeline* pipeline, dcl_stage stage,
                                 dcl_latency_summary* out, dcl_error* err) {
   return guard(err, [&] {
-    const LatencyRecorder& latency = object(pipeline, "pipeline").chain->latency();
+    const LatencyRecorder& latency = object(pipeline, "pipeline").pipeline.latency();
     write(writable(out, "dcl_latency_summary"), summary(latency, stage));
   });
 }

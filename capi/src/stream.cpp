@@ -13,14 +13,14 @@ using namespace depthcloud;
 using namespace depthcloud::capi;
 
 struct dcl_stream {
-  dcl_stream(std::unique_ptr<Chain> own_chain, dcl_frame_fn frame_fn, dcl_failure_fn failure_fn,
+  dcl_stream(Pipeline own_pipeline, dcl_frame_fn frame_fn, dcl_failure_fn failure_fn,
              void* user_pointer, const StreamOptions& options)
       : on_frame(frame_fn),
         on_failure(failure_fn),
         user(user_pointer),
-        chain(std::move(own_chain)),
+        pipeline(std::move(own_pipeline)),
         stream(
-            *chain, [this](Frame&& frame) { deliver(std::move(frame)); },
+            pipeline, [this](Frame&& frame) { deliver(std::move(frame)); },
             [this](const FrameTag& tag, const Error& error) { tell(tag, error); }, options) {}
 
   /// Whether this thread is the stream's own, which calls back.
@@ -30,7 +30,7 @@ struct dcl_stream {
   const dcl_failure_fn on_failure;
   void* const user;
   std::atomic<int32_t> result{0};
-  std::unique_ptr<Chain> chain;
+  Pipeline pipeline;
   FrameStream stream;  // last: its threads use what is above
 
  private:
@@ -63,11 +63,11 @@ dcl_status dcl_stream_open(dcl_model* model, const dcl_pipeline_options* pipelin
                            dcl_error* err) {
   return guard(err, [&] {
     dcl_stream*& out = object(stream, "stream");
-    Network& network = *object(model, "model").network;
+    const auto& estimator = object(model, "model").estimator;
     object(on_frame, "on_frame");
     const StreamOptions stream_options = to_cpp(options);
-    out =
-        new dcl_stream(network.chain(to_cpp(pipeline)), on_frame, on_failure, user, stream_options);
+    out = new dcl_stream(Pipeline(estimator, to_cpp(pipeline)), on_frame, on_failure, user,
+                         stream_options);
   });
 }
 
@@ -91,7 +91,7 @@ dcl_status dcl_stream_get_counters(const dcl_stream* stream, dcl_gate_counters* 
 dcl_status dcl_stream_latency(const dcl_stream* stream, dcl_stage stage, dcl_latency_summary* out,
                               dcl_error* err) {
   return guard(err, [&] {
-    const LatencyRecorder& latency = object(stream, "stream").chain->latency();
+    const LatencyRecorder& latency = object(stream, "stream").pipeline.latency();
     write(writable(out, "dcl_latency_summary"), summary(latency, stage));
   });
 }

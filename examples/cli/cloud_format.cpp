@@ -5,7 +5,6 @@
 #include <cctype>
 
 #include <depthcloud/cloud_file.hpp>
-#include <depthcloud/files.hpp>
 
 namespace cli {
 
@@ -36,15 +35,9 @@ std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
 }
 
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
-                 const depthcloud::CloudView& cloud, const depthcloud::WireFormat& wire) {
-  switch (format) {
-    case CloudFormat::ply:
-      return depthcloud::write_ply(path, cloud);
-    case CloudFormat::pcd:
-      return depthcloud::write_pcd(path, cloud);
-    case CloudFormat::msgpack:
-      return depthcloud::write_file(path, depthcloud::pack(cloud, {.format = wire}));
-  }
+                 const depthcloud::CloudView& cloud) {
+  format == CloudFormat::pcd ? depthcloud::write_pcd(path, cloud)
+                             : depthcloud::write_ply(path, cloud);
 }
 
 }  // namespace cli

@@ -6,7 +6,6 @@
 #include <string>
 
 #include <depthcloud/point_cloud.hpp>
-#include <depthcloud/wire.hpp>
 
 namespace cli {
 
@@ -21,8 +20,8 @@ std::string extension(const std::filesystem::path& path);
 /// The format that a file's extension names, if any.
 std::optional<CloudFormat> format_of(const std::filesystem::path& path);
 
-/// `wire` is how a .msgpack holds its points, `depth` excepted.
+/// Writes a .ply or .pcd file.
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
-                 const depthcloud::CloudView& cloud, const depthcloud::WireFormat& wire);
+                 const depthcloud::CloudView& cloud);
 
 }  // namespace cli

@@ -6,14 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/cloud_packer.hpp>
 #include <depthcloud/files.hpp>
-#include <depthcloud/wire.hpp>
 
 #include "commands.hpp"
-#include "estimate.hpp"
 #include "inputs.hpp"
 #include "message.hpp"
+#include "network.hpp"
 #include "photo.hpp"
 #include "progress.hpp"
 #include "scene.hpp"
@@ -22,49 +21,42 @@
 namespace cli {
 namespace {
 
-using depthcloud::Stage;
-
 class CloudMaker {
  public:
   explicit CloudMaker(const CloudCommand& command)
       : command_(command),
-        estimator_(command.depth ? nullptr : load_estimator(command.network)),
-        builder_(command.cloud) {}
+        network_(command.depth ? nullptr : load_network(command.network)),
+        packer_(command.cloud, command.wire) {}
 
   /// Writes one photo's cloud; its line of the summary.
   std::string make(const Job& job) {
     PhotoDepth photo = depth_of(job.photo);
-    const bool as_grid = command_.format == CloudFormat::msgpack &&
-                         command_.wire.encoding == depthcloud::Encoding::depth;
-    photo.times[Stage::cloud] = timed([&] {
-      if (as_grid) return builder_.build_grid(photo.depth, photo.image.view(), grid_);
-      builder_.build(photo.depth, photo.image.view(), cloud_);
-    });
-    const double write_ms = timed([&] {
-      if (as_grid) {
-        return depthcloud::write_file(job.output,
-                                      depthcloud::pack(grid_, {.format = command_.wire}));
-      }
-      write_cloud(job.output, command_.format, cloud_.view(), command_.wire);
-    });
-    return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.photo.string(),
-                       as_grid ? grid_.num_points : cloud_.size(),
+    std::size_t points = 0;
+    double write_ms = 0;
+    if (command_.format == CloudFormat::msgpack) {
+      const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, photo.times);
+      points = packer_.num_points();
+      write_ms = timed([&] { depthcloud::write_file(job.output, packet); });
+    } else {
+      packer_.build(photo.depth, photo.image.view(), photo.times, cloud_);
+      points = cloud_.size();
+      write_ms = timed([&] { write_cloud(job.output, command_.format, cloud_.view()); });
+    }
+    return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.photo.string(), points,
                        summary(photo.depth, photo.times), write_ms, job.output.string());
   }
 
  private:
   PhotoDepth depth_of(const std::filesystem::path& photo) {
-    if (estimator_) return estimate_photo(*estimator_, photo, command_.full_size);
+    if (network_) return estimate_photo(*network_, photo, command_.full_size);
     return photo_with_depth(photo, *command_.depth, command_.depth_scale, command_.network.camera,
                             command_.full_size);
   }
 
   const CloudCommand& command_;
-  std::unique_ptr<Estimator> estimator_;
-  depthcloud::PointCloudBuilder builder_;
-  // Their memory serves all photos.
-  depthcloud::PointCloud cloud_;
-  depthcloud::DepthGrid grid_;
+  std::unique_ptr<depthcloud::EstimatorSource> network_;
+  depthcloud::CloudPacker packer_;
+  depthcloud::PointCloud cloud_;  // its memory serves all photos
 };
 
 }  // namespace

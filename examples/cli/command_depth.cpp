@@ -10,8 +10,8 @@
 
 #include "camera_json.hpp"
 #include "commands.hpp"
-#include "estimate.hpp"
 #include "inputs.hpp"
+#include "network.hpp"
 #include "photo.hpp"
 
 namespace cli {
@@ -64,8 +64,8 @@ void check_outputs(const DepthCommand& command) {
 
 int run(const DepthCommand& command) {
   check_outputs(command);
-  const std::unique_ptr<Estimator> estimator = load_estimator(command.network);
-  PhotoDepth photo = estimate_photo(*estimator, command.photo, command.full_size);
+  const auto network = load_network(command.network);
+  PhotoDepth photo = estimate_photo(*network, command.photo, command.full_size);
   photo.depth = photo.depth.host();
 
   depthcloud::write_file(command.output, encode(photo.depth, command.format));

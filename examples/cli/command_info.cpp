@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "estimate.hpp"
+#include "system_report.hpp"
 
 namespace cli {
 namespace {

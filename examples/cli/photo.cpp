@@ -57,12 +57,17 @@ void upsample(PhotoDepth& result) {
                                              share(region.height, photo.height));
 }
 
-depthcloud::Image decode(const Estimator& estimator, const std::filesystem::path& photo,
-                         bool full_size) {
+/// At full size, or no larger than the network needs where it is trained for that.
+void decode(const depthcloud::EstimatorSource& network, const std::filesystem::path& photo,
+            bool full_size, PhotoDepth& result) {
   const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
-  const auto options = full_size ? depthcloud::DecodeOptions{}
-                                 : estimator.decode_options(depthcloud::read_photo_info(bytes));
-  return depthcloud::decode_image(bytes, options);
+  if (full_size) {
+    result.times[Stage::decode] = timed([&] { result.image = depthcloud::decode_image(bytes); });
+  } else {
+    depthcloud::DecodedFrame decoded = network.decode(bytes);
+    result.image = std::move(decoded.image);
+    result.times[Stage::decode] = decoded.decode_ms;
+  }
 }
 
 }  // namespace
@@ -76,33 +81,32 @@ depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
   return photo;
 }
 
-PhotoDepth estimate_photo(Estimator& estimator, const std::filesystem::path& photo,
-                          bool full_size) {
+PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
+                          const std::filesystem::path& photo, bool full_size) {
   PhotoDepth result;
-  result.times[Stage::decode] = timed([&] { result.image = decode(estimator, photo, full_size); });
-  result.depth = estimator.estimate(result.image.view(), result.times);
+  decode(network, photo, full_size, result);
+  result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
   if (full_size) upsample(result);
   return result;
 }
 
-std::vector<PhotoDepth> estimate_scene(Estimator& estimator,
+std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& network,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size) {
   std::vector<PhotoDepth> results(photos.size());
   std::vector<depthcloud::ImageView> views;
   std::vector<depthcloud::PhotoInfo> sizes;
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    depthcloud::Image& image = results[i].image;
-    results[i].times[Stage::decode] =
-        timed([&] { image = decode(estimator, photos[i], full_size); });
-    views.push_back(std::as_const(image).view());
-    sizes.push_back(photo_of(image));
+    decode(network, photos[i], full_size, results[i]);
+    views.push_back(std::as_const(results[i].image).view());
+    sizes.push_back(photo_of(results[i].image));
   }
-  std::vector<depthcloud::KnownCamera> cameras;
-  if (scene.cameras) cameras = read_cameras(*scene.cameras, sizes);
+  depthcloud::ViewOptions options{.reference_view =
+                                      depthcloud::parse_reference_view(scene.reference_view)};
+  if (scene.cameras) options.cameras = read_cameras(*scene.cameras, sizes);
   depthcloud::StageTimes times;
   const std::vector<depthcloud::DepthMap> maps =
-      estimator.estimate_views(views, scene.reference_view, std::move(cameras), times);
+      network.estimator().estimate_views(views, options, &times);
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].depth = maps[i];
     if (full_size) upsample(results[i]);

@@ -10,7 +10,7 @@
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
 
-#include "estimate.hpp"
+#include "network.hpp"
 
 namespace cli {
 
@@ -25,11 +25,12 @@ struct PhotoDepth {
 depthcloud::PhotoInfo photo_of(const depthcloud::Image& image);
 
 /// The network's depth of a photo; upsampled to the photo's size with `full_size`.
-PhotoDepth estimate_photo(Estimator& estimator, const std::filesystem::path& photo, bool full_size);
+PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
+                          const std::filesystem::path& photo, bool full_size);
 
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
 /// stage times of the network are those of all photos, told by the first.
-std::vector<PhotoDepth> estimate_scene(Estimator& estimator,
+std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& network,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 

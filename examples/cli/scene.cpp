@@ -1,47 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scene.hpp"
 
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <depthcloud/cloud_builder.hpp>
-#include <depthcloud/cloud_merge.hpp>
+#include <depthcloud/cloud_packer.hpp>
+#include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
-#include "estimate.hpp"
 #include "inputs.hpp"
+#include "network.hpp"
 #include "photo.hpp"
-#include "timed.hpp"
 
 namespace cli {
 namespace {
 
 namespace fs = std::filesystem;
 using depthcloud::DepthMap;
-using depthcloud::PointCloud;
-using depthcloud::Stage;
 using Json = nlohmann::ordered_json;
 
-PointCloud merged(const std::vector<PhotoDepth>& photos, const depthcloud::CloudOptions& options) {
-  depthcloud::CloudOptions of_view = options;
-  of_view.axes = depthcloud::Axes::opencv;
-  of_view.max_points = 0;  // counts for all views together
-  depthcloud::PointCloudBuilder builder(of_view);
-  std::vector<PointCloud> clouds;
-  clouds.reserve(photos.size());
-  for (const PhotoDepth& photo : photos) {
-    clouds.push_back(builder.build(photo.depth, photo.image.view()));
-  }
-  std::vector<depthcloud::RegisteredCloud> views;
+std::vector<depthcloud::RegisteredView> registered(const std::vector<PhotoDepth>& photos) {
+  std::vector<depthcloud::RegisteredView> views;
   views.reserve(photos.size());
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    views.push_back({std::as_const(clouds[i]).view(), photos[i].depth.info().extrinsics.value()});
+  for (const PhotoDepth& photo : photos) {
+    views.push_back({&photo.depth, photo.image.view(), photo.depth.info().extrinsics.value()});
   }
-  return depthcloud::merge(views, {.axes = options.axes, .max_points = options.max_points});
+  return views;
 }
 
 /// The camera of one view, in pixels of its photo.
@@ -77,18 +64,24 @@ int run_scene(const CloudCommand& command) {
   check_folder_of(command.output);
   if (command.scene->json_output) check_folder_of(*command.scene->json_output);
   const std::vector<fs::path> paths = photos_of(command.inputs);
-  const std::unique_ptr<Estimator> estimator = load_estimator(command.network);
+  const auto network = load_network(command.network);
   std::vector<PhotoDepth> views =
-      estimate_scene(*estimator, paths, *command.scene, command.full_size);
-  PointCloud cloud;
-  views.front().times[Stage::cloud] = timed([&] { cloud = merged(views, command.cloud); });
-  write_cloud(command.output, command.format, std::as_const(cloud).view(), command.wire);
+      estimate_scene(*network, paths, *command.scene, command.full_size);
+  depthcloud::StageTimes& times = views.front().times;
+  depthcloud::CloudPacker packer(command.cloud, command.wire);
+  depthcloud::PointCloud cloud;
+  packer.merge(registered(views), times, cloud);
+  if (command.format == CloudFormat::msgpack) {
+    depthcloud::write_file(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
+  } else {
+    write_cloud(command.output, command.format, std::as_const(cloud).view());
+  }
   if (command.scene->json_output) {
     write_json(*command.scene->json_output, cameras_of(paths, views));
   }
   if (!command.quiet) {
     fmt::print("{} views: {} points from {} -> {}\n", views.size(), cloud.size(),
-               summary(views.front().depth, views.front().times), command.output.string());
+               summary(views.front().depth, times), command.output.string());
   }
   return 0;
 }

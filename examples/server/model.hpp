@@ -18,8 +18,7 @@ struct Model {
   std::string precision;  ///< that it computes in
 };
 
-/// Loads and warms up. A build without LibTorch has model_none.cpp in the place of model_torch.cpp,
-/// and only knows `constant`. Throws depthcloud::Error.
+/// Loads and warms up. Throws depthcloud::Error.
 Model load_model(const ModelOptions& options);
 
 }  // namespace server

@@ -89,15 +89,20 @@ void Rig::offer(std::vector<View> views) {
 
   // Both run on the hub's thread, which may outlive the rig; what they post does not.
   Service* const service = &service_;
-  const auto done = [set, maker = cloud_maker_, service](depthcloud::EstimatedFrame&& frame) {
+  const auto done = [set, maker = packet_maker_, service](depthcloud::EstimatedFrame&& frame) {
     std::vector<Cloud> clouds;
+    depthcloud::StageTimes spent = frame.times;
     for (const Audience& audience : set->audiences) {
-      auto packet = maker->make_merged(frame, set->placed, audience.options);
+      depthcloud::StageTimes times = frame.times;
+      auto packet = maker->pack_merged(frame, set->placed, audience.options, times);
       clouds.push_back({std::make_shared<const std::vector<std::uint8_t>>(std::move(packet)),
-                        frame.times.total(), set->received});
+                        times.total(), set->received});
+      for (const auto stage : {depthcloud::Stage::cloud, depthcloud::Stage::pack}) {
+        spent[stage] += times[stage];
+      }
     }
-    service->post([service, set, times = frame.times, clouds = std::move(clouds)] {
-      service->record(times);
+    service->post([service, set, spent, clouds = std::move(clouds)] {
+      service->record(spent);
       for (std::size_t i = 0; i < clouds.size(); ++i) {
         for (const auto& viewer : set->audiences[i].viewers) {
           if (const auto session = viewer.lock()) session->send(clouds[i]);

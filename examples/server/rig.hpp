@@ -13,7 +13,7 @@
 #include <depthcloud/stream_hub.hpp>
 #include <depthcloud/view_aligner.hpp>
 
-#include "cloud_maker.hpp"
+#include "packet_maker.hpp"
 
 namespace server {
 
@@ -63,7 +63,7 @@ class Rig {
   std::map<std::uint64_t, Session*> cameras_;
   std::map<std::uint64_t, Session*> viewers_;
   std::shared_ptr<depthcloud::StreamHub::Stream> stream_;  // opened with the first set
-  std::shared_ptr<CloudMaker> cloud_maker_ = std::make_shared<CloudMaker>();
+  std::shared_ptr<PacketMaker> packet_maker_ = std::make_shared<PacketMaker>();
   std::uint64_t sets_ = 0;
 };
 

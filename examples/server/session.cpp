@@ -226,10 +226,12 @@ void Session::offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTa
   const auto received = depthcloud::Clock::now();
   const std::weak_ptr<Session> weak = weak_from_this();
   // Both run on the hub's thread; a session is only touched on the server's.
-  const auto done = [weak, received, service = &service_, maker = cloud_maker_,
+  const auto done = [weak, received, service = &service_, maker = packet_maker_,
                      options = options_](depthcloud::EstimatedFrame&& frame) {
-    auto packet = std::make_shared<const std::vector<std::uint8_t>>(maker->make(frame, options));
-    service->post([weak, received, service, packet = std::move(packet), times = frame.times] {
+    depthcloud::StageTimes times = frame.times;
+    auto packet =
+        std::make_shared<const std::vector<std::uint8_t>>(maker->pack(frame, options, times));
+    service->post([weak, received, service, packet = std::move(packet), times] {
       service->record(times);
       if (const auto self = weak.lock()) self->send(Cloud{packet, times.total(), received});
     });

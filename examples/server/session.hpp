@@ -16,7 +16,7 @@
 
 #include "access.hpp"
 #include "client_options.hpp"
-#include "cloud_maker.hpp"
+#include "packet_maker.hpp"
 
 namespace server {
 
@@ -92,7 +92,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Role role_ = Role::none;
   ClientOptions options_;
   std::shared_ptr<depthcloud::StreamHub::Stream> stream_;
-  std::shared_ptr<CloudMaker> cloud_maker_ = std::make_shared<CloudMaker>();
+  std::shared_ptr<PacketMaker> packet_maker_ = std::make_shared<PacketMaker>();
 
   std::uint64_t frames_ = 0;                 // of this connection so far
   std::optional<double> next_capture_ts_{};  // told ahead of a binary frame

@@ -41,8 +41,4 @@ Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& optio
 /// decode_jpeg or decode_png, by the first bytes; anything else is Error{unsupported}.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
-/// What a file's header says, without decoding: `width` and `height` are upright.
-/// The same limits and errors as decode_image.
-PhotoInfo read_photo_info(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
-
 }  // namespace depthcloud

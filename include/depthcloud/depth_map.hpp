@@ -14,7 +14,7 @@
 
 namespace depthcloud {
 
-class DeviceDepth;
+class DeviceDepth;  // internal
 
 /// A borrowed depth map in host memory: what PointCloudBuilder reads, and the way in for RGB-D
 /// cameras. All planes are height x width, row-major, rows packed; depth is z along the optical
@@ -70,9 +70,6 @@ class DepthMap {
   /// Shares host planes without a copy. Errors as above.
   DepthMap(int width, int height, SharedDepthPlanes planes, const DepthInfo& info);
 
-  /// Wraps planes that live on a device (made by the library; see torch.hpp for the way in).
-  DepthMap(int width, int height, std::shared_ptr<const DeviceDepth> planes, const DepthInfo& info);
-
   int width() const noexcept { return width_; }
   int height() const noexcept { return height_; }
   const DepthInfo& info() const noexcept { return info_; }
@@ -100,10 +97,9 @@ class DepthMap {
   DepthView view() const&;
   DepthView view() const&& = delete;
 
-  /// The planes on their device; nullptr in host memory.
-  const std::shared_ptr<const DeviceDepth>& device_planes() const noexcept { return on_device_; }
-
  private:
+  friend class DeviceDepth;  // which the library makes; see torch.hpp for the way in
+
   int width_ = 0;
   int height_ = 0;
   DepthInfo info_{};

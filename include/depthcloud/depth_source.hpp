@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/estimator.hpp>
 #include <depthcloud/frame.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
@@ -28,29 +30,28 @@ class DepthSource : public FrameDecoder {
   }
 };
 
-/// "constant[:METRES[,DELAY_MS]]", read. Errors (stage load): invalid_argument.
-struct ConstantPlane {
-  double metres = 1;    ///< distance, above 0
-  double delay_ms = 0;  ///< that every call takes, 0 to 60000
-  static ConstantPlane parse(std::string_view source);
-  /// True for "constant" and everything that begins with "constant:".
-  static bool named_by(std::string_view source) noexcept;
-};
-
-/// A plane at a known distance that takes a known time, whatever the images show: what tests and
-/// load tests measure against, without LibTorch. Its grid is the image's, at most 504 pixels on the
-/// longer side; metric; intrinsics from the default field of view.
-class ConstantDepth final : public DepthSource {
+/// A loaded model as a DepthSource. Photos are decoded no larger than its grid needs where it is
+/// trained for that (ModelInfo::scaled_decode), or where `fast_decode` asks for it.
+/// Thread-safety: as DepthSource; the estimator may be shared with others.
+class EstimatorSource final : public DepthSource {
  public:
-  explicit ConstantDepth(const ConstantPlane& plane, const DecodeOptions& decode = {})
-      : plane_(plane), decode_(decode) {}
+  /// The size wishes of `decode` have no effect. Errors: invalid_argument.
+  explicit EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
+                           const DecodeOptions& decode = {}, bool fast_decode = false);
 
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
   std::vector<DepthMap> estimate(std::span<const ImageView> images, StageTimes& times) override;
+  /// As estimate() for a model that sees one view at a time.
+  std::vector<DepthMap> estimate_scene(std::span<const ImageView> views,
+                                       StageTimes& times) override;
+
+  DepthEstimator& estimator() const noexcept { return *estimator_; }
+  const std::shared_ptr<DepthEstimator>& shared_estimator() const noexcept { return estimator_; }
 
  private:
-  ConstantPlane plane_;
+  std::shared_ptr<DepthEstimator> estimator_;
   DecodeOptions decode_;
+  bool scaled_decode_;
 };
 
 /// The number of images, up to `most`, that one call of estimate() should take for the most images

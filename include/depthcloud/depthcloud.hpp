@@ -6,6 +6,7 @@
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/cloud_file.hpp>
 #include <depthcloud/cloud_merge.hpp>
+#include <depthcloud/cloud_packer.hpp>
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
@@ -22,6 +23,7 @@
 #include <depthcloud/intrinsics.hpp>
 #include <depthcloud/latency.hpp>
 #include <depthcloud/log.hpp>
+#include <depthcloud/photo_reader.hpp>
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/point_cloud.hpp>
 #include <depthcloud/resize.hpp>

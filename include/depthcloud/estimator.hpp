@@ -102,9 +102,10 @@ struct ModelInfo {
   std::string input;    ///< what it expects, in words; empty: any photo
   Device device{};
   Precision precision = Precision::f32;  ///< what it computes in, never `automatic`
-  bool metric = false;      ///< its depth is in metres, for some once the focal length is known
-  bool multi_view = false;  ///< estimate_views() works
-  std::string license;      ///< of the weights; empty: not known
+  bool metric = false;         ///< its depth is in metres, for some once the focal length is known
+  bool multi_view = false;     ///< estimate_views() works
+  bool scaled_decode = false;  ///< trained for photos that were decoded at a reduced scale
+  std::string license;         ///< of the weights; empty: not known
 };
 
 /// Monocular depth from one network on one device. Sources:
@@ -117,9 +118,10 @@ struct ModelInfo {
 /// Thread-safety: share freely; estimates on one estimator run one after the other.
 class DepthEstimator {
  public:
-  /// Errors (stage load): not_found, unsupported (no backend reads this source), bad_model,
-  /// unavailable (the device is not there, or cannot compute in this precision),
-  /// invalid_argument (an option out of range).
+  /// The first network opens the shared object libdepthcloud_torch and with it LibTorch, unless the
+  /// networks are linked in. Errors (stage load): not_found, unsupported (no model is read from
+  /// this source), bad_model, unavailable (there are no networks, or not this device, or it cannot
+  /// compute in this precision), invalid_argument (an option out of range).
   static DepthEstimator load(const std::string& source, const EstimatorOptions& options = {});
 
   ~DepthEstimator();

@@ -83,8 +83,9 @@ PointCloud PointCloudBuilder::build(const DepthView& depth, const ImageView& ima
 
 void PointCloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
   const ImageView shown = crop(image, depth.info().region);
-  if (!depth.device_planes()) return build(depth.view(), shown, out);
-  if (!impl_->on_device) impl_->on_device = depth.device_planes()->make_cloud_builder();
+  const auto& on_device = DeviceDepth::of(depth);
+  if (!on_device) return build(depth.view(), shown, out);
+  if (!impl_->on_device) impl_->on_device = on_device->make_cloud_builder();
   impl_->on_device->build(depth, shown, impl_->options, out);
 }
 

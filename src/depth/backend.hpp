@@ -8,12 +8,12 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <depthcloud/error.hpp>
 #include <depthcloud/estimator.hpp>
 
-namespace depthcloud {
+#include "depth/depth_model.hpp"
+#include "depth/known_intrinsics.hpp"
 
-using Grid = DepthEstimator::Grid;
+namespace depthcloud {
 
 /// What a backend is loaded with: EstimatorOptions resolved against this machine.
 struct BackendOptions {
@@ -33,13 +33,6 @@ struct Batch {
   std::vector<Extrinsics> extrinsics{};
 };
 
-/// What a network tells of one image beside its planes.
-struct ViewInfo {
-  bool metric = false;                     ///< its depth is in metres
-  std::optional<Intrinsics> intrinsics{};  ///< in pixels of the grid
-  std::optional<Extrinsics> extrinsics{};  ///< world to camera
-};
-
 /// What a network tells of a batch. The tensors live on the backend's device.
 struct Prediction {
   at::Tensor depth;             ///< [B, H, W] float32, z along the optical axis
@@ -48,7 +41,7 @@ struct Prediction {
   std::vector<ViewInfo> views;  ///< B
 };
 
-/// One network. DepthEstimator calls it with one thread at a time and under InferenceMode; what it
+/// One network. TorchModel calls it with one thread at a time and under InferenceMode; what it
 /// throws (Error, c10::Error, std::bad_alloc) is translated there.
 class DepthBackend {
  public:
@@ -78,10 +71,7 @@ class DepthBackend {
   /// Runs the network once on views of one scene: depth of one scale, extrinsics of one world.
   /// Error{unsupported} unless ModelInfo::multi_view.
   virtual Prediction infer_views(const Batch& /*batch*/, ReferenceView /*reference*/) {
-    throw Error(ErrorCode::unsupported, Stage::infer,
-                info().name +
-                    " sees one view at a time; several views of one scene need an "
-                    "any-view network, such as Depth Anything 3 small");
+    refuse_views(info());
   }
 
   /// Runs the network as often as it takes until it is at full speed.

@@ -48,6 +48,7 @@ class BuiltinBackend final : public DepthBackend {
     info.parameters = parameters_;
     info.memory_bytes = memory_bytes_;
     info.process_res = process_res_;
+    info.scaled_decode = true;
     info.license = "Apache-2.0";
     return info;
   }
@@ -87,8 +88,6 @@ at::Tensor try_builtin(const at::Device& device, Precision precision) {
   return builtin_forward(weights_on(device, precision), image.to(device)).inverse_depth;
 }
 
-bool reads(std::string_view source) { return source == name_of_model; }
-
 std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& options) {
   return std::make_unique<BuiltinBackend>(options);
 }
@@ -96,6 +95,6 @@ std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& opt
 }  // namespace
 
 extern const BackendEntry builtin_backend;
-constinit const BackendEntry builtin_backend = {"builtin", reads, load, try_builtin, nullptr};
+constinit const BackendEntry builtin_backend = {"builtin", load, try_builtin, nullptr};
 
 }  // namespace depthcloud

@@ -228,12 +228,6 @@ class DepthAnythingBackend final : public DepthBackend {
   std::int64_t parameters_ = 0;
 };
 
-bool reads(std::string_view source) {
-  std::error_code failure;
-  return source.ends_with(suffix) ||
-         std::filesystem::is_directory(std::filesystem::path(source), failure);
-}
-
 struct Checkpoint {
   SafetensorsFile file;
   DepthAnythingConfig config;
@@ -282,7 +276,7 @@ Precision fastest(const std::string& source, const BackendOptions& options) {
 }  // namespace
 
 extern const BackendEntry depth_anything_backend;
-constinit const BackendEntry depth_anything_backend = {"depth_anything", reads, load,
-                                                       try_depth_anything, fastest};
+constinit const BackendEntry depth_anything_backend = {"depth_anything", load, try_depth_anything,
+                                                       fastest};
 
 }  // namespace depthcloud

@@ -133,8 +133,6 @@ void convert_floating(torch::jit::Module& module, at::ScalarType type) {
   for (const at::Tensor& buffer : module.buffers()) convert(buffer);
 }
 
-bool reads(std::string_view source) { return source.ends_with(suffix); }
-
 std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
   check_archive(source);
   const at::ScalarType type = to_torch(options.precision);
@@ -159,7 +157,7 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
 }  // namespace
 
 extern const BackendEntry torchscript_backend;
-constinit const BackendEntry torchscript_backend = {"torchscript", reads, load, try_common_layers,
+constinit const BackendEntry torchscript_backend = {"torchscript", load, try_common_layers,
                                                     nullptr};
 
 }  // namespace depthcloud

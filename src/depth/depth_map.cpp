@@ -117,12 +117,17 @@ DepthMap::DepthMap(int width, int height, SharedDepthPlanes planes, const DepthI
   }
 }
 
-DepthMap::DepthMap(int width, int height, std::shared_ptr<const DeviceDepth> planes,
-                   const DepthInfo& info)
-    : width_(width), height_(height), info_(info), on_device_(std::move(planes)) {
+DepthMap DeviceDepth::wrap(int width, int height, std::shared_ptr<const DeviceDepth> planes,
+                           const DepthInfo& info) {
   checked_area(width, height);
   check_intrinsics(info.intrinsics);
-  if (on_device_ == nullptr) fail("depth map has no depth plane");
+  if (planes == nullptr) fail("depth map has no depth plane");
+  DepthMap map;
+  map.width_ = width;
+  map.height_ = height;
+  map.info_ = info;
+  map.on_device_ = std::move(planes);
+  return map;
 }
 
 Device DepthMap::device() const { return on_device_ ? on_device_->device() : Device{}; }
@@ -130,7 +135,7 @@ Device DepthMap::device() const { return on_device_ ? on_device_->device() : Dev
 namespace {
 
 void require_host(const DepthMap& map) {
-  if (!map.device_planes()) return;
+  if (!DeviceDepth::of(map)) return;
   throw Error(ErrorCode::unavailable, Stage::cloud,
               fmt::format("the depth map lives on {}: call host() first", name(map.device())));
 }

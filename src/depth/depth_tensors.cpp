@@ -86,13 +86,14 @@ DepthMap to_depth_map(const DepthTensors& tensors, const DepthInfo& info) {
     const auto width = static_cast<int>(planes.depth.size(1));
     const auto height = static_cast<int>(planes.depth.size(0));
     if (planes.depth.is_cpu()) return {width, height, host_planes(std::move(planes)), info};
-    return {width, height, std::make_shared<const TensorDepth>(std::move(planes)), info};
+    return DeviceDepth::wrap(width, height, std::make_shared<const TensorDepth>(std::move(planes)),
+                             info);
   });
 }
 
 DepthTensors to_tensors(const DepthMap& depth) {
-  if (depth.device_planes()) {
-    if (const auto* planes = dynamic_cast<const TensorDepth*>(depth.device_planes().get())) {
+  if (const auto& on_device = DeviceDepth::of(depth)) {
+    if (const auto* planes = dynamic_cast<const TensorDepth*>(on_device.get())) {
       return planes->tensors();
     }
     throw Error(ErrorCode::unavailable, Stage::cloud, "the depth map's planes are not tensors");

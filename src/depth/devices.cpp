@@ -56,7 +56,7 @@ at::ScalarType to_torch(Precision precision) {
   return at::kFloat;
 }
 
-std::vector<DeviceInfo> devices() {
+std::vector<DeviceInfo> torch_devices() {
   std::vector<DeviceInfo> found;
   const int cuda_devices = torch_compat::cuda_device_count();
   for (int index = 0; index < cuda_devices; ++index) {
@@ -68,7 +68,7 @@ std::vector<DeviceInfo> devices() {
 }
 
 Device resolve_device(const std::string& text) {
-  if (text == "auto") return devices().front().device;
+  if (text == "auto") return torch_devices().front().device;
   const Device device = parse_device(text);
   require(device);
   return device;

@@ -34,7 +34,7 @@ class ToGrid {
   }
 
  private:
-  const PhotoInfo& photo_;
+  PhotoInfo photo_;
   double scale_x_;
   double scale_y_;
   double left_;
@@ -61,24 +61,23 @@ KnownIntrinsics known_intrinsics(const EstimatorOptions& options, const ImageVie
   return {};
 }
 
-DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, const Grid& grid,
+DepthInfo depth_info(const KnownIntrinsics& known, const ImageView& image, const Grid& grid,
                      const ViewInfo& view, const ImageRegion& region) {
   DepthInfo info;
   info.metric = view.metric;
   info.extrinsics = view.extrinsics;
   info.region = region;
-  KnownIntrinsics chosen = known_intrinsics(options, image, grid, region);
-  const bool told = chosen.intrinsics && chosen.source == IntrinsicsSource::options;
-  if (!told && view.intrinsics && view.intrinsics->valid()) {
-    chosen = {view.intrinsics, IntrinsicsSource::model};
+  const bool of_options = known.intrinsics && known.source == IntrinsicsSource::options;
+  if (!of_options && view.intrinsics && view.intrinsics->valid()) {
+    info.intrinsics = *view.intrinsics;
+    info.intrinsics_source = IntrinsicsSource::model;
+  } else if (known.intrinsics) {
+    info.intrinsics = *known.intrinsics;
+    info.intrinsics_source = known.source;
+  } else {
+    info.intrinsics = ToGrid(photo_of(image), grid, region)(default_horizontal_fov_degrees);
+    info.intrinsics_source = IntrinsicsSource::default_fov;
   }
-  if (!chosen.intrinsics) {
-    const PhotoInfo photo = photo_of(image);
-    chosen = {ToGrid(photo, grid, region)(default_horizontal_fov_degrees),
-              IntrinsicsSource::default_fov};
-  }
-  info.intrinsics = *chosen.intrinsics;
-  info.intrinsics_source = chosen.source;
   return info;
 }
 

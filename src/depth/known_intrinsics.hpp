@@ -3,9 +3,18 @@
 
 #include <optional>
 
-#include "depth/backend.hpp"
+#include <depthcloud/estimator.hpp>
+
+#include "depth/grid.hpp"
 
 namespace depthcloud {
+
+/// What a model tells of one image beside its planes.
+struct ViewInfo {
+  bool metric = false;                     ///< its depth is in metres
+  std::optional<Intrinsics> intrinsics{};  ///< in pixels of the grid
+  std::optional<Extrinsics> extrinsics{};  ///< world to camera
+};
 
 /// Intrinsics that are known without a network, in pixels of the grid.
 struct KnownIntrinsics {
@@ -19,7 +28,7 @@ KnownIntrinsics known_intrinsics(const EstimatorOptions& options, const ImageVie
 
 /// All that a depth map says beside its planes. Intrinsics by the order options, model, EXIF,
 /// default field of view; a model's that are not valid count as none.
-DepthInfo depth_info(const EstimatorOptions& options, const ImageView& image, const Grid& grid,
+DepthInfo depth_info(const KnownIntrinsics& known, const ImageView& image, const Grid& grid,
                      const ViewInfo& view, const ImageRegion& region = {});
 
 }  // namespace depthcloud

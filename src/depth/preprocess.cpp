@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/preprocess.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -12,13 +10,6 @@
 
 namespace depthcloud {
 namespace {
-
-int side(double scaled, int limit, int multiple_of) {
-  const int largest = limit / multiple_of * multiple_of;
-  if (largest == 0) return std::clamp(static_cast<int>(std::lround(scaled)), 1, limit);
-  const int nearest = multiple_of * static_cast<int>(std::lround(scaled / multiple_of));
-  return std::clamp(nearest, multiple_of, largest);
-}
 
 template <int Channels, int R, int G, int B>
 void copy_rgb(const ImageView& image, std::uint8_t* out) {
@@ -55,11 +46,6 @@ at::Tensor adopt(Image&& rgb) {
 }
 
 }  // namespace
-
-Grid reduced_grid(int width, int height, int process_res, int multiple_of) {
-  const double scale = std::min(1.0, static_cast<double>(process_res) / std::max(width, height));
-  return {side(width * scale, width, multiple_of), side(height * scale, height, multiple_of)};
-}
 
 at::Tensor reduced_rgb(const ImageView& image, const Grid& grid) {
   const bool same_size = image.width == grid.width && image.height == grid.height;

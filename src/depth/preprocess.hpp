@@ -7,11 +7,6 @@
 
 namespace depthcloud {
 
-/// The grid of a network whose input is reduced by area: the aspect of the image, the longer side
-/// `process_res`, each side rounded to a multiple of `multiple_of` where the image is large enough
-/// for one. Never larger than the image, for area reduction cannot enlarge; at least 1 x 1.
-Grid reduced_grid(int width, int height, int process_res, int multiple_of = 1);
-
 /// The image reduced by area to the grid, as RGB: [3, H, W] uint8, interleaved in memory
 /// (channels last). The image is at least as large as the grid and has any pixel format.
 at::Tensor reduced_rgb(const ImageView& image, const Grid& grid);

@@ -3,18 +3,12 @@
 #include <cstdlib>
 #include <thread>
 
-#include <fmt/format.h>
-
 #include <ATen/Parallel.h>
-
-#include <depthcloud/error.hpp>
 
 #include "depth/torch_device.hpp"
 
 namespace depthcloud {
 namespace {
-
-constexpr int max_threads = 1024;
 
 /// Whether the environment, the program or an earlier estimator has chosen. LibTorch does not tell
 /// its default from a choice of the same number; the default is what a program that never chose
@@ -29,10 +23,6 @@ bool chosen(bool by_estimator) {
 
 void set_threads(int threads) {
   static std::atomic<bool> set_by_estimator{false};
-  if (threads < 0 || threads > max_threads) {
-    throw Error(ErrorCode::invalid_argument, Stage::load,
-                fmt::format("{} threads are not between 0 and {}", threads, max_threads));
-  }
   if (threads > 0) {
     at::set_num_threads(threads);
     set_by_estimator = true;

@@ -3,45 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <string>
 
+#include <depthcloud/photo_reader.hpp>
+
 #include "image/decode_common.hpp"
-#include "image/jpeg_reader.hpp"
-#include "image/png_reader.hpp"
 
 namespace depthcloud {
-namespace {
-
-enum class FileKind { jpeg, png };
-
-FileKind kind_of(std::span<const std::uint8_t> bytes) {
-  constexpr std::array<std::uint8_t, 2> jpeg = {0xFF, 0xD8};
-  constexpr std::array<std::uint8_t, 8> png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  const auto begins_with = [&](std::span<const std::uint8_t> magic) {
-    return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
-  };
-  if (begins_with(jpeg)) return FileKind::jpeg;
-  if (begins_with(png)) return FileKind::png;
-  if (bytes.empty()) {
-    throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
-  }
-  std::string start;
-  for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 4))) {
-    start += fmt::format(" {:02x}", byte);
-  }
-  throw Error(ErrorCode::unsupported, Stage::decode,
-              "image is neither JPEG nor PNG: it starts with" + start);
-}
-
-template <typename Reader>
-PhotoInfo info_of(const Reader& reader, const DecodeOptions& options) {
-  const ExifRecord exif = read_exif(reader.exif());
-  return photo_info(exif, reader.width(), reader.height(), applied_orientation(exif, options));
-}
-
-}  // namespace
 
 void check(const DecodeOptions& options) {
   const auto fail = [](const std::string& message) {
@@ -61,16 +29,7 @@ void check(const DecodeOptions& options) {
 }
 
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
-  return kind_of(bytes) == FileKind::jpeg ? decode_jpeg(bytes, options)
-                                          : decode_png(bytes, options);
-}
-
-PhotoInfo read_photo_info(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
-  check(options);
-  return translate_bad_alloc([&] {
-    return kind_of(bytes) == FileKind::jpeg ? info_of(JpegReader(bytes, options), options)
-                                            : info_of(PngReader(bytes, options), options);
-  });
+  return PhotoReader(bytes, options).decode();
 }
 
 }  // namespace depthcloud

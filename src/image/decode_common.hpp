@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <new>
-
 #include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
 
+#include "core/memory_errors.hpp"
 #include "image/exif.hpp"
 
 namespace depthcloud {
@@ -21,11 +20,7 @@ inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptio
 /// Runs `call`; memory that cannot be had becomes an Error of the decode stage.
 template <typename Call>
 auto translate_bad_alloc(Call&& call) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_memory, Stage::decode, "not enough memory to decode the image");
-  }
+  return with_memory_errors(Stage::decode, "not enough memory to decode the image", call);
 }
 
 }  // namespace depthcloud

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "image/color.hpp"
 #include "image/decode_common.hpp"
 #include "image/exif.hpp"
 #include "image/jpeg_reader.hpp"
+#include "image/photo_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -23,15 +26,6 @@ int scale_denominator(Size stored, Size wanted) {
     }
   }
   return 1;
-}
-
-/// The size wished for, in the axes of the stored image; of full size without a wish.
-int denominator_for(const JpegReader& reader, const DecodeOptions& options,
-                    Orientation orientation) {
-  if (options.min_width == 0 && options.min_height == 0) return 1;
-  Size wanted{options.min_width, options.min_height};
-  if (swaps_axes(orientation)) std::swap(wanted.width, wanted.height);
-  return scale_denominator({reader.width(), reader.height()}, wanted);
 }
 
 /// Decodes through strips of rows, which are converted and turned on their way into `out`.
@@ -54,26 +48,52 @@ void read_in_strips(JpegReader& reader, Orientation orientation, Image& out) {
   }
 }
 
+class JpegPhoto final : public PhotoFile {
+ public:
+  JpegPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
+      : reader_(bytes, options), format_(options.format) {
+    const ExifRecord exif = read_exif(reader_.exif());
+    orientation_ = applied_orientation(exif, options);
+    info_ = photo_info(exif, reader_.width(), reader_.height(), orientation_);
+  }
+
+  void decode(int min_width, int min_height, Image& out) override {
+    reader_.start(format_, denominator({min_width, min_height}));
+    Size upright{reader_.output_width(), reader_.output_height()};
+    if (swaps_axes(orientation_)) std::swap(upright.width, upright.height);
+    out.reshape(upright.width, upright.height, format_);
+    if (orientation_ == Orientation::top_left && !reader_.is_cmyk()) {
+      reader_.read_rows(out.data(), out.stride(), out.height());
+    } else {
+      read_in_strips(reader_, orientation_, out);
+    }
+    reader_.finish();
+    out.set_photo(info_);
+  }
+
+ private:
+  int denominator(Size wanted) const {
+    if (wanted.width == 0 && wanted.height == 0) return 1;
+    if (swaps_axes(orientation_)) std::swap(wanted.width, wanted.height);
+    return scale_denominator({reader_.width(), reader_.height()}, wanted);
+  }
+
+  JpegReader reader_;
+  PixelFormat format_;
+  Orientation orientation_ = Orientation::top_left;
+};
+
 }  // namespace
+
+std::unique_ptr<PhotoFile> open_jpeg(std::span<const std::uint8_t> bytes,
+                                     const DecodeOptions& options) {
+  return std::make_unique<JpegPhoto>(bytes, options);
+}
 
 void decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& options, Image& out) {
   check(options);
-  translate_bad_alloc([&] {
-    JpegReader reader(bytes, options);
-    const ExifRecord exif = read_exif(reader.exif());
-    const Orientation orientation = applied_orientation(exif, options);
-    reader.start(options.format, denominator_for(reader, options, orientation));
-    Size upright{reader.output_width(), reader.output_height()};
-    if (swaps_axes(orientation)) std::swap(upright.width, upright.height);
-    out.reshape(upright.width, upright.height, options.format);
-    if (orientation == Orientation::top_left && !reader.is_cmyk()) {
-      reader.read_rows(out.data(), out.stride(), out.height());
-    } else {
-      read_in_strips(reader, orientation, out);
-    }
-    reader.finish();
-    out.set_photo(photo_info(exif, reader.width(), reader.height(), orientation));
-  });
+  translate_bad_alloc(
+      [&] { JpegPhoto(bytes, options).decode(options.min_width, options.min_height, out); });
 }
 
 Image decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <utility>
 
 #include "image/color.hpp"
 #include "image/decode_common.hpp"
+#include "image/photo_file.hpp"
 #include "image/png_reader.hpp"
 
 namespace depthcloud {
@@ -31,16 +33,38 @@ Image turned(Image stored, Orientation orientation) {
   return upright;
 }
 
+class PngPhoto final : public PhotoFile {
+ public:
+  PngPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
+      : reader_(bytes, options), format_(options.format) {
+    const ExifRecord exif = read_exif(reader_.exif());
+    orientation_ = applied_orientation(exif, options);
+    info_ = photo_info(exif, reader_.width(), reader_.height(), orientation_);
+  }
+
+  void decode(int /*min_width*/, int /*min_height*/, Image& out) override {
+    out = turned(read_stored(reader_, format_), orientation_);
+    out.set_photo(info_);
+  }
+
+ private:
+  PngReader reader_;
+  PixelFormat format_;
+  Orientation orientation_ = Orientation::top_left;
+};
+
 }  // namespace
+
+std::unique_ptr<PhotoFile> open_png(std::span<const std::uint8_t> bytes,
+                                    const DecodeOptions& options) {
+  return std::make_unique<PngPhoto>(bytes, options);
+}
 
 Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
   check(options);
   return translate_bad_alloc([&] {
-    PngReader reader(bytes, options);
-    const ExifRecord exif = read_exif(reader.exif());
-    const Orientation orientation = applied_orientation(exif, options);
-    Image out = turned(read_stored(reader, options.format), orientation);
-    out.set_photo(photo_info(exif, reader.width(), reader.height(), orientation));
+    Image out;
+    PngPhoto(bytes, options).decode(0, 0, out);
     return out;
   });
 }

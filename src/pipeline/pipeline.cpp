@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/pipeline.hpp>
+
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include <depthcloud/error.hpp>
-#include <depthcloud/pipeline.hpp>
-#include <depthcloud/wire.hpp>
+#include <depthcloud/cloud_packer.hpp>
+#include <depthcloud/depth_source.hpp>
 
 #include "image/decode_common.hpp"
 
 namespace depthcloud {
 namespace {
-
-/// What `stage` returns; the milliseconds that it took go to `ms`.
-template <typename Function>
-auto timed(double& ms, Function&& stage) {
-  const auto start = std::chrono::steady_clock::now();
-  auto result = stage();
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-  ms = elapsed.count();
-  return result;
-}
-
-/// Times of the stages before pack travel in the packet; how long packing takes is not yet known.
-WireOptions wire_options(const FrameTag& tag, const StageTimes& times, const WireFormat& format) {
-  return {
-      .frame_id = tag.frame_id, .capture_ts = tag.capture_ts, .stage_ms = times, .format = format};
-}
 
 Image gray_image(int width, int height) {
   Image image(width, height);
@@ -38,77 +21,55 @@ Image gray_image(int width, int height) {
 }  // namespace
 
 struct Pipeline::Impl {
-  PipelineOptions options;
-  std::shared_ptr<DepthEstimator> estimator;
-  PointCloudBuilder builder;
-  bool scaled_decode;
-  DepthGrid depth_grid{};  // its memory serves all frames
+  EstimatorSource source;
+  CloudPacker packer;
+  bool pack;
   LatencyRecorder latency{};
 
-  Impl(std::shared_ptr<DepthEstimator> network, const PipelineOptions& o)
-      : options(o),
-        estimator(std::move(network)),
-        builder(o.cloud),
-        scaled_decode(o.fast_decode || estimator->info().name == "builtin") {}
-
-  DecodeOptions decode_options(std::span<const std::uint8_t> encoded) const {
-    DecodeOptions decode = options.decode;
-    decode.min_width = decode.min_height = 0;
-    if (scaled_decode) {
-      const PhotoInfo photo = read_photo_info(encoded, decode);
-      const DepthEstimator::Grid grid = estimator->grid(photo.width, photo.height);
-      decode.min_width = grid.width;
-      decode.min_height = grid.height;
-    }
-    return decode;
-  }
-
-  DecodedFrame decode(std::span<const std::uint8_t> encoded) const {
-    DecodedFrame decoded;
-    decoded.image =
-        timed(decoded.decode_ms, [&] { return decode_image(encoded, decode_options(encoded)); });
-    return decoded;
-  }
+  Impl(std::shared_ptr<DepthEstimator> estimator, const PipelineOptions& options)
+      : source(std::move(estimator), options.decode, options.fast_decode),
+        packer(options.cloud, options.wire),
+        pack(options.pack) {}
 
   Frame finish(const ImageView& image, double decode_ms, const FrameTag& tag) {
     Frame frame;
     frame.tag = tag;
     StageTimes& ms = frame.times;
     ms[Stage::decode] = decode_ms;
-    frame.depth = estimator->estimate(image, &ms);  // times preprocess and infer
-    frame.cloud = timed(ms[Stage::cloud], [&] { return builder.build(frame.depth, image); });
-    if (options.pack) frame.packet = timed(ms[Stage::pack], [&] { return packed(frame, image); });
+    frame.depth = source.estimator().estimate(image, &ms);  // times preprocess and infer
+    packer.build(frame.depth, image, ms, frame.cloud);
+    if (pack) frame.packet = packet_of(frame, image);
     return frame;
   }
 
-  std::vector<std::uint8_t> packed(const Frame& frame, const ImageView& image) {
-    const WireOptions wire = wire_options(frame.tag, frame.times, options.wire);
-    if (options.wire.encoding != Encoding::depth) {
-      return depthcloud::pack(frame.cloud.view(), wire);
+  std::vector<std::uint8_t> packet_of(Frame& frame, const ImageView& image) {
+    if (packer.wire_format().encoding == Encoding::depth) {
+      return packer.pack(frame.depth, image, frame.tag, frame.times);
     }
-    builder.build_grid(frame.depth, image, depth_grid);
-    return depthcloud::pack(depth_grid, wire);
+    return packer.pack(std::as_const(frame.cloud).view(), frame.tag, frame.times);
   }
 };
 
-Pipeline::Pipeline(const PipelineOptions& options) {
+namespace {
+
+/// Before a network is loaded for nothing.
+void check_options(const PipelineOptions& options) {
   check(options.decode);
   check(options.cloud);
   check(options.wire);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const PipelineOptions& options) {
+  check_options(options);
   impl_ = std::make_unique<Impl>(
       std::make_shared<DepthEstimator>(DepthEstimator::load(options.model, options.estimator)),
       options);
 }
 
-Pipeline::Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOptions& options) {
-  if (!network) {
-    throw Error(ErrorCode::invalid_argument, Stage::load, "the pipeline was given no network");
-  }
-  check(options.decode);
-  check(options.cloud);
-  check(options.wire);
-  impl_ = std::make_unique<Impl>(std::move(network), options);
-}
+Pipeline::Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(network), options)) {}
 
 Pipeline::~Pipeline() = default;
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
@@ -125,7 +86,7 @@ Frame Pipeline::process_image(const ImageView& image, const FrameTag& tag) {
 }
 
 DecodedFrame Pipeline::decode(std::span<const std::uint8_t> encoded) const {
-  return impl_->decode(encoded);
+  return impl_->source.decode(encoded);
 }
 
 Frame Pipeline::finish(DecodedFrame decoded, const FrameTag& tag) {
@@ -141,15 +102,12 @@ void Pipeline::warm_up(int width, int height) {
 }
 
 void Pipeline::set_cloud_options(const CloudOptions& options) {
-  impl_->builder.set_options(options);
+  impl_->packer.set_cloud_options(options);
 }
 
-void Pipeline::set_wire_format(const WireFormat& format) {
-  check(format);
-  impl_->options.wire = format;
-}
+void Pipeline::set_wire_format(const WireFormat& format) { impl_->packer.set_wire_format(format); }
 
-DepthEstimator& Pipeline::estimator() noexcept { return *impl_->estimator; }
+DepthEstimator& Pipeline::estimator() noexcept { return impl_->source.estimator(); }
 
 const LatencyRecorder& Pipeline::latency() const noexcept { return impl_->latency; }
 

@@ -161,6 +161,35 @@ static void options_have_effect(dcl_model* model) {
   CHECK(pipeline == NULL);
 }
 
+/* What the key `stage` of stage_ms says in a packet: a float64 behind it, big-endian. */
+static double stage_of_packet(const uint8_t* packet, size_t size, const char* stage) {
+  const size_t length = strlen(stage);
+  uint64_t bits = 0;
+  double ms;
+  size_t at, i;
+  for (at = size - length - 9; at > 0; --at) {
+    if (packet[at - 1] == 0xA0 + length && memcmp(packet + at, stage, length) == 0) break;
+  }
+  if (at == 0 || packet[at + length] != 0xCB) return -1;
+  for (i = 0; i < 8; ++i) bits = bits << 8 | packet[at + length + 1 + i];
+  memcpy(&ms, &bits, sizeof(ms));
+  return ms;
+}
+
+static void stage_times_in(dcl_pipeline* pipeline) {
+  dcl_stage_times times = DCL_STAGE_TIMES_INIT;
+  dcl_frame* frame = NULL;
+  size_t size;
+  const void* jpeg = photo(&size);
+  const uint8_t* packet;
+  REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
+  REQUIRE(dcl_frame_times(frame, &times, &err));
+  packet = dcl_frame_packet(frame, &size);
+  CHECK(times.cloud > 0 && stage_of_packet(packet, size, "cloud") == times.cloud);
+  CHECK(times.pack > 0 && stage_of_packet(packet, size, "pack") == 0);
+  dcl_frame_free(frame);
+}
+
 static size_t packet_size_in(dcl_pipeline* pipeline, const dcl_wire_format* format) {
   dcl_frame* frame = NULL;
   size_t size;
@@ -177,11 +206,14 @@ static void encodings(dcl_model* model) {
   dcl_pipeline* pipeline = create_pipeline(model, NULL);
   const size_t f32 = packet_size_in(pipeline, NULL);
   size_t q16;
+  stage_times_in(pipeline);
   format.encoding = DCL_ENCODING_Q16;
   q16 = packet_size_in(pipeline, &format);
+  stage_times_in(pipeline);
   format.encoding = DCL_ENCODING_DEPTH;
   format.grid_colors = DCL_GRID_COLORS_CLIENT;
   CHECK(q16 < f32 && packet_size_in(pipeline, &format) < q16);
+  stage_times_in(pipeline);
   format.relative_error = 0.5;
   CHECK_FAILS(dcl_pipeline_set_wire_format(pipeline, &format, &err), DCL_E_INVALID_ARGUMENT, "0.5");
   format.encoding = 3;

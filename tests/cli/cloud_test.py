@@ -64,6 +64,13 @@ class Cloud(CliCase):
                           "--encoding", "depth", "--stride", 2)
         self.assertIn("12 points", out)
 
+    def test_stage_times_mean_the_same_in_every_encoding(self):
+        for encoding in "f32", "q16", "depth":
+            stages = msgpack.unpackb(self.packed("--encoding", encoding))["stage_ms"]
+            self.assertGreater(stages["decode"], 0, encoding)
+            self.assertGreater(stages["cloud"], 0, encoding)
+            self.assertEqual((stages["infer"], stages["pack"]), (0, 0), encoding)
+
     def test_options_of_the_depth_encoding(self):
         depth = ("--encoding", "depth")
         self.assertNotIn("colors", msgpack.unpackb(self.packed(*depth, "--colors", "client")))

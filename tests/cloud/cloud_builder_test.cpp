@@ -311,7 +311,7 @@ TEST_SUITE("cloud_builder") {
       }
     };
     const auto planes = std::make_shared<const Planes>();
-    const depthcloud::DepthMap map(5, 1, planes, {.intrinsics = {1, 1, 0, 0}});
+    const depthcloud::DepthMap map = Planes::wrap(5, 1, planes, {.intrinsics = {1, 1, 0, 0}});
     PointCloudBuilder builder({.stride = 3});
     const Frame frame;
     for (int i = 0; i < 2; ++i) CHECK(builder.build(map, frame.image.view()).size() == 15);

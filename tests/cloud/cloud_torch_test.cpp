@@ -42,10 +42,8 @@ DepthTensors tensors_of(oracle::Scene& scene) {
 DepthMap as_on_device(oracle::Scene& scene) {
   DepthTensors tensors = tensors_of(scene);
   if (!tensors.confidence.defined()) tensors.confidence = at::ones_like(tensors.depth);
-  return {scene.width,
-          scene.height,
-          std::make_shared<const TensorDepth>(tensors),
-          {.intrinsics = scene.intrinsics}};
+  return TensorDepth::wrap(scene.width, scene.height, std::make_shared<const TensorDepth>(tensors),
+                           {.intrinsics = scene.intrinsics});
 }
 
 DepthTensors small() { return {at::full({2, 3}, 2.0f), at::full({2, 3}, 5.0f), {}}; }
@@ -155,7 +153,8 @@ TEST_SUITE("cloud_torch") {
   TEST_CASE("planes on a device come to the host as a copy") {
     DepthTensors tensors = small();
     tensors.sky = at::zeros({2, 3}, at::kByte);
-    const DepthMap map(3, 2, std::make_shared<const TensorDepth>(tensors), info);
+    const DepthMap map =
+        TensorDepth::wrap(3, 2, std::make_shared<const TensorDepth>(tensors), info);
     CHECK(depthcloud::to_tensors(map).depth.is_same(tensors.depth));
     CHECK(error_of([&] { (void)map.depth(); }).starts_with("unavailable"));
     const DepthMap host = map.host();

@@ -102,15 +102,6 @@ Image striped_image(int width, int height) {
 }  // namespace
 
 TEST_SUITE("backend_depth_anything") {
-  TEST_CASE("directories and safetensors files are its sources") {
-    const Checkpoint checkpoint("da3_micro");
-    CHECK(depth_anything_backend.reads(checkpoint.path().string()));
-    CHECK(depth_anything_backend.reads("weights.safetensors"));
-    CHECK_FALSE(depth_anything_backend.reads("weights.pt"));
-    CHECK_FALSE(depth_anything_backend.reads("builtin"));
-    CHECK_FALSE(depth_anything_backend.reads("no/such/directory"));
-  }
-
   TEST_CASE("the file in a directory is read with its config.json") {
     const Checkpoint checkpoint("da3_micro");
     const auto backend =

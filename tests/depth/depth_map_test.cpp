@@ -65,7 +65,7 @@ TEST_SUITE("depth") {
   }
 
   TEST_CASE("planes on a device are reached through host() only") {
-    const DepthMap map(2, 2, std::make_shared<RemoteDepth>(), info);
+    const DepthMap map = RemoteDepth::wrap(2, 2, std::make_shared<RemoteDepth>(), info);
     CHECK(name(map.device()) == "cuda:0");
     CHECK(contains(error_of([&] { map.depth(); }), "lives on cuda:0"));
     CHECK(values(map.host().depth()) == std::vector<float>(4, 3.0f));

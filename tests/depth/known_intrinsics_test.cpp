@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 
-#include "torch_doctest.hpp"
+#include <doctest/doctest.h>
 
 #include "depth/known_intrinsics.hpp"
 
-using depthcloud::depth_info;
 using depthcloud::DepthInfo;
 using depthcloud::EstimatorOptions;
 using depthcloud::Grid;
@@ -35,6 +34,12 @@ EstimatorOptions with_intrinsics() {
   return options;
 }
 
+DepthInfo info_for(const EstimatorOptions& options, const ImageView& image, const Grid& size,
+                   const ViewInfo& view, const depthcloud::ImageRegion& region = {}) {
+  return depthcloud::depth_info(known_intrinsics(options, image, size, region), image, size, view,
+                                region);
+}
+
 ViewInfo with_model_intrinsics() { return {false, of_model, {}}; }
 
 }  // namespace
@@ -42,7 +47,7 @@ ViewInfo with_model_intrinsics() { return {false, of_model, {}}; }
 TEST_SUITE("estimator") {
   TEST_CASE("intrinsics of the options come first, scaled from the photo to the grid") {
     const DepthInfo info =
-        depth_info(with_intrinsics(), view_of_photo(), grid, with_model_intrinsics());
+        info_for(with_intrinsics(), view_of_photo(), grid, with_model_intrinsics());
     CHECK(info.intrinsics_source == IntrinsicsSource::options);
     CHECK(info.intrinsics == Intrinsics{300, 310, 201, 149});
   }
@@ -50,7 +55,7 @@ TEST_SUITE("estimator") {
   TEST_CASE("a field of view in the options has the same standing") {
     EstimatorOptions options;
     options.fov_degrees = 90;
-    const DepthInfo info = depth_info(options, view_of_photo(), grid, with_model_intrinsics());
+    const DepthInfo info = info_for(options, view_of_photo(), grid, with_model_intrinsics());
     CHECK(info.intrinsics_source == IntrinsicsSource::options);
     CHECK(info.intrinsics.fx == doctest::Approx(200));
     CHECK(info.intrinsics.fy == doctest::Approx(200));
@@ -59,7 +64,7 @@ TEST_SUITE("estimator") {
   }
 
   TEST_CASE("the model's intrinsics come before EXIF") {
-    const DepthInfo info = depth_info({}, view_of_photo(), grid, with_model_intrinsics());
+    const DepthInfo info = info_for({}, view_of_photo(), grid, with_model_intrinsics());
     CHECK(info.intrinsics_source == IntrinsicsSource::model);
     CHECK(info.intrinsics == of_model);
   }
@@ -67,12 +72,11 @@ TEST_SUITE("estimator") {
   TEST_CASE("a model that failed to see the focal length counts as none") {
     ViewInfo failed = with_model_intrinsics();
     failed.intrinsics->fx = std::numeric_limits<double>::infinity();
-    CHECK(depth_info({}, view_of_photo(), grid, failed).intrinsics_source ==
-          IntrinsicsSource::exif);
+    CHECK(info_for({}, view_of_photo(), grid, failed).intrinsics_source == IntrinsicsSource::exif);
   }
 
   TEST_CASE("EXIF comes before the default field of view") {
-    const DepthInfo info = depth_info({}, view_of_photo(), grid, {});
+    const DepthInfo info = info_for({}, view_of_photo(), grid, {});
     CHECK(info.intrinsics_source == IntrinsicsSource::exif);
     CHECK(info.intrinsics == Intrinsics{280, 280, 200, 150});
   }
@@ -82,7 +86,7 @@ TEST_SUITE("estimator") {
     for (const double focal : {0.0, -5.0, std::numeric_limits<double>::quiet_NaN(),
                                std::numeric_limits<double>::infinity()}) {
       view.photo.focal_px = focal;
-      const DepthInfo info = depth_info({}, view, grid, {});
+      const DepthInfo info = info_for({}, view, grid, {});
       CHECK(info.intrinsics_source == IntrinsicsSource::default_fov);
       const Intrinsics expected =
           Intrinsics::from_fov(depthcloud::default_horizontal_fov_degrees, 400, 300);
@@ -95,13 +99,13 @@ TEST_SUITE("estimator") {
     ImageView view = view_of_photo();
     view.photo = {};
     view.photo.focal_px = 500;
-    CHECK(depth_info({}, view, grid, {}).intrinsics == Intrinsics{200, 200, 200, 150});
-    CHECK(depth_info(with_intrinsics(), view, grid, {}).intrinsics ==
+    CHECK(info_for({}, view, grid, {}).intrinsics == Intrinsics{200, 200, 200, 150});
+    CHECK(info_for(with_intrinsics(), view, grid, {}).intrinsics ==
           Intrinsics{1200, 1240, 804, 596});
   }
 
   TEST_CASE("a grid of another aspect scales the axes apart") {
-    const DepthInfo info = depth_info({}, view_of_photo(), Grid{400, 150}, {});
+    const DepthInfo info = info_for({}, view_of_photo(), Grid{400, 150}, {});
     CHECK(info.intrinsics == Intrinsics{280, 140, 200, 75});
   }
 
@@ -109,14 +113,14 @@ TEST_SUITE("estimator") {
     // The grid would have been 500 x 300 and lost 60 columns on the left and 40 on the right.
     const depthcloud::ImageRegion region{0.12, 0, 0.8, 1};
     const DepthInfo info =
-        depth_info(with_intrinsics(), view_of_photo(), grid, with_model_intrinsics(), region);
+        info_for(with_intrinsics(), view_of_photo(), grid, with_model_intrinsics(), region);
     CHECK(info.intrinsics.fx == doctest::Approx(3000 * 500 / 4000.0));
     CHECK(info.intrinsics.fy == doctest::Approx(310));
     CHECK(info.intrinsics.cx == doctest::Approx(2010 * 500 / 4000.0 - 60));
     CHECK(info.intrinsics.cy == doctest::Approx(149));
     CHECK(info.region == region);
     const Intrinsics default_fov =
-        depth_info({}, ImageView{.width = 1000, .height = 750}, grid, {}, region).intrinsics;
+        info_for({}, ImageView{.width = 1000, .height = 750}, grid, {}, region).intrinsics;
     CHECK(default_fov.cx == doctest::Approx(250 - 60));
     CHECK(default_fov.fx ==
           doctest::Approx(
@@ -136,11 +140,11 @@ TEST_SUITE("estimator") {
 
   TEST_CASE("unit and pose of the model are passed on") {
     ViewInfo view;
-    CHECK_FALSE(depth_info({}, view_of_photo(), grid, view).metric);
-    CHECK_FALSE(depth_info({}, view_of_photo(), grid, view).extrinsics.has_value());
+    CHECK_FALSE(info_for({}, view_of_photo(), grid, view).metric);
+    CHECK_FALSE(info_for({}, view_of_photo(), grid, view).extrinsics.has_value());
     view.metric = true;
     view.extrinsics = depthcloud::Extrinsics{1, 0, 0, 4, 0, 1, 0, 5, 0, 0, 1, 6};
-    CHECK(depth_info({}, view_of_photo(), grid, view).metric);
-    CHECK(depth_info({}, view_of_photo(), grid, view).extrinsics == view.extrinsics);
+    CHECK(info_for({}, view_of_photo(), grid, view).metric);
+    CHECK(info_for({}, view_of_photo(), grid, view).extrinsics == view.extrinsics);
   }
 }

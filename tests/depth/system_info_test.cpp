@@ -6,7 +6,7 @@
 #include <depthcloud/system_info.hpp>
 #include <depthcloud/version.hpp>
 
-TEST_SUITE("estimator") {
+TEST_SUITE("torch_model") {
   TEST_CASE("the CPU is always a device, the last one") {
     const auto devices = depthcloud::devices();
     REQUIRE_FALSE(devices.empty());

@@ -4,6 +4,7 @@
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
+#include <depthcloud/photo_reader.hpp>
 
 /// Either kind of file, told apart by its first bytes; the corpus holds PNG, as fuzz_jpeg has JPEG.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -12,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.max_scans = 30;
   options.format = static_cast<depthcloud::PixelFormat>(size % 5);
   try {
-    static_cast<void>(depthcloud::read_photo_info({data, size}, options));
+    static_cast<void>(depthcloud::PhotoReader({data, size}, options).info());
     static_cast<void>(depthcloud::decode_image({data, size}, options));
   } catch (const depthcloud::Error&) {
     // Bad bytes are expected; anything but an Error or an image is a finding.

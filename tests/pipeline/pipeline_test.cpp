@@ -42,7 +42,7 @@ std::vector<std::uint8_t> sample_jpeg() { return read_file(DEPTHCLOUD_SAMPLE_PHO
 
 }  // namespace
 
-TEST_SUITE_BEGIN("pipeline_torch");
+TEST_SUITE_BEGIN("pipeline");
 
 TEST_CASE("pipeline: pixels give what the photo that holds them gives") {
   Pipeline pipeline(constant_depth());
@@ -177,6 +177,8 @@ TEST_CASE("pipeline: packets come in the encoding in force, of the points of the
   CHECK(grid.frame_id == 5);
   CHECK(grid.cloud.size() == frame.cloud.size());
   CHECK(grid.grid->stride == options.cloud.stride);
+  REQUIRE(grid.stage_ms);
+  CHECK((*grid.stage_ms)[Stage::cloud] == doctest::Approx(frame.times[Stage::cloud]));
 
   // What a server does for a client that wants the frame in another way.
   PointCloudBuilder builder({.stride = 4});
@@ -207,7 +209,7 @@ TEST_CASE("pipeline: a wrong option is an error when it is made") {
   CHECK(contains(error([](PipelineOptions& o) { o.decode.max_pixels = 0; }), "max_pixels 0 is"));
   CHECK(contains(error([](PipelineOptions& o) { o.decode.max_scans = 0; }), "max_scans 0 is"));
   CHECK(contains(error([](PipelineOptions& o) { o.wire.jpeg_quality = 0; }), "jpeg_quality 0"));
-  CHECK(contains(error([](PipelineOptions& o) { o.model = "no_such_model.pt"; }), "not_found"));
+  CHECK(contains(error([](PipelineOptions& o) { o.model = "no_such_model"; }), "not_found"));
 }
 
 TEST_CASE("pipeline: behind a stream") {

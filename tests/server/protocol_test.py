@@ -36,6 +36,15 @@ class SingleCamera(ServerCase):
             self.assertEqual(list(cloud["stage_ms"])[0], "decode")
             self.assertGreater(cloud["stage_ms"]["decode"], 0)
 
+    async def test_stage_times_mean_the_same_in_every_encoding(self):
+        server = self.server()
+        async with server.connect() as socket:
+            for encoding in "f32", "q16", "depth":
+                await ask(socket, {"type": "configure", "encoding": encoding})
+                stages = (await ask(socket, PHOTO))["stage_ms"]
+                self.assertGreater(stages["cloud"], 0, encoding)
+                self.assertEqual(stages["pack"], 0, encoding)
+
     async def test_frames_are_counted_and_tell_when_they_were_captured(self):
         server = self.server()
         async with server.connect() as socket:

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-#include <clocale>
-
 #include <doctest/doctest.h>
 
 #include <depthcloud/estimator.hpp>

@@ -1,66 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
 #include <nlohmann/json.hpp>
 
-#include <depthcloud/estimator.hpp>
 #include <depthcloud/system_info.hpp>
 
-#include "estimate.hpp"
+#include "network.hpp"
+#include "system_report.hpp"
 
 namespace cli {
 namespace {
-
-using depthcloud::DepthEstimator;
-
-depthcloud::EstimatorOptions estimator_options(const NetworkOptions& options) {
-  return {.device = options.device,
-          .precision = depthcloud::parse_precision(options.precision),
-          .process_res = options.process_res,
-          .resize_method = depthcloud::parse_resize_method(options.resize_method),
-          .threads = options.threads,
-          .intrinsics = options.camera.intrinsics,
-          .fov_degrees = options.camera.fov_degrees};
-}
-
-class Network : public Estimator {
- public:
-  explicit Network(const NetworkOptions& options)
-      : estimator_(DepthEstimator::load(options.model, estimator_options(options))),
-        reduced_(options.fast_decode || estimator_.info().name == "builtin") {}
-
-  depthcloud::DecodeOptions decode_options(const depthcloud::PhotoInfo& photo) const override {
-    if (!reduced_) return {};
-    const DepthEstimator::Grid grid = estimator_.grid(photo.width, photo.height);
-    return {.min_width = grid.width, .min_height = grid.height};
-  }
-
-  depthcloud::DepthMap estimate(const depthcloud::ImageView& image,
-                                depthcloud::StageTimes& times) override {
-    return estimator_.estimate(image, &times);
-  }
-
-  std::vector<depthcloud::DepthMap> estimate_views(std::span<const depthcloud::ImageView> views,
-                                                   const std::string& reference_view,
-                                                   std::vector<depthcloud::KnownCamera> cameras,
-                                                   depthcloud::StageTimes& times) override {
-    const depthcloud::ViewOptions options{
-        .reference_view = depthcloud::parse_reference_view(reference_view),
-        .cameras = std::move(cameras)};
-    return estimator_.estimate_views(views, options, &times);
-  }
-
- private:
-  DepthEstimator estimator_;
-  bool reduced_;
-};
 
 nlohmann::ordered_json model_report(const InfoCommand& command) {
   NetworkOptions network;
   network.device = command.device;
   network.precision = command.precision;
   const depthcloud::ModelInfo info =
-      DepthEstimator::load(command.model.value_or(network.model), estimator_options(network))
+      depthcloud::DepthEstimator::load(command.model.value_or(network.model),
+                                       estimator_options(network))
           .info();
   return {{"name", info.name},
           {"backend", info.backend},
@@ -87,10 +42,6 @@ nlohmann::ordered_json precision_report(const depthcloud::Device& device) {
 }
 
 }  // namespace
-
-std::unique_ptr<Estimator> load_estimator(const NetworkOptions& options) {
-  return std::make_unique<Network>(options);
-}
 
 nlohmann::ordered_json system_report(const InfoCommand& command) {
   // The model first: loading it sets the number of threads that is then measured with.

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include <depthcloud/depth_source.hpp>
+
+#include "options.hpp"
+
+namespace cli {
+
+depthcloud::EstimatorOptions estimator_options(const NetworkOptions& options);
+
+/// Where depth comes from when no depth map is given. Throws depthcloud::Error.
+std::unique_ptr<depthcloud::EstimatorSource> load_network(const NetworkOptions& options);
+
+}  // namespace cli

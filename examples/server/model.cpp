@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model.hpp"
+
+#include <utility>
+
+namespace server {
+namespace {
+
+constexpr int warm_up_width = 640;
+constexpr int warm_up_height = 480;
+
+}  // namespace
+
+Model load_model(const ModelOptions& options) {
+  auto estimator = std::make_shared<depthcloud::DepthEstimator>(depthcloud::DepthEstimator::load(
+      options.source, {.device = options.device,
+                       .precision = depthcloud::parse_precision(options.precision),
+                       .process_res = options.process_res,
+                       .threads = options.threads,
+                       .fov_degrees = options.fov_degrees}));
+  estimator->warm_up(warm_up_width, warm_up_height);
+  const depthcloud::ModelInfo info = estimator->info();
+  return {std::make_unique<depthcloud::EstimatorSource>(
+              std::move(estimator), depthcloud::DecodeOptions{.max_pixels = options.max_pixels},
+              options.fast_decode),
+          info.name, name(info.device), name(info.precision)};
+}
+
+}  // namespace server

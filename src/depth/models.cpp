@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "depth/models.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <depthcloud/error.hpp>
+
+#include "depth/networks.hpp"
+
+namespace depthcloud {
+namespace {
+
+/// How a kind of model is recognised.
+struct ModelKind {
+  const char* name;
+  bool (*reads)(std::string_view source);
+};
+
+bool names_constant(std::string_view source) {
+  return source == "constant" || source.starts_with("constant:");
+}
+
+bool names_checkpoint(std::string_view source) {
+  std::error_code failure;
+  return source.ends_with(".safetensors") ||
+         std::filesystem::is_directory(std::filesystem::path(source), failure);
+}
+
+/// The first that reads a source counts.
+constexpr ModelKind kinds[] = {
+    {"constant", names_constant},
+    {"builtin", [](std::string_view source) { return source == "builtin"; }},
+    {"depth_anything", names_checkpoint},
+    {"torchscript", [](std::string_view source) { return source.ends_with(".pt"); }},
+};
+
+/// By its name alone: such a file is not even opened.
+bool is_pickle(std::string_view source) {
+  constexpr std::array<std::string_view, 5> suffixes = {".pth", ".bin", ".ckpt", ".pkl", ".pickle"};
+  return std::any_of(suffixes.begin(), suffixes.end(),
+                     [&](std::string_view suffix) { return source.ends_with(suffix); });
+}
+
+[[noreturn]] void fail_unknown(const std::string& source) {
+  constexpr const char* expected =
+      "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory or FILE.safetensors, or a "
+      "TorchScript FILE.pt";
+  std::error_code failure;
+  if (is_pickle(source)) {
+    throw Error(ErrorCode::unsupported, Stage::load,
+                fmt::format("'{}' is a Python pickle, a program that is never run here: take the "
+                            "publisher's .safetensors, or convert it with "
+                            "safetensors.torch.save_file in Python",
+                            source));
+  }
+  if (std::filesystem::exists(source, failure)) {
+    throw Error(ErrorCode::unsupported, Stage::load,
+                fmt::format("no model is read from '{}' ({})", source, expected));
+  }
+  throw Error(ErrorCode::not_found, Stage::load,
+              fmt::format("no such model: '{}' ({})", source, expected));
+}
+
+}  // namespace
+
+const char* model_kind(std::string_view source) {
+  for (const ModelKind& kind : kinds) {
+    if (kind.reads(source)) return kind.name;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<DepthModel> load_model(const std::string& source, const EstimatorOptions& options) {
+  const char* const kind = model_kind(source);
+  if (kind == nullptr) fail_unknown(source);
+  if (names_constant(source)) return load_constant(source, options);
+  return networks().load(kind, source, options);
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <depthcloud/cloud_packer.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <depthcloud/cloud_merge.hpp>
+
+#include "core/stopwatch.hpp"
+
+namespace depthcloud {
+
+struct CloudPacker::Impl {
+  PointCloudBuilder builder;
+  WireFormat format;
+  std::size_t num_points = 0;
+  // Their memory serves all frames.
+  PointCloud cloud{};
+  DepthGrid grid{};
+  std::vector<PointCloud> views{};
+
+  /// Points (a cloud or a grid) to bytes.
+  template <typename Points>
+  std::vector<std::uint8_t> packed(const Points& points, const FrameTag& tag, StageTimes& times) {
+    const StageTimes before = times;
+    const Stopwatch watch(times[Stage::pack]);
+    return depthcloud::pack(points, {.frame_id = tag.frame_id,
+                                     .capture_ts = tag.capture_ts,
+                                     .stage_ms = before,
+                                     .format = format});
+  }
+
+  /// Each view's points in its camera's frame, in `opencv` axes, of `max_points` at most.
+  std::vector<RegisteredCloud> clouds_of(std::span<const RegisteredView> registered,
+                                         std::size_t max_points) {
+    const CloudOptions options = builder.options();
+    CloudOptions of_view = options;
+    of_view.axes = Axes::opencv;
+    of_view.max_points = max_points;
+    builder.set_options(of_view);
+    views.resize(std::max(views.size(), registered.size()));
+    std::vector<RegisteredCloud> clouds;
+    try {
+      for (std::size_t i = 0; i < registered.size(); ++i) {
+        builder.build(*registered[i].depth, registered[i].image, views[i]);
+        clouds.push_back({std::as_const(views[i]).view(), registered[i].extrinsics});
+      }
+    } catch (...) {
+      builder.set_options(options);
+      throw;
+    }
+    builder.set_options(options);
+    return clouds;
+  }
+};
+
+CloudPacker::CloudPacker(const CloudOptions& cloud, const WireFormat& format) {
+  check(format);
+  impl_ = std::make_unique<Impl>(Impl{PointCloudBuilder(cloud), format});
+}
+
+CloudPacker::~CloudPacker() = default;
+CloudPacker::CloudPacker(CloudPacker&&) noexcept = default;
+CloudPacker& CloudPacker::operator=(CloudPacker&&) noexcept = default;
+
+void CloudPacker::set_cloud_options(const CloudOptions& options) {
+  impl_->builder.set_options(options);
+}
+
+void CloudPacker::set_wire_format(const WireFormat& format) {
+  check(format);
+  impl_->format = format;
+}
+
+const CloudOptions& CloudPacker::cloud_options() const noexcept { return impl_->builder.options(); }
+
+const WireFormat& CloudPacker::wire_format() const noexcept { return impl_->format; }
+
+void CloudPacker::build(const DepthMap& depth, const ImageView& image, StageTimes& times,
+                        PointCloud& out) {
+  const Stopwatch watch(times[Stage::cloud]);
+  impl_->builder.build(depth, image, out);
+}
+
+void CloudPacker::place(const RegisteredView& view, StageTimes& times, PointCloud& out) {
+  const Stopwatch watch(times[Stage::cloud]);
+  const CloudOptions& options = impl_->builder.options();
+  depthcloud::merge(impl_->clouds_of({&view, 1}, options.max_points), {.axes = options.axes}, out);
+  out.num_views = 0;  // placed, but not put together from registered cameras
+}
+
+void CloudPacker::merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out) {
+  const Stopwatch watch(times[Stage::cloud]);
+  const CloudOptions& options = impl_->builder.options();
+  depthcloud::merge(impl_->clouds_of(views, 0),
+                    {.axes = options.axes, .max_points = options.max_points}, out);
+}
+
+std::vector<std::uint8_t> CloudPacker::pack(const CloudView& cloud, const FrameTag& tag,
+                                            StageTimes& times) {
+  impl_->num_points = cloud.size();
+  return impl_->packed(cloud, tag, times);
+}
+
+std::vector<std::uint8_t> CloudPacker::pack(const DepthMap& depth, const ImageView& image,
+                                            const FrameTag& tag, StageTimes& times) {
+  if (impl_->format.encoding != Encoding::depth) {
+    build(depth, image, times, impl_->cloud);
+    return pack(std::as_const(impl_->cloud).view(), tag, times);
+  }
+  {
+    const Stopwatch watch(times[Stage::cloud]);
+    impl_->builder.build_grid(depth, image, impl_->grid);
+  }
+  impl_->num_points = impl_->grid.num_points;
+  return impl_->packed(impl_->grid, tag, times);
+}
+
+std::size_t CloudPacker::num_points() const noexcept { return impl_->num_points; }
+
+}  // namespace depthcloud

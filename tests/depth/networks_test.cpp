@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <depthcloud/estimator.hpp>
+#include <depthcloud/system_info.hpp>
+
+#include "expect_error.hpp"
+
+namespace {
+
+constexpr const char* variable = "DEPTHCLOUD_TORCH_LIBRARY";
+
+/// Names the file of the networks for as long as it lives.
+class NetworksAt {
+ public:
+  explicit NetworksAt(const char* file) {
+    if (const char* set = std::getenv(variable)) before_ = set;
+    setenv(variable, file, 1);
+  }
+  ~NetworksAt() {
+    if (before_) {
+      setenv(variable, before_->c_str(), 1);
+    } else {
+      unsetenv(variable);
+    }
+  }
+
+ private:
+  std::optional<std::string> before_;
+};
+
+std::string error_of_loading(const char* source) {
+  return error_of([&] { depthcloud::DepthEstimator::load(source); });
+}
+
+}  // namespace
+
+// This program has no networks linked in, and opens none.
+TEST_SUITE("estimator") {
+  TEST_CASE("networks that cannot be opened are unavailable, and say what is wrong") {
+    const NetworksAt nowhere("/no/such/library.so");
+    for (const char* source : {"builtin", "some.safetensors", "some.pt"}) {
+      const std::string error = error_of_loading(source);
+      CHECK(error.starts_with("unavailable load: the networks cannot be opened: "));
+      CHECK(contains(error, "/no/such/library.so"));
+    }
+  }
+
+  TEST_CASE("a library that does not hold the networks is told by its name") {
+    const NetworksAt another("libm.so.6");
+    CHECK(contains(error_of_loading("builtin"), "'libm.so.6' does not hold the networks"));
+  }
+
+  TEST_CASE("without networks there is the CPU, and what needs none") {
+    const NetworksAt nowhere("/no/such/library.so");
+    CHECK(error_of_loading("constant") == "nothing");
+    CHECK(error_of_loading("no such model").starts_with("not_found load: "));
+    REQUIRE(depthcloud::devices().size() == 1);
+    CHECK(depthcloud::devices().front().device == depthcloud::Device{});
+    for (const auto& precision : depthcloud::precisions({})) {
+      CHECK(contains(precision.obstacle, "/no/such/library.so"));
+    }
+    const depthcloud::SystemInfo info = depthcloud::query_system_info();
+    CHECK(info.torch_version.empty());
+    CHECK_FALSE(info.simd.empty());
+    CHECK_FALSE(info.depthcloud_version.empty());
+  }
+}
