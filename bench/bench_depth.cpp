@@ -10,7 +10,7 @@
 
 #include <depthcloud/estimator.hpp>
 
-#include "depth/preprocess.hpp"
+#include "depth/backend/preprocess.hpp"
 
 #ifdef DEPTHCLOUD_BENCH_OPENCV
 #include <opencv2/imgproc.hpp>

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "depth/depth_anything_preprocess.hpp"
+#include "depth/depth_anything/preprocess.hpp"
 
 #ifdef DEPTHCLOUD_BENCH_OPENCV
 #include <opencv2/imgproc.hpp>

@@ -43,17 +43,9 @@ if(DEPTHCLOUD_TORCH)
   # at::parallel_for is a template in LibTorch's headers: without OpenMP it has one thread.
   depthcloud_find(OpenMP g++ libomp COMPONENTS CXX)
 endif()
-if(DEPTHCLOUD_EXAMPLES OR DEPTHCLOUD_TESTS OR DEPTHCLOUD_BENCH)
-  # The library reads JPEG through libjpeg; programs also write it.
+if(DEPTHCLOUD_TRAINING OR DEPTHCLOUD_TESTS OR DEPTHCLOUD_BENCH)
+  # The library reads JPEG through libjpeg; these also write it.
   depthcloud_pkg(depthcloud_dep::turbojpeg libturbojpeg libturbojpeg0-dev jpeg-turbo)
-endif()
-if(DEPTHCLOUD_EXAMPLES)
-  depthcloud_find(CLI11 libcli11-dev cli11)
-  if(DEPTHCLOUD_SERVER)
-    depthcloud_find(Boost libboost-dev boost)  # Asio and Beast: headers only
-    depthcloud_find(OpenSSL libssl-dev openssl)
-    depthcloud_find(spdlog libspdlog-dev spdlog)
-  endif()
 endif()
 if(DEPTHCLOUD_TESTS)
   depthcloud_find(doctest doctest-dev doctest)

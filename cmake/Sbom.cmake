@@ -64,7 +64,7 @@ set(tools_headers ${library_headers} ${cli_headers})
 if(TARGET depthcloud_server)
   list(APPEND tools_headers ${server_headers})
   if(TARGET depthcloud_viewer)
-    set(pages ${PROJECT_BINARY_DIR}/examples/viewer/dist.inputs.json)
+    set(pages ${PROJECT_BINARY_DIR}/apps/viewer/dist.inputs.json)
     set(pages_target depthcloud_viewer)
   endif()
 endif()
@@ -77,7 +77,7 @@ file(
   OUTPUT ${description}
   CONTENT
     "{\"name\": \"${PROJECT_NAME}\", \"version\": \"${PROJECT_VERSION}\", \"source\": \"${PROJECT_SOURCE_DIR}\",
- \"compiler\": \"${CMAKE_CXX_COMPILER}\", \"lock\": \"${PROJECT_SOURCE_DIR}/examples/viewer/package-lock.json\",
+ \"compiler\": \"${CMAKE_CXX_COMPILER}\", \"lock\": \"${PROJECT_SOURCE_DIR}/apps/viewer/package-lock.json\",
  \"packages\": [${sbom_packages}]}
 ")
 set(sbom ${PROJECT_BINARY_DIR}/depthcloud.spdx.json)

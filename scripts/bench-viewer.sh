@@ -14,7 +14,7 @@ scripts/install.sh build viewer test
 cmake --preset release
 cmake --build --preset release --target depthcloud_cli depthcloud_server depthcloud_viewer
 in_browser() {
-  (cd build/examples/viewer && DEPTHCLOUD_CHROMIUM=${DEPTHCLOUD_CHROMIUM:-/usr/bin/chromium} \
+  (cd build/apps/viewer && DEPTHCLOUD_CHROMIUM=${DEPTHCLOUD_CHROMIUM:-/usr/bin/chromium} \
     DEPTHCLOUD_SERVER=$root/build/bin/depthcloud-server DEPTHCLOUD_PHOTOS=$root/examples/data \
     node --preserve-symlinks --preserve-symlinks-main "bench/$1" "${@:2}")
 }

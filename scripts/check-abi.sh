@@ -28,6 +28,7 @@ fi
 if [ -z "$library" ]; then
   # The networks do not show in the ABI. A debug build describes it best, and is the quickest.
   cmake -S . -B build/abi -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDEPTHCLOUD_TORCH=OFF \
+    -DDEPTHCLOUD_CLI=OFF -DDEPTHCLOUD_SERVER=OFF -DDEPTHCLOUD_VIEWER=OFF -DDEPTHCLOUD_TRAINING=OFF \
     -DDEPTHCLOUD_EXAMPLES=OFF -DDEPTHCLOUD_TESTS=OFF >/dev/null
   cmake --build build/abi --target depthcloud_c
   library=build/abi/capi/libdepthcloud_c.so

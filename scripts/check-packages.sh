@@ -13,7 +13,7 @@ release=${1:?Debian 12 or 13}
 make_root "$release" "/var/tmp/depthcloud-fresh-$release" git,ca-certificates
 update_checkout
 in_root "cd /checkout && scripts/install.sh build viewer && cmake --preset release >/dev/null &&
-  cmake --build --preset release --target depthcloud depthcloud_c depthcloud_cli depthcloud_server &&
+  cmake --build --preset release --target depthcloud depthcloud_torch depthcloud_c depthcloud_cli depthcloud_server &&
   rm -rf build/packages && cpack --config build/CPackConfig.cmake -G DEB -B build/packages >/dev/null"
 made=$root/checkout/build/packages
 
@@ -24,7 +24,7 @@ cp "$made"/*.deb examples/c/photo_to_ply.c examples/c/read_file.h examples/data/
   "$root/packages"
 run() { in_root "cd /packages && $1"; }
 
-run "apt-get update -q && apt-get install -y -q --no-install-recommends ./libdepthcloud-c*.deb ./depthcloud-tools_*.deb"
+run "apt-get update -q && apt-get install -y -q --no-install-recommends ./libdepthcloud-c*.deb ./libdepthcloud-networks_*.deb ./depthcloud-tools_*.deb"
 run "depthcloud cloud coffee.jpg -o tool.ply && grep -aq '^element vertex [1-9]' tool.ply"
 run "apt-get install -y -q --no-install-recommends gcc libc6-dev pkg-config ./libdepthcloud-dev_*.deb"
 run "gcc -std=c99 photo_to_ply.c \$(pkg-config --cflags --libs depthcloud-c) -o photo_to_ply"

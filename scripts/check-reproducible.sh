@@ -50,7 +50,7 @@ explain() {
 first=$work/checkout/build
 second=$work/elsewhere/and/deeper/build
 failed=0
-diff -r "$first/examples/viewer/dist" "$second/examples/viewer/dist" || failed=1
+diff -r "$first/apps/viewer/dist" "$second/apps/viewer/dist" || failed=1
 for package in "$first"/packages/*.deb; do
   other=$second/packages/$(basename "$package")
   cmp "$package" "$other" || { explain "$package" "$other"; failed=1; }

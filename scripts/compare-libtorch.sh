@@ -13,6 +13,6 @@ for release in 12 13; do
   update_checkout
   in_root "cd /checkout && scripts/install.sh build viewer && cmake --preset release >/dev/null &&
     cmake --build --preset release --target depthcloud_bench depthcloud_cli"
-  /usr/bin/python3 tests/cli/make_checkpoint.py da3-small "$root/checkout/build/da3-small"
+  /usr/bin/python3 tests/depth/depth_anything/make_checkpoint.py da3-small "$root/checkout/build/da3-small"
 done
 /usr/bin/python3 bench/compare_libtorch.py "$rounds" "${roots[@]}"

@@ -9,7 +9,8 @@ seconds=${1:-60}
 shift || true
 scripts/install.sh build test
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=clang \
-  -DCMAKE_CXX_COMPILER=clang++ -DDEPTHCLOUD_TORCH=OFF -DDEPTHCLOUD_EXAMPLES=OFF \
+  -DCMAKE_CXX_COMPILER=clang++ -DDEPTHCLOUD_TORCH=OFF -DDEPTHCLOUD_CLI=OFF -DDEPTHCLOUD_SERVER=OFF -DDEPTHCLOUD_VIEWER=OFF -DDEPTHCLOUD_TRAINING=OFF \
+    -DDEPTHCLOUD_EXAMPLES=OFF \
   -DDEPTHCLOUD_TESTS=OFF -DDEPTHCLOUD_FUZZ=ON -DDEPTHCLOUD_SANITIZE=fuzzer-no-link,address,undefined
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then

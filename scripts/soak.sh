@@ -8,4 +8,4 @@ cmake --preset release >/dev/null
 cmake --build --preset release --target depthcloud_server depthcloud_load_client
 DEPTHCLOUD_SERVER=build/bin/depthcloud-server DEPTHCLOUD_LOAD_CLIENT=build/bin/depthcloud_load_client \
   DEPTHCLOUD_SAMPLE_PHOTO=examples/data/coffee.jpg \
-  /usr/bin/python3 tests/server/soak_test.py "${1:-60}"
+  /usr/bin/python3 tests/apps/server/soak_test.py "${1:-60}"

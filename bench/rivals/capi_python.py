@@ -14,7 +14,7 @@ os.environ.setdefault("DEPTHCLOUD_LIBRARY", str(PROJECT / "build/capi/libdepthcl
 
 import sys  # noqa: E402
 
-sys.path.insert(0, str(PROJECT / "examples/python/depthcloud"))
+sys.path.insert(0, str(PROJECT / "python"))
 
 import numpy as np  # noqa: E402
 

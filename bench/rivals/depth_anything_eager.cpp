@@ -6,7 +6,7 @@
 
 #include <ATen/ATen.h>
 
-#include "depth/depth_anything_tensors.hpp"
+#include "depth/depth_anything/tensors.hpp"
 
 namespace depthcloud::rivals {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "depth/depth_anything_config.hpp"
+#include "depth/depth_anything/config.hpp"
 #include "depth/nn/parameters.hpp"
 
 namespace depthcloud::rivals {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Depth Anything 3 small on one view of 504 x 378 in PyTorch, as its authors compute it, with random
-weights: tests/cli/depth_anything_reference.py on all cores, and how long it takes to load.
+weights: tests/depth/depth_anything/reference.py on all cores, and how long it takes to load.
 
 depth_anything_python.py [--repetitions N]
 
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/cli"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/depth/depth_anything"))
 
 
 def timed(work, repetitions):
@@ -36,7 +36,7 @@ def main():
     try:
         import torch
 
-        import depth_anything_reference
+        import reference
         import make_checkpoint
     except ImportError as missing:
         print(f"left out: {missing}", file=sys.stderr)
@@ -45,8 +45,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         make_checkpoint.write_checkpoint("da3-small", pathlib.Path(folder))
         weights = pathlib.Path(folder) / "model.safetensors"
-        load = timed(lambda: depth_anything_reference.Network(weights), repetitions)
-        network = depth_anything_reference.Network(weights)
+        load = timed(lambda: reference.Network(weights), repetitions)
+        network = reference.Network(weights)
     image = torch.rand(1, 3, 378, 504) * 4 - 2
     forward = timed(lambda: network(image), repetitions)
     for workload, ms in (("da3_small_load", load), ("da3_small_504x378", forward)):

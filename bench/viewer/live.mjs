@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page shows of a camera in Chromium with the real server on the same machine, both as they are
-// without options: live.mjs [SECONDS]. A row, as Markdown. Environment: as tests/viewer/harness.mjs.
+// without options: live.mjs [SECONDS]. A row, as Markdown. Environment: as tests/apps/viewer/harness.mjs.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { figures, freePort, makeCameraVideo, openPage, startBrowser, startServer, until } from "../tests/harness.mjs";

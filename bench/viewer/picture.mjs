@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The README's picture of the viewer: Chromium on the real server with the built-in network, the cloud of a
-// photo turned a little: picture.mjs OUT.jpg. Environment: as tests/viewer/harness.mjs.
+// photo turned a little: picture.mjs OUT.jpg. Environment: as tests/apps/viewer/harness.mjs.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { PHOTO, dropFile, freePort, openPage, startBrowser, startServer, until } from "../tests/harness.mjs";

@@ -8,6 +8,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "cloud/device_cloud.hpp"
 #include "cloud/host_cloud.hpp"
 #include "cloud/sampling.hpp"
 #include "depth/device_depth.hpp"

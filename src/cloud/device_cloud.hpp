@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-
-#include "depth/device_depth.hpp"
+#include <depthcloud/cloud_builder.hpp>
 
 namespace depthcloud {
 
-/// TensorCloudBuilder for a host image and a host cloud: the image goes up, the points come down.
-std::unique_ptr<DeviceCloudBuilder> make_tensor_cloud_builder();
+/// Builds clouds where the depth lives; only the points come down.
+class DeviceCloudBuilder {
+ public:
+  virtual ~DeviceCloudBuilder() = default;
+  virtual void build(const DepthMap& depth, const ImageView& image, const CloudOptions& options,
+                     PointCloud& out) = 0;
+};
 
 }  // namespace depthcloud

@@ -3,18 +3,11 @@
 
 #include <memory>
 
-#include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/depth_map.hpp>
 
 namespace depthcloud {
 
-/// Builds clouds where the depth lives; only the points come down.
-class DeviceCloudBuilder {
- public:
-  virtual ~DeviceCloudBuilder() = default;
-  virtual void build(const DepthMap& depth, const ImageView& image, const CloudOptions& options,
-                     PointCloud& out) = 0;
-};
+class DeviceCloudBuilder;  // of cloud/device_cloud.hpp, which knows what it makes
 
 /// The planes of a depth map in memory that `core` cannot read: an opaque handle. LibTorch's side
 /// implements it; through it PointCloudBuilder reaches a GPU without knowing of tensors.
@@ -32,6 +25,7 @@ class DeviceDepth {
   virtual Device device() const = 0;
   /// Copies to host memory.
   virtual SharedDepthPlanes to_host() const = 0;
+  /// What makes clouds where the planes are.
   virtual std::unique_ptr<DeviceCloudBuilder> make_cloud_builder() const = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cloud/device_cloud.hpp"
 #include "cloud/oracle.hpp"
 #include "cloud/unproject_rows.hpp"
 #include "depth/device_depth.hpp"

@@ -9,7 +9,7 @@
 #include <depthcloud/torch.hpp>
 
 #include "cloud/oracle.hpp"
-#include "depth/tensor_depth.hpp"
+#include "depth/backend/tensor_depth.hpp"
 #include "expect_error.hpp"
 
 using depthcloud::Axes;

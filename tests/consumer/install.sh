@@ -3,7 +3,9 @@
 # Installs, moves the tree elsewhere, and looks whether it is whole and names no place of this build.
 set -euo pipefail
 rm -rf "$STAGE/installed" "$TREE"
-for component in runtime dev tools; do
+components=(runtime dev tools)
+[ "$TORCH" = 0 ] || components+=(networks)
+for component in "${components[@]}"; do
   "$CMAKE" --install "$BUILD" --prefix "$STAGE/installed" --component "$component" > /dev/null
 done
 mv "$STAGE/installed" "$TREE"

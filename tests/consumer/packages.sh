@@ -10,7 +10,9 @@ rm -rf "$folder"
 mkdir -p "$folder/root"
 "$CPACK" --config "$BUILD/CPackConfig.cmake" -G DEB -B "$folder/debs" > "$folder/log" 2>&1 ||
   { cat "$folder/log"; exit 1; }
-for package in "libdepthcloud-c[0-9]*" libdepthcloud-dev depthcloud-tools; do
+packages=("libdepthcloud-c[0-9]*" libdepthcloud-dev depthcloud-tools)
+[ "$TORCH" = 0 ] || packages+=(libdepthcloud-networks)
+for package in "${packages[@]}"; do
   deb=$(echo "$folder"/debs/${package}_*.deb)
   [ -f "$deb" ] || { echo "no package $package"; exit 1; }
   name=$(dpkg-deb -f "$deb" Package)
@@ -28,3 +30,4 @@ export PKG_CONFIG_PATH=$root/$LIBDIR/pkgconfig LD_LIBRARY_PATH=$root/$LIBDIR
 $CC "$SOURCES/tests/consumer/consumer.c" $(pkg-config --cflags --libs depthcloud-c) -o "$folder/consumer"
 $EMULATOR "$folder/consumer" "$folder/out.ply"
 $EMULATOR "$root/bin/depthcloud" --version
+[ "$TORCH" = 0 ] || "$root/bin/depthcloud" cloud "$SOURCES/examples/data/coffee.jpg" -o "$folder/network.ply"

@@ -5,8 +5,8 @@
 
 #include "torch_doctest.hpp"
 
-#include "depth/depth_anything_precision.hpp"
-#include "depth/precision_check.hpp"
+#include "depth/backend/precision_check.hpp"
+#include "depth/depth_anything/precision.hpp"
 
 namespace depthcloud::test {
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cloud/device_cloud.hpp"
 #include "depth/device_depth.hpp"
 
 #include <limits>

@@ -9,10 +9,10 @@
 
 #include "torch_doctest.hpp"
 
-#include "depth/depth_anything.hpp"
-#include "depth/depth_anything_config.hpp"
-#include "depth/depth_anything_weights.hpp"
-#include "depth/safetensors.hpp"
+#include "depth/depth_anything/config.hpp"
+#include "depth/depth_anything/network.hpp"
+#include "depth/depth_anything/weights.hpp"
+#include "io/safetensors.hpp"
 
 namespace depthcloud::test {
 

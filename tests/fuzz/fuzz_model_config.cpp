@@ -6,8 +6,8 @@
 
 #include <depthcloud/error.hpp>
 
-#include "depth/depth_anything_config.hpp"
-#include "depth/depth_anything_tensors.hpp"
+#include "depth/depth_anything/config.hpp"
+#include "depth/depth_anything/tensors.hpp"
 
 namespace {
 

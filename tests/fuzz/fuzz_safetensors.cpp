@@ -5,7 +5,7 @@
 
 #include <depthcloud/error.hpp>
 
-#include "depth/safetensors.hpp"
+#include "io/safetensors.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

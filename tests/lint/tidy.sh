@@ -8,9 +8,9 @@ set -euo pipefail
 mkdir -p "$2/tidy"
 sed -E 's/ -Winvalid-pch//; s/ -Wno-maybe-uninitialized//; s/ -include [^ ]*cmake_pch\.hxx//' "$2/compile_commands.json" \
   >"$2/tidy/compile_commands.json"
-torch='#include [<"](ATen|torch|c10)|core/torch_|depthcloud/torch.hpp|depth/backend'
-folders=(src capi examples/cli)
-if grep -q examples/server/session.cpp "$2/compile_commands.json"; then folders+=(examples/server); fi
+torch='#include [<"](ATen|torch|c10)|depth/backend/(backend|registry|torch_)|depthcloud/torch.hpp'
+folders=(src capi apps/cli)
+if grep -q apps/server/session.cpp "$2/compile_commands.json"; then folders+=(apps/server); fi
 # Whether -L has a match to report is the exit status of some greps and not of others.
 sources=$(find "${folders[@]}" -name '*.cpp' -exec grep -LE "$torch" {} + || true)
 # Sources that this build leaves out are read with a neighbour's flags, which may lack our own folder.
@@ -20,6 +20,6 @@ tidy() {
     2>/dev/null
 }
 program=$1 build=$2
-echo "$sources" | grep -v '^examples/server/' | tidy
+echo "$sources" | grep -v '^apps/server/' | tidy
 # The analyzer's walk through Boost would take longer than all else together.
-echo "$sources" | { grep '^examples/server/' || true; } | tidy '--checks=-clang-analyzer-*'
+echo "$sources" | { grep '^apps/server/' || true; } | tidy '--checks=-clang-analyzer-*'

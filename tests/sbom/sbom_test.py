@@ -173,7 +173,7 @@ class Complete(unittest.TestCase):
     def test_headers_that_are_compiled_in(self):
         """Each comes with a library that is linked, or with a package whose code is listed as inside."""
         deps = subprocess.run(["ninja", "-C", BUILD, "-t", "deps"], check=True, capture_output=True, text=True).stdout
-        shipped = ("src/", "capi/", "examples/cli/", "examples/server/")
+        shipped = ("src/", "capi/", "apps/cli/", "apps/server/")
         headers = set()
         for block in deps.split("\n\n"):
             lines = block.strip().splitlines()

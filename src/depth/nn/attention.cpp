@@ -9,7 +9,7 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/api/include/torch/version.h>
 
-#include "depth/softmax_rows.hpp"
+#include "depth/nn/softmax_rows.hpp"
 
 namespace depthcloud::nn {
 namespace {

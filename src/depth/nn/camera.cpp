@@ -118,13 +118,13 @@ at::Tensor CameraDecoder::operator()(const at::Tensor& feature) const {
 CameraEncoder::CameraEncoder(const Parameters& parameters, std::int64_t dim)
     : fc1_(parameters.under("pose_branch.fc1"), code_size, dim / 2),
       fc2_(parameters.under("pose_branch.fc2"), dim / 2, dim),
-      token_norm_(parameters.under("token_norm"), dim, DepthAnythingConfig::camera_norm_epsilon),
-      trunk_norm_(parameters.under("trunk_norm"), dim, DepthAnythingConfig::camera_norm_epsilon) {
+      token_norm_(parameters.under("token_norm"), dim, CameraConfig::norm_epsilon),
+      trunk_norm_(parameters.under("trunk_norm"), dim, CameraConfig::norm_epsilon) {
   TransformerBlock::Options options;
   options.attention.dim = dim;
-  options.attention.heads = DepthAnythingConfig::camera_encoder_heads;
-  options.norm_epsilon = DepthAnythingConfig::camera_norm_epsilon;
-  for (int i = 0; i < DepthAnythingConfig::camera_encoder_blocks; ++i) {
+  options.attention.heads = CameraConfig::encoder_heads;
+  options.norm_epsilon = CameraConfig::norm_epsilon;
+  for (int i = 0; i < CameraConfig::encoder_blocks; ++i) {
     trunk_.emplace_back(parameters.under("trunk").under(std::to_string(i)), options);
   }
 }

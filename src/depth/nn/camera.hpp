@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "depth/depth_anything_config.hpp"
+#include "depth/nn/camera_config.hpp"
 #include "depth/nn/layers.hpp"
 #include "depth/nn/parameters.hpp"
 #include "depth/nn/transformer_block.hpp"

@@ -9,7 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "depth/depth_anything_config.hpp"
+#include "depth/nn/dpt_config.hpp"
 #include "depth/nn/layers.hpp"
 #include "depth/nn/parameters.hpp"
 #include "depth/nn/uv_embedding.hpp"

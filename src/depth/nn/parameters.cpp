@@ -5,8 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include "depth/backend/torch_device.hpp"
 #include "depth/nn/layers.hpp"
-#include "depth/torch_device.hpp"
 
 namespace depthcloud::nn {
 

@@ -11,11 +11,11 @@
 
 #include <depthcloud/estimator.hpp>
 
-#include "depth/depth_anything_config.hpp"
 #include "depth/nn/layers.hpp"
 #include "depth/nn/parameters.hpp"
 #include "depth/nn/rope.hpp"
 #include "depth/nn/transformer_block.hpp"
+#include "depth/nn/vit_config.hpp"
 
 namespace depthcloud::nn {
 

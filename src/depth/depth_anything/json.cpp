@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "depth/depth_anything/json.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <depthcloud/error.hpp>
+
+#include "core/quote.hpp"
+
+namespace depthcloud {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t max_text_bytes = 1 << 20;  // published ones have about 1000
+constexpr int max_nesting = 16;                  // published ones have 4
+
+[[noreturn]] void fail(ErrorCode code, const std::string& message) {
+  throw Error(code, Stage::load, "config.json: " + message);
+}
+
+json parse(std::string_view text) {
+  if (text.size() > max_text_bytes) {
+    fail(ErrorCode::limit_exceeded,
+         fmt::format("{} bytes, the limit is {}", text.size(), max_text_bytes));
+  }
+  const auto check_nesting = [](int depth, json::parse_event_t, json&) {
+    if (depth > max_nesting) {
+      fail(ErrorCode::limit_exceeded, fmt::format("nested deeper than {} levels", max_nesting));
+    }
+    return true;
+  };
+  try {
+    return json::parse(text, check_nesting);
+  } catch (const json::parse_error& error) {
+    fail(ErrorCode::bad_model, fmt::format("not JSON (at its byte {})", error.byte));
+  } catch (const json::exception&) {  // a number beyond the range of double
+    fail(ErrorCode::bad_model, "a number in it cannot be represented");
+  }
+}
+
+/// One object of the file, read key by key. A key that is not there or null is not stated.
+class Object {
+ public:
+  Object(const json& value, std::string path) : value_(value), path_(std::move(path)) {
+    if (!value.is_object()) fail_type(path_.empty() ? "the file" : path_, value, "an object");
+  }
+
+  bool has(const char* key) const { return member(key) != nullptr; }
+
+  std::optional<Object> object(const char* key) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    return Object(*value, place(key));
+  }
+
+  std::optional<std::string> text(const char* key) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_string()) wrong_type(key, *value, "a string");
+    return value->get<std::string>();
+  }
+
+  std::optional<bool> boolean(const char* key) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_boolean()) wrong_type(key, *value, "true or false");
+    return value->get<bool>();
+  }
+
+  std::optional<int> integer(const char* key, int least, int most) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    return to_integer(key, *value, least, most);
+  }
+
+  std::optional<std::array<int, 4>> four_integers(const char* key, int least, int most) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_array() || value->size() != 4) wrong_type(key, *value, "a list of 4 integers");
+    std::array<int, 4> result{};
+    for (std::size_t k = 0; k < 4; ++k) result[k] = to_integer(key, (*value)[k], least, most);
+    return result;
+  }
+
+  std::optional<double> positive(const char* key, double most) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_number()) wrong_type(key, *value, "a number");
+    const double number = value->get<double>();
+    if (!(number > 0 && number <= most)) {
+      fail(ErrorCode::bad_model,
+           fmt::format("{} is {}, it must lie above 0 and up to {}", place(key), number, most));
+    }
+    return number;
+  }
+
+  std::string place(const char* key) const { return path_.empty() ? key : path_ + "." + key; }
+
+ private:
+  const json* member(const char* key) const {
+    const auto found = value_.find(key);
+    return found == value_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  int to_integer(const char* key, const json& value, int least, int most) const {
+    if (!value.is_number_integer()) wrong_type(key, value, "an integer");
+    // Numbers above the signed range are of their own kind.
+    const bool huge =
+        value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(most);
+    const auto number = huge ? std::int64_t{most} + 1 : value.get<std::int64_t>();
+    if (number < least || number > most) {
+      fail(ErrorCode::bad_model, fmt::format("{} is {}, it must lie between {} and {}", place(key),
+                                             value.dump(), least, most));
+    }
+    return static_cast<int>(number);
+  }
+
+  [[noreturn]] void wrong_type(const char* key, const json& value, const char* wanted) const {
+    fail_type(place(key), value, wanted);
+  }
+
+  [[noreturn]] static void fail_type(const std::string& place, const json& value,
+                                     const char* wanted) {
+    fail(ErrorCode::bad_model,
+         fmt::format("{} is of type {}, it must be {}", place, value.type_name(), wanted));
+  }
+
+  const json& value_;
+  std::string path_;
+};
+
+constexpr int max_dim = VitConfig::max_embed_dim;
+constexpr int max_blocks = VitConfig::max_blocks;
+constexpr double max_metres = 10'000;
+
+/// What an earlier object stated stands.
+template <typename T>
+void state(std::optional<T>& field, const std::optional<T>& value) {
+  if (!field) field = value;
+}
+
+void require(const Object& object, const char* key, std::optional<int> value, int supported) {
+  if (value && *value != supported) {
+    fail(ErrorCode::unsupported,
+         fmt::format("{} is {}, only {} is supported", object.place(key), *value, supported));
+  }
+}
+
+[[noreturn]] void refuse_giant_and_nested(const char* which) {
+  fail(ErrorCode::unsupported,
+       fmt::format("{} Depth Anything 3 models are not supported, nor their licence's terms "
+                   "(CC-BY-NC-4.0) those of this library",
+                   which));
+}
+
+DepthHead parse_head(const Object& object, const std::string& name) {
+  if (name == "DualDPT") return DepthHead::dual_dpt;
+  if (name == "DPT") return DepthHead::dpt_sky;
+  fail(ErrorCode::unsupported, fmt::format("{} is {}, only DualDPT and DPT are supported",
+                                           object.place("name"), quote(name)));
+}
+
+/// The transformer's sizes, called alike in `net` and in the flat `hparams`.
+void read_vit(const Object& object, StatedConfig& out) {
+  require(object, "patch_size", object.integer("patch_size", 1, 1024), VitConfig::patch);
+  state(out.embed_dim, object.integer("embed_dim", 1, max_dim));
+  state(out.blocks, object.integer("depth", 1, max_blocks));
+  state(out.heads, object.integer("num_heads", 1, max_dim));
+  state(out.out_layers, object.four_integers("out_layers", 0, max_blocks - 1));
+  state(out.alt_start, object.integer("alt_start", -1, max_blocks - 1));
+  state(out.qknorm_start, object.integer("qknorm_start", -1, max_blocks - 1));
+  state(out.rope_start, object.integer("rope_start", -1, max_blocks - 1));
+  state(out.cat_token, object.boolean("cat_token"));
+}
+
+/// `config` of a Depth Anything 3 repository.
+void read_da3(const Object& config, StatedConfig& out) {
+  out.family = DepthAnythingFamily::v3;
+  if (config.has("anyview") || config.has("metric")) refuse_giant_and_nested("nested");
+  if (const auto net = config.object("net")) {
+    const std::string name = net->text("name").value_or("");
+    if (name == "vitg") refuse_giant_and_nested("giant");
+    if (name == "vits") out.embed_dim = 384;
+    if (name == "vitb") out.embed_dim = 768;
+    if (name == "vitl") out.embed_dim = 1024;
+    read_vit(*net, out);
+  }
+  if (const auto head = config.object("head")) {
+    if (const auto type = head->object("__object__")) {
+      if (const auto name = type->text("name")) out.head = parse_head(*type, *name);
+    }
+    out.head_dim_in = head->integer("dim_in", 1, 2 * max_dim);
+    out.features = head->integer("features", 1, max_dim);
+    out.out_channels = head->four_integers("out_channels", 1, max_dim);
+  }
+  out.camera_encoder = config.object("cam_enc").has_value();
+  out.camera_decoder = config.object("cam_dec").has_value();
+}
+
+/// The root of a V2 repository in the layout of `transformers`, whose writer leaves out what equals
+/// its default.
+void read_transformers(const Object& root, StatedConfig& out) {
+  out.family = DepthAnythingFamily::v2;
+  out.transformers = true;
+  if (const auto backbone = root.object("backbone_config")) {
+    require(*backbone, "patch_size", backbone->integer("patch_size", 1, 1024), VitConfig::patch);
+    if (const auto epsilon = backbone->positive("layer_norm_eps", 1.0);
+        epsilon && std::abs(*epsilon - VitConfig::block_norm_epsilon) > 1e-12) {
+      fail(ErrorCode::unsupported,
+           fmt::format("{} is {}, only {} is supported", backbone->place("layer_norm_eps"),
+                       *epsilon, VitConfig::block_norm_epsilon));
+    }
+    out.embed_dim = backbone->integer("hidden_size", 1, max_dim);
+    out.blocks = backbone->integer("num_hidden_layers", 1, max_blocks).value_or(12);
+    out.heads = backbone->integer("num_attention_heads", 1, max_dim);
+    if (auto indices = backbone->four_integers("out_indices", 1, max_blocks)) {
+      for (int& index : *indices) --index;  // 0 is the embedding there
+      out.out_layers = indices;
+    }
+  }
+  out.features = root.integer("fusion_hidden_size", 1, max_dim);
+  out.out_channels = root.four_integers("neck_hidden_sizes", 1, max_dim);
+  require(root, "head_hidden_size", root.integer("head_hidden_size", 1, max_dim),
+          DepthHeadConfig::neck_channels);
+}
+
+/// `depth_estimation_type` and `max_depth`, which a config.json beside a checkpoint with official
+/// names may state too.
+void read_meaning(const Object& root, StatedConfig& out) {
+  const auto type = root.text("depth_estimation_type");
+  if (type && *type != "relative" && *type != "metric") {
+    fail(ErrorCode::unsupported,
+         fmt::format("depth_estimation_type is {}, only relative and metric are supported",
+                     quote(*type)));
+  }
+  if (type) {
+    out.metric = *type == "metric";
+  } else if (out.transformers) {
+    out.metric = false;
+  }
+  out.max_depth = root.positive("max_depth", max_metres);
+}
+
+/// `hparams`: every size in one flat object.
+void read_hparams(const Object& hparams, StatedConfig& out) {
+  read_vit(hparams, out);
+  state(out.pos_embed_grid, hparams.integer("pos_embed_grid", 1, VitConfig::max_pos_embed_grid));
+  state(out.features, hparams.integer("features", 1, max_dim));
+  state(out.out_channels, hparams.four_integers("out_channels", 1, max_dim));
+  state(out.metric, hparams.boolean("metric"));
+  state(out.max_depth, hparams.positive("max_depth", max_metres));
+}
+
+}  // namespace
+
+StatedConfig parse_depth_anything_json(std::string_view text) {
+  const json document = parse(text);
+  const Object root(document, "");
+  StatedConfig out;
+  out.model_name = root.text("model_name").value_or("");
+  if (const auto config = root.object("config")) {
+    read_da3(*config, out);
+  } else if (root.has("backbone_config")) {
+    read_transformers(root, out);
+  }
+  read_meaning(root, out);
+  if (const auto hparams = root.object("hparams")) read_hparams(*hparams, out);
+  return out;
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <depthcloud/device.hpp>
+#include <depthcloud/estimator.hpp>
+
+#include "depth/depth_anything/config.hpp"
+#include "depth/nn/vit.hpp"
+
+namespace depthcloud {
+
+/// The PrecisionTrial of Depth Anything: the last features of a backbone of few channels on one
+/// view of two patches by two, and what the head makes of them.
+at::Tensor try_depth_anything(const at::Device& device, Precision precision);
+
+/// What Precision::automatic stands for: the precision, among those that are accurate enough and
+/// work on this device, in which a block of this network is quickest on images of so many patches.
+/// Measured in at most 200 ms, once a process for each kind of block and number of threads.
+/// Thread-safety: share freely.
+Precision fastest_precision(const DepthAnythingConfig& config, const nn::PatchGrid& patches,
+                            const Device& device);
+
+}  // namespace depthcloud

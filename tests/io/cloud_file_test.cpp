@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes; whether stock readers agree is the business of open3d_reads.py.
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <depthcloud/cloud_file.hpp>
+#include <depthcloud/files.hpp>
+
+#include "expect_error.hpp"
+#include "temp_dir.hpp"
+
+using depthcloud::Axes;
+using depthcloud::CloudView;
+
+namespace {
+
+const std::vector<float> positions = {1.0f, -2.0f, 3.5f, 4.0f, 5.0f, 6.0f};
+const std::vector<std::uint8_t> colors = {10, 20, 30, 40, 50, 255};
+
+std::string text_of(const std::filesystem::path& path) {
+  const auto bytes = depthcloud::read_file(path);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string record(float x, float y, float z, std::initializer_list<int> color) {
+  const float xyz[] = {x, y, z};
+  std::string text(sizeof xyz, '\0');
+  std::memcpy(text.data(), xyz, sizeof xyz);
+  for (const int byte : color) text += static_cast<char>(byte);
+  return text;
+}
+
+}  // namespace
+
+TEST_SUITE("io") {
+  TEST_CASE("write_ply: header, axes and records") {
+    const TempDir dir;
+    depthcloud::write_ply(dir / "a.ply", {positions, colors, Axes::opengl});
+    CHECK(text_of(dir / "a.ply") ==
+          "ply\nformat binary_little_endian 1.0\ncomment axes opengl\nelement vertex 2\n"
+          "property float x\nproperty float y\nproperty float z\n"
+          "property uchar red\nproperty uchar green\nproperty uchar blue\nend_header\n" +
+              record(1, -2, 3.5, {10, 20, 30}) + record(4, 5, 6, {40, 50, 255}));
+  }
+
+  TEST_CASE("write_pcd: header, axes and records") {
+    const TempDir dir;
+    depthcloud::write_pcd(dir / "a.pcd", {positions, colors, Axes::opencv});
+    CHECK(text_of(dir / "a.pcd") ==
+          "# .PCD v0.7 - Point Cloud Data file format\n# axes opencv\nVERSION 0.7\n"
+          "FIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\n"
+          "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS 2\nDATA binary\n" +
+              record(1, -2, 3.5, {30, 20, 10, 0}) + record(4, 5, 6, {255, 50, 40, 0}));
+  }
+
+  TEST_CASE("cloud files: an empty cloud is a file without points") {
+    const TempDir dir;
+    depthcloud::write_ply(dir / "a.ply", {});
+    depthcloud::write_pcd(dir / "a.pcd", {});
+    CHECK(contains(text_of(dir / "a.ply"), "element vertex 0\n"));
+    CHECK(text_of(dir / "a.pcd").ends_with("POINTS 0\nDATA binary\n"));
+  }
+
+  TEST_CASE("cloud files: nothing but the finished file is left behind") {
+    const TempDir dir;
+    depthcloud::write_ply(dir / "a.ply", {positions, colors});
+    depthcloud::write_pcd(dir / "a.ply", {positions, colors});
+    CHECK(text_of(dir / "a.ply").starts_with("# .PCD"));
+    const auto entries = std::filesystem::directory_iterator(dir.path());
+    CHECK(std::distance(begin(entries), end(entries)) == 1);
+  }
+
+  TEST_CASE("cloud files: errors") {
+    const TempDir dir;
+    for (const auto write : {depthcloud::write_ply, depthcloud::write_pcd}) {
+      CHECK(error_of([&] {
+              write(dir / "a", CloudView{positions, std::span(colors).first(3)});
+            }).starts_with("invalid_argument"));
+      CHECK_FALSE(std::filesystem::exists(dir / "a"));
+      CHECK(contains(error_of([&] { write(dir / "none" / "a", {positions, colors}); }), " file: "));
+    }
+  }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/safetensors.hpp"
+
+#include <cstring>
+#include <fstream>
+#include <initializer_list>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "expect_error.hpp"
+#include "temp_dir.hpp"
+
+using depthcloud::SafetensorsFile;
+using depthcloud::TensorType;
+
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+/// A file of this header, padded with spaces to 8 bytes as writers do, and zeroed data.
+std::vector<std::uint8_t> make_file(std::string header, std::size_t data_size) {
+  while (header.size() % 8 != 0) header += ' ';
+  const std::uint64_t length = header.size();
+  std::vector<std::uint8_t> bytes(8 + header.size() + data_size);
+  std::memcpy(bytes.data(), &length, 8);
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  return bytes;
+}
+
+std::string entry(const std::string& name, const std::string& type, const std::string& shape,
+                  std::uint64_t begin, std::uint64_t end) {
+  std::ostringstream text;
+  text << '"' << name << R"(":{"dtype":")" << type << R"(","shape":)" << shape
+       << R"(,"data_offsets":[)" << begin << ',' << end << "]}";
+  return text.str();
+}
+
+/// A header of these entries.
+std::string header_of(std::initializer_list<std::string> entries) {
+  std::string text;
+  for (const std::string& entry : entries) {
+    text += text.empty() ? '{' : ',';
+    text += entry;
+  }
+  return text + '}';
+}
+
+std::string parse_error(const std::vector<std::uint8_t>& bytes) {
+  return error_of([&] { SafetensorsFile::parse(bytes); });
+}
+
+std::string header_error(const std::string& header, std::size_t data_size = 0) {
+  return parse_error(make_file(header, data_size));
+}
+
+void write(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes) {
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+}
+
+}  // namespace
+
+TEST_SUITE("io") {
+  TEST_CASE("safetensors: tensors are read in place") {
+    auto bytes =
+        make_file(header_of({entry("b", "F32", "[2,1]", 0, 8), entry("a", "I64", "[]", 8, 16),
+                             entry("none", "F16", "[0,7]", 16, 16)}),
+                  16);
+    const float values[] = {1.5f, -2.0f};
+    std::memcpy(bytes.data() + bytes.size() - 16, values, 8);
+
+    const auto file = SafetensorsFile::parse(bytes);
+    CHECK(file.names() == std::vector<std::string_view>{"a", "b", "none"});
+    CHECK(file.metadata().empty());
+    const auto b = file.tensor("b", Shape{2, 1});
+    CHECK(b.type == TensorType::f32);
+    CHECK(b.bytes.data() == bytes.data() + bytes.size() - 16);
+    CHECK(std::memcmp(b.bytes.data(), values, 8) == 0);
+    CHECK(file.tensor("a", Shape{}).bytes.size() == 8);
+    CHECK(file.tensor("none", Shape{0, 7}).bytes.empty());
+    CHECK_FALSE(file.find("c"));
+  }
+
+  TEST_CASE("safetensors: every element type has its name and size") {
+    const std::pair<const char*, std::size_t> types[] = {
+        {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"F64", 8}, {"I32", 4}, {"I16", 2},
+        {"I8", 1},  {"U64", 8}, {"U32", 4},  {"U16", 2}, {"U8", 1},  {"BOOL", 1}};
+    for (std::size_t i = 0; i < std::size(types); ++i) {
+      const auto& [name, size] = types[i];
+      CAPTURE(name);
+      const auto bytes = make_file(header_of({entry("t", name, "[3]", 0, 3 * size)}), 3 * size);
+      const auto file = SafetensorsFile::parse(bytes);
+      CHECK(file.find("t")->bytes.size() == 3 * size);
+      CHECK(depthcloud::name(file.find("t")->type) == std::string(name));
+      const std::string error = error_of([&] { file.tensor("t", Shape{3}); });
+      CHECK((i < 4 ? error == "nothing" : error.starts_with("unsupported load")));
+    }
+    CHECK(header_error(header_of({entry("t", "Q4", "[]", 0, 0)})).starts_with("unsupported load"));
+  }
+
+  TEST_CASE("safetensors: metadata names aliases of tied tensors") {
+    const auto bytes = make_file(
+        header_of(
+            {R"("__metadata__":{"tied":"stored","twice":"tied","loop":"loop","stored":"nowhere"})",
+             entry("stored", "F32", "[1]", 0, 4)}),
+        4);
+    const auto file = SafetensorsFile::parse(bytes);
+    CHECK(file.metadata().at("tied") == "stored");
+    CHECK(file.names().size() == 1);
+    CHECK(file.find("tied")->bytes.data() == file.find("stored")->bytes.data());
+    CHECK_FALSE(file.find("twice"));
+    CHECK_FALSE(file.find("loop"));
+  }
+
+  TEST_CASE("safetensors: a tensor that is missing or of another shape") {
+    const auto bytes = make_file(header_of({entry("w", "F32", "[2,3]", 0, 24)}), 24);
+    const auto file = SafetensorsFile::parse(bytes);
+    CHECK(error_of([&] {
+            file.tensor("v", Shape{2, 3});
+          }) == "bad_model load: safetensors: tensor 'v' is missing");
+    CHECK(error_of([&] {
+            file.tensor("w", Shape{3, 2});
+          }) == "bad_model load: safetensors: tensor 'w' has shape [2, 3] in place of [3, 2]");
+  }
+
+  TEST_CASE("safetensors: truncated files and headers above the limit") {
+    CHECK(contains(parse_error({}), "bad_model load: safetensors: truncated: 0 bytes"));
+    CHECK(contains(parse_error({2, 0, 0, 0, 0, 0, 0}), "truncated: 7 bytes"));
+    CHECK(contains(parse_error({3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}), "truncated: a header of 3"));
+    CHECK(contains(header_error(header_of({entry("t", "F32", "[4]", 0, 16)}), 15),
+                   "truncated: tensor 't' ends at byte 16 of 15"));
+    CHECK(parse_error({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+              .starts_with("limit_exceeded load"));
+    // 100,000,001
+    CHECK(parse_error({0x01, 0xe1, 0xf5, 0x05, 0, 0, 0, 0}).starts_with("limit_exceeded load"));
+  }
+
+  TEST_CASE("safetensors: offsets that overlap, leave a hole or disagree with the shape") {
+    const auto two = [](std::uint64_t begin, std::uint64_t end) {
+      return header_of({entry("a", "U8", "[4]", 0, 4), entry("b", "U8", "[4]", begin, end)});
+    };
+    CHECK(header_error(two(4, 8), 8) == "nothing");
+    CHECK(contains(header_error(two(3, 7), 7), "'b' overlaps"));
+    CHECK(contains(header_error(two(5, 9), 9), "a hole of 1 bytes before tensor 'b'"));
+    CHECK(contains(header_error(two(4, 8), 9), "a hole of 1 bytes after the last"));
+    CHECK(contains(header_error("{}", 1), "a hole of 1 bytes after the last"));
+    CHECK(contains(header_error(two(4, 9), 9), "'b' holds 5 bytes where U8 of shape [4] take 4"));
+    CHECK(contains(header_error(two(8, 4), 8), "before it begins"));
+    CHECK(contains(header_error(two(4, 18446744073709551615u), 8), "truncated"));
+    CHECK(contains(header_error(header_of({entry("t", "F32", "[4611686018427387904,1]", 0, 0)})),
+                   "overflows"));
+    CHECK(contains(header_error(header_of({entry("t", "U8", "[9223372036854775808]", 0, 0)})),
+                   "a side of 9223372036854775808"));
+  }
+
+  TEST_CASE("safetensors: data that is not aligned to its elements") {
+    const std::string header =
+        header_of({entry("a", "U8", "[2]", 0, 2), entry("b", "F32", "[1]", 2, 6)});
+    CHECK(header_error(header, 6).starts_with("unsupported load"));
+    const auto bytes = make_file("{}", 0);
+    alignas(8) std::uint8_t shifted[32] = {};
+    std::memcpy(shifted + 1, bytes.data(), bytes.size());
+    CHECK(error_of([&] {
+            SafetensorsFile::parse({shifted + 1, bytes.size()});
+          }).starts_with("invalid_argument load"));
+  }
+
+  TEST_CASE("safetensors: keys that stand twice") {
+    const std::string a = entry("a", "U8", "[]", 0, 1);
+    CHECK(contains(header_error(header_of({a, a}), 1), "'a' stands twice"));
+    CHECK(contains(header_error(R"({"__metadata__":{},"__metadata__":{}})"), "stands twice"));
+    CHECK(contains(header_error(R"({"__metadata__":{"k":"1","k":"2"}})"), "'k' stands twice"));
+    CHECK(contains(header_error(R"({"a":{"dtype":"U8","dtype":"U8"}})"), "'dtype' stands twice"));
+    CHECK(contains(header_error(R"({"a":{"shape":[],"shape":[]}})"), "'shape' stands twice"));
+    CHECK(contains(header_error(R"({"a":{"data_offsets":[],"data_offsets":[]}})"),
+                   "'data_offsets' stands twice"));
+  }
+
+  TEST_CASE("safetensors: headers that are not as the format says") {
+    const std::pair<std::string, std::string> cases[] = {
+        {"", "not JSON"},
+        {"{\"a\"", "not JSON"},
+        {"{} {}", "not JSON"},
+        {"[]", "the header is an array"},
+        {"null", "the header is null"},
+        {R"({"a":1})", "a number for 'a'"},
+        {R"({"a":[]})", "an array for 'a'"},
+        {R"({"__metadata__":{"k":1}})", "the metadata has a number for 'k'"},
+        {R"({"__metadata__":{"k":{}}})", "the metadata has an object for 'k'"},
+        {R"({"a":{}})", "lacks one of"},
+        {R"({"a":{"dtype":"U8","shape":[]}})", "lacks one of"},
+        {R"({"a":{"dtype":8}})", "a number in its field 'dtype'"},
+        {R"({"a":{"dtype":["U8"]}})", "an array in its field 'dtype'"},
+        {R"({"a":{"shape":[[1]]}})", "an array in its field 'shape'"},
+        {R"({"a":{"shape":[-1]}})", "a negative number in its field 'shape'"},
+        {R"({"a":{"shape":[1.0]}})", "a fraction in its field 'shape'"},
+        {R"({"a":{"shape":[true]}})", "a boolean in its field 'shape'"},
+        {R"({"a":{"shape":"1"}})", "a string in its field 'shape'"},
+        {R"({"a":{"extra":1}})", "a number in its field 'extra'"},
+        {R"({"a":{"shape":{}}})", "an object in its field 'shape'"},
+        {R"({"a":{"dtype":"U8","shape":[],"data_offsets":[0]}})", "1 data_offsets in place of 2"},
+        {R"({"a":{"dtype":"U8","shape":[],"data_offsets":[0,0,0]}})", "3 data_offsets"},
+    };
+    for (const auto& [header, message] : cases) {
+      CAPTURE(header);
+      const std::string error = header_error(header);
+      CAPTURE(error);
+      CHECK(error.starts_with("bad_model load: safetensors: "));
+      CHECK(contains(error, message));
+    }
+    const std::string deep(100'000, '[');
+    CHECK(contains(header_error(R"({"a":)" + deep), "an array for 'a'"));
+  }
+
+  TEST_CASE("safetensors: a hostile name cannot break the message into lines") {
+    const auto error =
+        header_error(header_of({entry("x\\ny" + std::string(500, 'z'), "U8", "[2]", 0, 1)}), 1);
+    CHECK(contains(error, "'x?yzz"));
+    CHECK(error.size() < 250);
+  }
+
+  TEST_CASE("safetensors: a file is mapped and outlives its first handle") {
+    const TempDir dir;
+    auto bytes = make_file(header_of({entry("t", "F32", "[1]", 0, 4)}), 4);
+    bytes.back() = 0x40;
+    write(dir / "model.safetensors", bytes);
+    auto first =
+        std::make_unique<SafetensorsFile>(SafetensorsFile::open(dir / "model.safetensors"));
+    const SafetensorsFile copy = *first;
+    first.reset();
+    CHECK(copy.tensor("t", Shape{1}).bytes[3] == 0x40);
+    copy.release_pages();
+    CHECK(copy.tensor("t", Shape{1}).bytes[3] == 0x40);
+  }
+
+  TEST_CASE("safetensors: files that cannot be mapped") {
+    const TempDir dir;
+    const auto open_error = [&](const std::string& name) {
+      return error_of([&] { SafetensorsFile::open(dir / name); });
+    };
+    CHECK(open_error("none.safetensors").starts_with("not_found load"));
+    CHECK(error_of([&] { SafetensorsFile::open(dir.path()); }).starts_with("io load"));
+    write(dir / "empty.safetensors", {});
+    CHECK(contains(open_error("empty.safetensors"), "bad_model load: safetensors: truncated"));
+    REQUIRE(::mkfifo((dir / "pipe.safetensors").c_str(), 0600) == 0);
+    CHECK(open_error("pipe.safetensors").starts_with("io load"));
+  }
+
+  TEST_CASE("safetensors: pickles are never opened") {
+    const TempDir dir;
+    for (const char* name : {"w.pth", "w.bin", "w.pkl", "w.pickle", "w.ckpt"}) {
+      const std::string error = error_of([&] { SafetensorsFile::open(dir / name); });
+      CAPTURE(error);
+      CHECK(error.starts_with("unsupported load"));
+      CHECK(contains(error, "safetensors.torch.save_file"));
+    }
+    CHECK(contains(parse_error({0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9}), "pickle"));
+    CHECK(contains(parse_error({'P', 'K', 3, 4, 0, 0, 8, 8, 0, 0}), "pickle"));
+  }
+}
