@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <condition_variable>
 #include <mutex>
-#include <new>
 #include <optional>
-#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -13,42 +10,16 @@
 #include <depthcloud/frame_stream.hpp>
 
 #include "core/log.hpp"
-#include "pipeline/pending_frame.hpp"
+#include "pipeline/decode_ahead.hpp"
+#include "pipeline/frame_errors.hpp"
 
 namespace depthcloud {
 namespace {
 
-using SharedFrame = std::shared_ptr<PendingFrame>;
+using SharedFrame = std::shared_ptr<PendingFrames>;
 
-std::string current_message() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "not a std::exception";
-  }
-}
-
-/// What is being handled, thrown by a processor: Pipeline throws Error, a user's may throw
-/// anything.
-Error processor_error() {
-  try {
-    throw;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return {ErrorCode::out_of_memory, Stage::control, "the frame processor ran out of memory"};
-  } catch (...) {
-    return {ErrorCode::internal, Stage::control,
-            fmt::format("the frame processor threw: {}", current_message())};
-  }
-}
-
-Error sink_error() {
-  return {ErrorCode::internal, Stage::control,
-          fmt::format("the sink threw: {}", current_message())};
-}
+Error processor_error() { return current_error("the frame processor"); }
+Error sink_error() { return error_thrown_by("the sink"); }
 
 }  // namespace
 
@@ -59,15 +30,12 @@ struct FrameStream::Impl {
   std::function<Clock::time_point()> now;
   FrameGate<SharedFrame> gate;
 
-  // The frame to decode ahead is only observed: once the gate has dropped it there is nothing to
-  // decode. Offers hold the mutex so that `newest` is the frame that the gate let in last.
+  // Offers hold the mutex so that `newest` is the frame that the gate let in last.
   std::mutex mutex{};
-  std::condition_variable changed{};
-  std::weak_ptr<PendingFrame> newest{};
+  std::weak_ptr<PendingFrames> newest{};
   bool is_new = false;
-  bool stopped = false;
 
-  std::thread decode_thread{};
+  DecodeAhead decode_ahead;
   std::thread work_thread{};
 
   Impl(FrameProcessor& frame_processor, Sink frame_sink, ErrorSink error_sink,
@@ -76,26 +44,23 @@ struct FrameStream::Impl {
         sink(std::move(frame_sink)),
         on_error(std::move(error_sink)),
         now(options.now),
-        gate(options) {}
+        gate(options),
+        decode_ahead(frame_processor, mutex,
+                     [this] { return std::exchange(is_new, false) ? newest.lock() : nullptr; }) {}
 
   ~Impl() {
     stop();
-    if (decode_thread.joinable()) decode_thread.join();
     if (work_thread.joinable()) work_thread.join();
   }
 
-  void start(bool decode_ahead) {
+  void start(bool ahead) {
     work_thread = std::thread([this] { work(); });
-    if (decode_ahead) decode_thread = std::thread([this] { decode_newest(); });
+    if (ahead) decode_ahead.start();
   }
 
   void stop() {
     gate.close();
-    {
-      const std::lock_guard lock(mutex);
-      stopped = true;
-    }
-    changed.notify_all();
+    decode_ahead.stop();
   }
 
   OfferResult offer(const SharedFrame& frame, Clock::time_point captured) {
@@ -110,7 +75,7 @@ struct FrameStream::Impl {
         is_new = true;
       }
     }
-    if (result != OfferResult::skipped) changed.notify_one();
+    if (result != OfferResult::skipped) decode_ahead.notify();
     return result;
   }
 
@@ -118,17 +83,17 @@ struct FrameStream::Impl {
     while (auto ticket = gate.take_wait()) process(*ticket->frame());
   }
 
-  void process(PendingFrame& pending) {
+  void process(PendingFrames& pending) {
     std::optional<Frame> frame;
     try {
-      frame = processor.finish(pending.decoded(processor), pending.tag());
+      frame = processor.finish(pending.views.front()->decoded(processor), pending.tag);
     } catch (...) {
-      return report(pending.tag(), processor_error);
+      return report(pending.tag, processor_error);
     }
     try {
       sink(std::move(*frame));
     } catch (...) {
-      report(pending.tag(), sink_error);
+      report(pending.tag, sink_error);
     }
   }
 
@@ -141,20 +106,6 @@ struct FrameStream::Impl {
     } catch (...) {
       log(LogLevel::warning, "the error sink threw");
     }
-  }
-
-  void decode_newest() {
-    while (const SharedFrame frame = next_to_decode()) frame->decode_ahead(processor);
-  }
-
-  /// Waits for a frame that still waits itself; empty once the stream is stopped.
-  SharedFrame next_to_decode() {
-    std::unique_lock lock(mutex);
-    while (!stopped) {
-      if (SharedFrame frame = std::exchange(is_new, false) ? newest.lock() : nullptr) return frame;
-      changed.wait(lock);
-    }
-    return nullptr;
   }
 };
 
@@ -176,7 +127,9 @@ FrameStream::~FrameStream() = default;
 
 OfferResult FrameStream::offer(std::vector<std::uint8_t> encoded, const FrameTag& tag,
                                Clock::time_point captured) {
-  return impl_->offer(std::make_shared<PendingFrame>(std::move(encoded), tag), captured);
+  auto frame = std::make_shared<PendingFrames>(PendingFrames{tag, {}});
+  frame->views.push_back(std::make_unique<PendingFrame>(std::move(encoded)));
+  return impl_->offer(frame, captured);
 }
 
 OfferResult FrameStream::offer(std::vector<std::uint8_t> encoded, const FrameTag& tag) {

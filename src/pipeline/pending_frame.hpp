@@ -16,10 +16,7 @@ namespace depthcloud {
 /// freely.
 class PendingFrame {
  public:
-  PendingFrame(std::vector<std::uint8_t> encoded, const FrameTag& tag)
-      : tag_(tag), encoded_(std::move(encoded)) {}
-
-  const FrameTag& tag() const noexcept { return tag_; }
+  explicit PendingFrame(std::vector<std::uint8_t> encoded) : encoded_(std::move(encoded)) {}
 
   /// Decodes unless another thread has begun to. What decode() throws is kept for decoded().
   void decode_ahead(const FrameDecoder& decoder) noexcept;
@@ -31,7 +28,6 @@ class PendingFrame {
  private:
   enum class State { encoded, decoding, done };
 
-  const FrameTag tag_;
   std::vector<std::uint8_t> encoded_;  // touched only by the thread that moved to `decoding`
   std::mutex mutex_;
   std::condition_variable done_;

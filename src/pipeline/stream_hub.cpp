@@ -5,10 +5,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <span>
-#include <string>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -17,34 +15,20 @@
 #include <fmt/format.h>
 
 #include "core/log.hpp"
-#include "pipeline/pending_frame.hpp"
+#include "pipeline/decode_ahead.hpp"
+#include "pipeline/frame_errors.hpp"
 
 namespace depthcloud {
 namespace {
 
 /// A frame on its way through the hub.
-struct Job {
-  FrameTag tag;
-  std::vector<std::unique_ptr<PendingFrame>> views;
+struct Job : PendingFrames {
   FrameCallbacks callbacks;
 };
 using SharedJob = std::shared_ptr<Job>;
 using JobTicket = Ticket<SharedJob>;
 
-/// What is being handled, as an Error.
-Error current_error() {
-  try {
-    throw;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return {ErrorCode::out_of_memory, Stage::control, "out of memory while processing a frame"};
-  } catch (const std::exception& error) {
-    return {ErrorCode::internal, Stage::control, fmt::format("a frame failed: {}", error.what())};
-  } catch (...) {
-    return {ErrorCode::internal, Stage::control, "a frame failed: not a std::exception"};
-  }
-}
+constexpr const char* source_name = "the depth source";
 
 void report(const Job& job, std::size_t view, const Error& error) noexcept {
   try {
@@ -85,25 +69,26 @@ struct StreamHub::Stream::Impl {
 
 struct StreamHub::Impl {
   Impl(DepthSource& depth_source, const HubOptions& hub_options)
-      : source(depth_source), options(hub_options) {}
+      : source(depth_source),
+        options(hub_options),
+        decode_ahead(depth_source, mutex, [this] { return next_to_decode(); }) {}
 
   DepthSource& source;
   const HubOptions options;
 
   mutable std::mutex mutex{};
   std::condition_variable work_changed{};
-  std::condition_variable decode_changed{};
   std::deque<std::shared_ptr<Stream>> line{};  // streams with a waiting frame, first come first
   std::unordered_set<const Stream*> streams{};
   GateCounters ended{};  // of streams that are gone
   bool stopped = false;
 
-  std::thread decode_thread{};
+  DecodeAhead decode_ahead;
   std::thread work_thread{};
 
   void start() {
     work_thread = std::thread([this] { work(); });
-    decode_thread = std::thread([this] { decode_next(); });
+    decode_ahead.start();
   }
 
   void stop() {
@@ -119,12 +104,12 @@ struct StreamHub::Impl {
       }
     }
     work_changed.notify_all();
-    decode_changed.notify_all();
+    decode_ahead.stop();
   }
 
   void join() {
     if (work_thread.joinable()) work_thread.join();
-    if (decode_thread.joinable()) decode_thread.join();
+    decode_ahead.join();
   }
 
   void work() {
@@ -158,7 +143,7 @@ struct StreamHub::Impl {
         taken.emplace_back(std::move(stream), std::move(newest));
       }
     }
-    decode_changed.notify_one();  // others are next in line now
+    decode_ahead.notify();  // others are next in line now
     return batch;
   }
 
@@ -187,7 +172,7 @@ struct StreamHub::Impl {
         frame.times[Stage::decode] += decoded.decode_ms;
         frame.views.push_back({view, std::move(decoded.image), {}});
       } catch (...) {
-        report(job, view, current_error());
+        report(job, view, current_error(source_name));
       }
     }
     return frame;
@@ -216,7 +201,7 @@ struct StreamHub::Impl {
         estimated[together[k]] = true;
       }
     } catch (...) {
-      log(LogLevel::debug, current_error().what());
+      log(LogLevel::debug, current_error(source_name).what());
     }
     return estimated;
   }
@@ -233,7 +218,7 @@ struct StreamHub::Impl {
       frame.times[Stage::infer] = times[Stage::infer];
       return true;
     } catch (...) {
-      report(job, frame, current_error());
+      report(job, frame, current_error(source_name));
       return false;
     }
   }
@@ -244,29 +229,19 @@ struct StreamHub::Impl {
     try {
       job.callbacks.done(std::move(frame));
     } catch (...) {
-      const Error error = current_error();
+      const Error error = current_error("the callback of a finished frame");
       for (const std::size_t view : views) report(job, view, error);
     }
   }
 
-  void decode_next() {
-    while (const SharedJob job = next_to_decode()) {
-      for (const auto& view : job->views) view->decode_ahead(source);
-    }
-  }
-
-  /// Waits for a frame among those that the next pass will take; empty once the hub is stopped.
-  /// Frames farther back are left alone: most of them will have been replaced by their turn.
+  /// A frame among those that the next pass will take. Frames farther back are left alone: most of
+  /// them will have been replaced by their turn.
   SharedJob next_to_decode() {
-    std::unique_lock lock(mutex);
-    while (!stopped) {
-      const std::size_t ahead = std::min(line.size(), static_cast<std::size_t>(options.max_batch));
-      for (std::size_t i = 0; i < ahead; ++i) {
-        Stream::Impl& stream = *line[i]->impl_;
-        if (!std::exchange(stream.undecoded, false)) continue;
-        if (SharedJob job = stream.newest.lock()) return job;
-      }
-      decode_changed.wait(lock);
+    const std::size_t ahead = std::min(line.size(), static_cast<std::size_t>(options.max_batch));
+    for (std::size_t i = 0; i < ahead; ++i) {
+      Stream::Impl& stream = *line[i]->impl_;
+      if (!std::exchange(stream.undecoded, false)) continue;
+      if (SharedJob job = stream.newest.lock()) return job;
     }
     return nullptr;
   }
@@ -329,9 +304,9 @@ OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> view
     throw Error(ErrorCode::invalid_argument, Stage::control,
                 "a frame needs a view and both its callbacks");
   }
-  auto job = std::make_shared<Job>(Job{tag, {}, std::move(callbacks)});
+  auto job = std::make_shared<Job>(Job{{tag, {}}, std::move(callbacks)});
   for (std::vector<std::uint8_t>& view : views) {
-    job->views.push_back(std::make_unique<PendingFrame>(std::move(view), tag));
+    job->views.push_back(std::make_unique<PendingFrame>(std::move(view)));
   }
   StreamHub::Impl& hub = *impl_->hub;
   SharedJob older;  // keeps the replaced frame alive until the mutex is free
@@ -347,7 +322,7 @@ OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> view
     impl_->in_line = true;
   }
   hub.work_changed.notify_one();
-  hub.decode_changed.notify_one();
+  hub.decode_ahead.notify();
   return result;
 }
 
