@@ -19,7 +19,7 @@ if not blocks:
     failures.append("README shows no C++ at all")
 
 for page in [*project.glob("*.md"), *project.glob("docs/*.md"), *project.glob("*/README.md"),
-             *project.glob("examples/*/README.md")]:
+             *project.glob("examples/*/README.md"), *project.glob("apps/*/README.md")]:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         if not (page.parent / link).exists():
             failures.append(f"{page.relative_to(project)}: no such file: {link}")
