@@ -20,14 +20,14 @@
 
 #include <depthcloud/estimator.hpp>
 
+#include "depth/backend/precision_check.hpp"
+#include "depth/backend/torch_device.hpp"
 #include "depth/depth_anything/network.hpp"
 #include "depth/depth_anything/precision.hpp"
 #include "depth/depth_anything/tensors.hpp"
 #include "depth/depth_anything/variants.hpp"
 #include "depth/nn/int8_linear.hpp"
 #include "depth/nn/layers.hpp"
-#include "depth/backend/precision_check.hpp"
-#include "depth/backend/torch_device.hpp"
 #include "rivals/depth_anything_eager.hpp"
 
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/networks.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
@@ -46,12 +47,16 @@ fs::path own_folder() {
 /// Beside a library, beside the libraries of a program's prefix, and where it was installed.
 std::vector<fs::path> folders() {
   std::vector<fs::path> found;
+  const auto add = [&](const fs::path& libraries) {
+    const fs::path folder = (libraries / DEPTHCLOUD_MODULE_FOLDER).lexically_normal();
+    if (std::find(found.begin(), found.end(), folder) == found.end()) found.push_back(folder);
+  };
   if (const fs::path own = own_folder(); !own.empty()) {
-    for (const char* libraries : {".", "../lib", "../" DEPTHCLOUD_LIBRARY_FOLDER}) {
-      found.push_back((own / libraries / DEPTHCLOUD_MODULE_FOLDER).lexically_normal());
-    }
+    add(own);
+    add(own / "../lib");
+    add(own / "../" DEPTHCLOUD_LIBRARY_FOLDER);
   }
-  found.push_back(fs::path(DEPTHCLOUD_INSTALLED_LIBRARIES) / DEPTHCLOUD_MODULE_FOLDER);
+  add(DEPTHCLOUD_INSTALLED_LIBRARIES);
   return found;
 }
 

@@ -16,7 +16,7 @@ import zlib
 
 import numpy as np
 
-KEYS = pathlib.Path(__file__).resolve().parent.parent / "golden" / "keys"
+KEYS = pathlib.Path(__file__).resolve().parents[2] / "golden" / "keys"
 ITEM_BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 
 
