@@ -12,6 +12,7 @@
 #include "cloud/host_cloud.hpp"
 #include "cloud/sampling.hpp"
 #include "depth/device_depth.hpp"
+#include "depth/pinhole.hpp"
 
 namespace depthcloud {
 namespace {
@@ -42,9 +43,7 @@ void check(const CloudOptions& options) {
   }
   check_at_least_zero("edge_threshold", options.edge_threshold);
   if (options.intrinsics && !options.intrinsics->valid()) {
-    const Intrinsics& k = *options.intrinsics;
-    fail(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
-                     k.cx, k.cy));
+    fail(not_pinhole(*options.intrinsics));
   }
   axis_signs(options.axes);
 }

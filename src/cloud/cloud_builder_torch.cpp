@@ -15,6 +15,7 @@
 #include "cloud/sampling.hpp"
 #include "depth/backend/tensor_depth.hpp"
 #include "depth/backend/torch_errors.hpp"
+#include "image/color_order.hpp"
 #include "image/pixel_rect.hpp"
 
 namespace depthcloud {
@@ -207,17 +208,9 @@ at::Tensor upload(const ImageView& image, const at::Device& device) {
       at::from_blob(const_cast<std::uint8_t*>(image.data), {image.height, image.width, bytes},
                     {static_cast<std::int64_t>(image.stride), bytes, 1}, at::kByte)
           .to(device);
-  switch (image.format) {
-    case PixelFormat::gray:
-      return pixels.expand({-1, -1, 3});
-    case PixelFormat::bgr:
-    case PixelFormat::bgra:
-      return pixels.narrow(2, 0, 3).flip(2);
-    case PixelFormat::rgb:
-    case PixelFormat::rgba:
-      break;
-  }
-  return pixels.narrow(2, 0, 3);
+  if (image.format == PixelFormat::gray) return pixels.expand({-1, -1, 3});
+  const at::Tensor colors = pixels.narrow(2, 0, 3);
+  return is_blue_first(image.format) ? colors.flip(2) : colors;
 }
 
 class TensorDeviceCloudBuilder : public DeviceCloudBuilder {

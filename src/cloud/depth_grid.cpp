@@ -11,6 +11,8 @@
 
 #include "cloud/sampling.hpp"
 #include "cloud/unproject_rows.hpp"
+#include "depth/pinhole.hpp"
+#include "image/color_order.hpp"
 
 namespace depthcloud {
 namespace {
@@ -92,11 +94,7 @@ void check(const DepthGrid& grid) {
     fail(fmt::format("a depth grid of {} x {} pixels at stride {}", grid.width, grid.height,
                      grid.stride));
   }
-  if (!grid.intrinsics.valid()) {
-    const Intrinsics& k = grid.intrinsics;
-    fail(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
-                     k.cx, k.cy));
-  }
+  if (!grid.intrinsics.valid()) fail(not_pinhole(grid.intrinsics));
   if (grid.depth.size() != grid.size() ||
       (!grid.colors.empty() && grid.colors.size() != 3 * grid.size())) {
     fail(fmt::format("a depth grid of {} x {} samples holds {} depths and {} bytes of colours",

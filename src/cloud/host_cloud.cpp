@@ -6,12 +6,10 @@
 #include <limits>
 #include <span>
 
+#include "image/color_order.hpp"
+
 namespace depthcloud {
 namespace {
-
-bool blue_first(PixelFormat format) {
-  return format == PixelFormat::bgr || format == PixelFormat::bgra;
-}
 
 /// The confidence below which the percentile drops: that of the first sample, in ascending order,
 /// that stays. Equal confidences stay together, so that a model without confidence loses nothing.
@@ -150,7 +148,7 @@ SampledRows HostCloudBuilder::in_place(const DepthView& depth, const ImageView& 
   in.colors = image.data;
   in.color_pitch = grid_.stride * image.stride;
   in.color_bytes = channels(image.format);
-  in.blue_first = blue_first(image.format);
+  in.blue_first = is_blue_first(image.format);
   in.ray_x = ray_x_.data();
   in.ray_y = ray_y_.data();
   in.sign_z = signs_.z;

@@ -20,20 +20,6 @@ AxisSigns axis_signs(Axes axes) {
   throw Error(ErrorCode::invalid_argument, Stage::cloud, "unknown axes");
 }
 
-ColorOrder color_order(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::gray:
-      return {0, 0, 0};
-    case PixelFormat::bgr:
-    case PixelFormat::bgra:
-      return {2, 1, 0};
-    case PixelFormat::rgb:
-    case PixelFormat::rgba:
-      break;
-  }
-  return {0, 1, 2};
-}
-
 KeepRange keep_range(const CloudOptions& options) {
   using Limits = std::numeric_limits<float>;
   return {std::max(options.min_depth, Limits::denorm_min()),

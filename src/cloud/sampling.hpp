@@ -40,14 +40,6 @@ struct AxisSigns {
 };
 AxisSigns axis_signs(Axes axes);
 
-/// Bytes of red, green and blue within a pixel.
-struct ColorOrder {
-  int red = 0;
-  int green = 1;
-  int blue = 2;
-};
-ColorOrder color_order(PixelFormat format);
-
 /// Depth and confidence, ends included, that make a point. NaN lies in no range.
 struct KeepRange {
   float min_depth = 0;       ///< above zero

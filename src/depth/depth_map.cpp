@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/device_depth.hpp"
+#include "depth/pinhole.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,8 +26,7 @@ std::size_t checked_area(int width, int height) {
 
 void check_intrinsics(const Intrinsics& k) {
   if (!k.valid()) {
-    fail(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
-                     k.cx, k.cy));
+    fail(not_pinhole(k));
   }
 }
 

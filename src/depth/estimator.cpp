@@ -13,6 +13,7 @@
 
 #include "core/memory_errors.hpp"
 #include "depth/models.hpp"
+#include "depth/pinhole.hpp"
 
 namespace depthcloud {
 namespace {
@@ -33,9 +34,7 @@ void check(const EstimatorOptions& options) {
     invalid("intrinsics and field of view are both given: one of them is enough");
   }
   if (options.intrinsics && !options.intrinsics->valid()) {
-    const Intrinsics& k = *options.intrinsics;
-    invalid(fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
-                        k.cx, k.cy));
+    invalid(not_pinhole(*options.intrinsics));
   }
   if (options.threads < 0 || options.threads > max_threads) {
     invalid(fmt::format("{} threads are not between 0 and {}", options.threads, max_threads));
@@ -56,7 +55,7 @@ void check(std::span<const ImageView> views, const ViewOptions& options) {
   }
   for (const KnownCamera& camera : options.cameras) {
     check_rigid(camera.extrinsics, Stage::preprocess);
-    if (!camera.intrinsics.valid()) fail("the intrinsics of a view are not a pinhole camera");
+    if (!camera.intrinsics.valid()) fail(not_pinhole(camera.intrinsics));
   }
 }
 

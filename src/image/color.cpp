@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/color.hpp"
 
+#include "image/color_order.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -24,10 +26,10 @@ void convert_cmyk(const std::uint8_t* cmyk, int count, std::uint8_t* out) {
     if constexpr (format == PixelFormat::gray) {
       out[0] = luma(r, g, b);
     } else {
-      constexpr bool blue_first = format == PixelFormat::bgr || format == PixelFormat::bgra;
-      out[0] = blue_first ? b : r;
-      out[1] = g;
-      out[2] = blue_first ? r : b;
+      constexpr ColorOrder order = color_order(format);
+      out[order.red] = r;
+      out[order.green] = g;
+      out[order.blue] = b;
       if constexpr (channels(format) == 4) out[3] = 255;
     }
   }

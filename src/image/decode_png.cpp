@@ -36,7 +36,7 @@ Image turned(Image stored, Orientation orientation) {
 class PngPhoto final : public PhotoFile {
  public:
   PngPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
-      : reader_(bytes, options), format_(options.format) {
+      : reader_(bytes, options.max_pixels), format_(options.format) {
     const ExifRecord exif = read_exif(reader_.exif());
     orientation_ = applied_orientation(exif, options);
     info_ = photo_info(exif, reader_.width(), reader_.height(), orientation_);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "image/color_order.hpp"
+
 namespace depthcloud {
 
 /// Runs libpng calls; an error in them comes back here by longjmp and leaves as Error. No
@@ -17,7 +19,7 @@ template <typename Calls>
 void PngReader::guard(Calls calls) {
   static_assert(std::is_trivially_destructible_v<Calls>);
   if (setjmp(errors_.escape) != 0) {
-    throw Error(errors_.code, Stage::decode, fmt::format("PNG: {}", errors_.message));
+    throw Error(errors_.code, stage_, fmt::format("PNG: {}", errors_.message));
   }
   calls();
 }
@@ -37,18 +39,18 @@ void PngReader::on_read(png_structp png, png_bytep out, std::size_t size) {
   rest = rest.subspan(size);
 }
 
-PngReader::PngReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
-    : rest_(bytes) {
+PngReader::PngReader(std::span<const std::uint8_t> bytes, std::int64_t max_pixels, Stage stage)
+    : stage_(stage), rest_(bytes) {
   create();
   guard([this] {
     limit_chunks();
     png_set_read_fn(handle_.png, &rest_, on_read);
     png_read_info(handle_.png, handle_.info);
   });
-  if (std::int64_t{width()} * height() > options.max_pixels) {
-    throw Error(ErrorCode::limit_exceeded, Stage::decode,
+  if (std::int64_t{width()} * height() > max_pixels) {
+    throw Error(ErrorCode::limit_exceeded, stage_,
                 fmt::format("PNG of {} x {} pixels is larger than the limit of {} pixels", width(),
-                            height(), options.max_pixels));
+                            height(), max_pixels));
   }
   copy_exif();
 }
@@ -82,6 +84,12 @@ bool PngReader::has_color() const {
   return (png_get_color_type(handle_.png, handle_.info) & PNG_COLOR_MASK_COLOR) != 0;
 }
 
+bool PngReader::has_alpha() const {
+  return (png_get_color_type(handle_.png, handle_.info) & PNG_COLOR_MASK_ALPHA) != 0;
+}
+
+int PngReader::bit_depth() const { return png_get_bit_depth(handle_.png, handle_.info); }
+
 void PngReader::copy_exif() {
   png_uint_32 size = 0;
   png_bytep data = nullptr;
@@ -100,18 +108,29 @@ void PngReader::convert_to(PixelFormat format) {
   } else {
     png_set_strip_alpha(png);
   }
-  if (format == PixelFormat::bgr || format == PixelFormat::bgra) png_set_bgr(png);
+  if (is_blue_first(format)) png_set_bgr(png);
+}
+
+void PngReader::read_passes(std::uint8_t* rows, std::ptrdiff_t stride) {
+  const int passes = png_set_interlace_handling(handle_.png);
+  png_read_update_info(handle_.png, handle_.info);
+  for (int pass = 0; pass < passes; ++pass) {
+    for (int v = 0; v < height(); ++v) png_read_row(handle_.png, rows + v * stride, nullptr);
+  }
+  png_read_end(handle_.png, nullptr);
 }
 
 void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) {
   guard([=, this] {
     convert_to(format);
-    const int passes = png_set_interlace_handling(handle_.png);
-    png_read_update_info(handle_.png, handle_.info);
-    for (int pass = 0; pass < passes; ++pass) {
-      for (int v = 0; v < height(); ++v) png_read_row(handle_.png, rows + v * stride, nullptr);
-    }
-    png_read_end(handle_.png, nullptr);
+    read_passes(rows, stride);
+  });
+}
+
+void PngReader::read_gray16(std::uint16_t* rows) {
+  guard([=, this] {
+    png_set_swap(handle_.png);  // to little-endian
+    read_passes(reinterpret_cast<std::uint8_t*>(rows), std::ptrdiff_t{2} * width());
   });
 }
 

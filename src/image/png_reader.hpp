@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
+#include <depthcloud/image.hpp>
 
 namespace depthcloud {
 
@@ -19,19 +19,27 @@ namespace depthcloud {
 class PngReader {
  public:
   /// Reads up to the pixels and checks the size against the limit; no memory for them is taken yet.
-  PngReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options);
+  /// Errors are of this stage.
+  PngReader(std::span<const std::uint8_t> bytes, std::int64_t max_pixels,
+            Stage stage = Stage::decode);
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
   int width() const;
   int height() const;
   bool has_color() const;
+  bool has_alpha() const;
+  int bit_depth() const;
   /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
   const std::vector<std::uint8_t>& exif() const { return exif_; }
 
   /// Decodes all rows as 8-bit samples in `format`, and reads on to the end of the file. `gray`
   /// needs an image without colour.
   void read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride);
+
+  /// Decodes all rows of an image of one 16-bit channel, width() samples each, and reads on to the
+  /// end of the file.
+  void read_gray16(std::uint16_t* rows);
 
  private:
   struct Errors {
@@ -50,12 +58,14 @@ class PngReader {
   void create();
   void limit_chunks();
   void convert_to(PixelFormat format);
+  void read_passes(std::uint8_t* rows, std::ptrdiff_t stride);
   void copy_exif();
 
   [[noreturn]] static void on_error(png_structp png, png_const_charp message);
   static void on_warning(png_structp, png_const_charp) {}
   static void on_read(png_structp png, png_bytep out, std::size_t size);
 
+  Stage stage_;
   Errors errors_;
   std::span<const std::uint8_t> rest_;  ///< what libpng has not taken yet
   std::vector<std::uint8_t> exif_;

@@ -190,6 +190,10 @@ std::array<double, 256> unit_levels() {
 
 }  // namespace
 
+void unpack_rgb_row(const ImageView& image, int v, std::uint8_t* rgb) {
+  unpack_row(image, v, rgb, [](std::uint8_t byte) { return byte; });
+}
+
 void unpack_rgb_row(const ImageView& image, int v, float* rgb) {
   if (image.format == PixelFormat::rgb) {
     HWY_DYNAMIC_DISPATCH(widen)(image.row(v), static_cast<std::size_t>(image.width) * 3, rgb);

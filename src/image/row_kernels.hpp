@@ -27,6 +27,7 @@ struct RowTaps {
 inline constexpr std::size_t row_slack = 1;
 
 /// Row `v` of an image of any format as RGB.
+void unpack_rgb_row(const ImageView& image, int v, std::uint8_t* rgb);
 void unpack_rgb_row(const ImageView& image, int v, float* rgb);
 
 /// The same divided by 255.

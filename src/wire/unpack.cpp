@@ -18,6 +18,7 @@
 #include <depthcloud/wire.hpp>
 
 #include "core/quote.hpp"
+#include "depth/pinhole.hpp"
 #include "wire/box_points.hpp"
 #include "wire/depth_codec.hpp"
 
@@ -375,8 +376,7 @@ DepthGrid read_grid(const MessageReader& message, const UnpackLimits& limits) {
   const auto [fx, fy, cx, cy] = numbers<4>(message, Field::intrinsics);
   grid.intrinsics = {fx, fy, cx, cy};
   if (!grid.intrinsics.valid()) {
-    corrupt(
-        fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", fx, fy, cx, cy));
+    corrupt(not_pinhole(grid.intrinsics));
   }
   const auto* mask = optional<Binary>(message, Field::mask, "a bin");
   decode_grid({.scale = {number(message, Field::near), number(message, Field::step)},

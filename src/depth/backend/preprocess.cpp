@@ -8,35 +8,10 @@
 
 #include <depthcloud/resize.hpp>
 
+#include "image/row_kernels.hpp"
+
 namespace depthcloud {
 namespace {
-
-template <int Channels, int R, int G, int B>
-void copy_rgb(const ImageView& image, std::uint8_t* out) {
-  for (int v = 0; v < image.height; ++v) {
-    const std::uint8_t* in = image.row(v);
-    for (int u = 0; u < image.width; ++u, in += Channels, out += 3) {
-      out[0] = in[R];
-      out[1] = in[G];
-      out[2] = in[B];
-    }
-  }
-}
-
-void copy_rgb(const ImageView& image, std::uint8_t* out) {
-  switch (image.format) {
-    case PixelFormat::rgb:
-      return copy_rgb<3, 0, 1, 2>(image, out);
-    case PixelFormat::bgr:
-      return copy_rgb<3, 2, 1, 0>(image, out);
-    case PixelFormat::rgba:
-      return copy_rgb<4, 0, 1, 2>(image, out);
-    case PixelFormat::bgra:
-      return copy_rgb<4, 2, 1, 0>(image, out);
-    case PixelFormat::gray:
-      return copy_rgb<1, 0, 0, 0>(image, out);
-  }
-}
 
 /// Hands the image's memory over to a tensor [H, W, 3].
 at::Tensor adopt(Image&& rgb) {
@@ -53,7 +28,8 @@ at::Tensor reduced_rgb(const ImageView& image, const Grid& grid) {
   if (!same_size) reduce_area(image, grid.width, grid.height, reduced);
   if (same_size || image.format != PixelFormat::rgb) {
     Image rgb(grid.width, grid.height, PixelFormat::rgb);
-    copy_rgb(same_size ? image : std::as_const(reduced).view(), rgb.data());
+    const ImageView pixels = same_size ? image : std::as_const(reduced).view();
+    for (int v = 0; v < grid.height; ++v) unpack_rgb_row(pixels, v, rgb.row(v));
     reduced = std::move(rgb);
   }
   return adopt(std::move(reduced)).permute({2, 0, 1});

@@ -13,6 +13,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "depth/nn/stored_tensor.hpp"
 #include "io/safetensors.hpp"
 
 namespace depthcloud {
@@ -131,26 +132,8 @@ std::vector<Tensor> encode(const NamedTensors& weights, const Tensor& images) {
   return features;
 }
 
-at::ScalarType scalar_type(TensorType type) {
-  switch (type) {
-    case TensorType::f32:
-      return at::kFloat;
-    case TensorType::f16:
-      return at::kHalf;
-    case TensorType::bf16:
-      return at::kBFloat16;
-    default:
-      throw Error(ErrorCode::bad_model, Stage::load,
-                  fmt::format("weights of type {}: f32, f16 or bf16 expected", name(type)));
-  }
-}
-
 /// A copy, in the layout that convolutions run best on.
-Tensor to_float(const TensorView& view) {
-  // from_blob takes memory that may be written to; this tensor is only read.
-  void* bytes = const_cast<std::uint8_t*>(view.bytes.data());
-  const Tensor stored = at::from_blob(bytes, at::IntArrayRef(view.shape.data(), view.shape.size()),
-                                      scalar_type(view.type));
+Tensor to_float(const Tensor& stored) {
   const auto layout =
       stored.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
   return stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true, layout);
@@ -199,7 +182,9 @@ NamedTensors read_builtin_weights(const SafetensorsFile& file) {
     }
   }
   NamedTensors weights;
-  for (const auto& [name, shape] : shapes) weights[name] = to_float(file.tensor(name, shape));
+  for (const auto& [name, shape] : shapes) {
+    weights[name] = to_float(nn::stored_tensor(file, name, shape));
+  }
   return weights;
 }
 

@@ -12,6 +12,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "image/color_order.hpp"
 #include "image/cubic.hpp"
 #include "image/exact_area.hpp"
 
@@ -121,22 +122,10 @@ std::array<std::array<float, 256>, 3> normalised_levels() {
   return levels;
 }
 
-/// Where the channels of a pixel lie.
-std::array<std::size_t, 3> rgb_offsets(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::gray:
-      return {0, 0, 0};
-    case PixelFormat::bgr:
-    case PixelFormat::bgra:
-      return {2, 1, 0};
-    default:
-      return {0, 1, 2};
-  }
-}
-
 void normalise(const ImageView& image, const GridPlan& plan, std::span<float> planes) {
   static const auto levels = normalised_levels();
-  const auto offsets = rgb_offsets(image.format);
+  const ColorOrder order = color_order(image.format);
+  const int offsets[] = {order.red, order.green, order.blue};
   const auto width = static_cast<std::size_t>(plan.grid.width);
   const auto plane = width * static_cast<std::size_t>(plan.grid.height);
   const auto step = static_cast<std::size_t>(channels(image.format));
