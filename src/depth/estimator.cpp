@@ -55,7 +55,8 @@ void check(std::span<const ImageView> views, const ViewOptions& options) {
   }
   for (const KnownCamera& camera : options.cameras) {
     check_rigid(camera.extrinsics, Stage::preprocess);
-    if (!camera.intrinsics.valid()) fail(not_pinhole(camera.intrinsics));
+    if (!camera.intrinsics.valid())
+      fail("the intrinsics of a view: " + not_pinhole(camera.intrinsics));
   }
 }
 
