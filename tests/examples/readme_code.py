@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fails unless every C++ block of README is, line for line, a program of examples/cpp, and every
+"""Fails unless every C++ block of README and docs is, line for line, a program of examples/cpp, and every
 relative link of README and docs points at a file. readme_code.py PROJECT"""
 
 import pathlib
@@ -11,7 +11,8 @@ failures = []
 
 programs = {path.read_text().split("\n", 1)[1].strip(): path.name
             for path in (project / "examples/cpp").glob("*.cpp")}
-blocks = re.findall(r"```cpp\n(.*?)```", (project / "README.md").read_text(), re.S)
+pages = [project / "README.md", *sorted(project.glob("docs/*.md"))]
+blocks = [block for page in pages for block in re.findall(r"```cpp\n(.*?)```", page.read_text(), re.S)]
 for block in blocks:
     if block.strip() not in programs:
         failures.append("not a program of examples/cpp:\n" + block)
