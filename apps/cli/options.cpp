@@ -169,7 +169,7 @@ struct Grammar {
     app.set_version_flag("--version", std::string("depthcloud ") + depthcloud::version());
     add_cloud();
     add_depth();
-    info_app->add_option("--model", info.model, "Model to tell about");
+    info_app->add_option("--model", info.model, "Model to describe");
     add_device_and_precision(*info_app, info.device, info.precision);
     info_app->add_flag("--json", info.json, "Print JSON");
   }

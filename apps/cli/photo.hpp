@@ -29,7 +29,7 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
                           const std::filesystem::path& photo, bool full_size);
 
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
-/// stage times of the network are those of all photos, told by the first.
+/// stage times of the network are those of all photos, in the first.
 std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& network,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);

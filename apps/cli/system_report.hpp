@@ -7,7 +7,7 @@
 
 namespace cli {
 
-/// What `depthcloud info` tells. Without networks, and without a model asked for, its "libtorch"
+/// The report of `depthcloud info`. Without networks, and without a model asked for, its "libtorch"
 /// and "model" are null. Throws depthcloud::Error.
 nlohmann::ordered_json system_report(const InfoCommand& command);
 

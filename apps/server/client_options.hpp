@@ -30,7 +30,7 @@ ClientOptions configured(ClientOptions options, const nlohmann::json& message);
 /// camera in that camera's frame, and the points are to be in the world's.
 void check_world(const ClientOptions& options, bool is_viewer);
 
-/// What is in force, as the answer to `configure` tells it.
+/// What is in force, as the answer to `configure` shows it.
 nlohmann::json to_json(const ClientOptions& options);
 
 }  // namespace server

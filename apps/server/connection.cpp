@@ -88,7 +88,8 @@ void Connection::on_request() {
   }
   response->keep_alive(request.keep_alive());
   response->prepare_payload();
-  if (request.method() == http::verb::head) response->body().clear();  // its length stays told
+  if (request.method() == http::verb::head)
+    response->body().clear();  // its length stays in the header
   write(std::move(*response));
 }
 

@@ -108,7 +108,7 @@ std::vector<std::uint8_t> decode_base64(std::string_view text) {
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   std::vector<std::uint8_t> bytes(text.size() / 4 * 3);
   const auto* encoded = reinterpret_cast<const unsigned char*>(text.data());
-  // It skips white space at either end, and would then tell another length; and it takes '=' for a
+  // It skips white space at either end, and then returns another length; and it takes '=' for a
   // letter.
   const int length = EVP_DecodeBlock(bytes.data(), encoded, static_cast<int>(text.size()));
   if (length < 0 || static_cast<std::size_t>(length) != bytes.size() ||

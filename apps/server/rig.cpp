@@ -151,7 +151,7 @@ void Rig::broadcast_cameras() noexcept {
     const nlohmann::json list = camera_list();
     for (const auto& [id, viewer] : viewers_) viewer->send(list);
   } catch (const std::bad_alloc&) {  // a camera that leaves must be able to
-    spdlog::error("event=failed reason=\"no memory left to tell viewers of the cameras\"");
+    spdlog::error("event=failed reason=\"no memory left to send viewers the cameras\"");
   }
 }
 

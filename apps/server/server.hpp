@@ -35,7 +35,7 @@ class Server {
   /// Of the certificate; empty without TLS.
   const std::string& fingerprint() const { return tls_.fingerprint; }
 
-  /// Returns when it was told to end and has drained. Throws what loading the model throws.
+  /// Returns once it was asked to end and has drained. Throws what loading the model throws.
   void run();
 
  private:

@@ -114,7 +114,7 @@ void Session::run(const Request& request) {
   });
 }
 
-// A message is read in parts, since only its first frame tells whether it is a text.
+// A message is read in parts, since only its first frame says whether it is a text.
 void Session::read() {
   socket_->async_read_some(socket_->incoming, read_chunk,
                            [pending = Pending(*this)](const auto& error, std::size_t) mutable {

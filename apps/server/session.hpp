@@ -95,7 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<PacketMaker> packet_maker_ = std::make_shared<PacketMaker>();
 
   std::uint64_t frames_ = 0;                 // of this connection so far
-  std::optional<double> next_capture_ts_{};  // told ahead of a binary frame
+  std::optional<double> next_capture_ts_{};  // sent ahead of a binary frame
   std::deque<Outgoing> outgoing_;            // the first is being written while `writing_`
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;

@@ -51,7 +51,7 @@ CertificatePtr self_signed(EVP_PKEY* key, const std::vector<std::string>& names)
   CertificatePtr certificate(X509_new(), X509_free);
   X509* x = certificate.get();
   require(x && X509_set_version(x, 2) == 1);
-  // Browsers remember serial numbers of certificates that they were told to accept.
+  // Browsers remember serial numbers of certificates that they accepted.
   std::uint64_t serial = 0;
   require(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1);
   require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1) == 1);

@@ -204,7 +204,7 @@ DepthView to_cpp(const dcl_depth& depth) {
 
 CloudView to_cpp(const dcl_cloud_view& cloud) {
   const dcl_cloud_view c = read(cloud, "dcl_cloud_view");
-  // An array of floats that large does not fit the address space, so its end could not be told.
+  // An array of floats that large does not fit the address space, so it has no end.
   if (c.size > std::numeric_limits<std::ptrdiff_t>::max() / (3 * sizeof(float))) {
     fail_argument("a cloud of " + std::to_string(c.size) + " points fits no memory");
   }

@@ -21,7 +21,7 @@ struct dcl_stream {
         pipeline(std::move(own_pipeline)),
         stream(
             pipeline, [this](Frame&& frame) { deliver(std::move(frame)); },
-            [this](const FrameTag& tag, const Error& error) { tell(tag, error); }, options) {}
+            [this](const FrameTag& tag, const Error& error) { report(tag, error); }, options) {}
 
   /// Whether this thread is the stream's own, which calls back.
   bool is_own_thread() const { return thread_of == this; }
@@ -44,7 +44,7 @@ struct dcl_stream {
     stream.stop();
   }
 
-  void tell(const FrameTag& tag, const Error& error) {
+  void report(const FrameTag& tag, const Error& error) {
     if (result != 0 || on_failure == nullptr) return;
     const dcl_tag c_tag = to_c(tag);
     const dcl_error c_error = to_c(error);

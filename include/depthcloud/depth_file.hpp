@@ -26,7 +26,7 @@ struct DepthFileOptions {
 };
 
 /// Reads a depth plane: `.npy` (2-D, C or Fortran order, f4, f8, u2 of either byte order) or 16-bit
-/// grayscale `.png`, told apart by the first bytes. Errors (stage file): corrupt_data, unsupported,
+/// grayscale `.png`, recognised by the first bytes. Errors (stage file): corrupt_data, unsupported,
 /// limit_exceeded. Thread-safety of this header: share freely.
 Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& options = {});
 

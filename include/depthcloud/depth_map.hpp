@@ -35,14 +35,14 @@ void check(const DepthView& depth);
 struct DepthPlanes {
   std::vector<float> depth;
   std::vector<float> confidence;  ///< in the model's own units; empty: 1 everywhere
-  std::vector<std::uint8_t> sky;  ///< 1 where the model sees sky; empty: it cannot tell
+  std::vector<std::uint8_t> sky;  ///< 1 where the model sees sky; empty: not known
 };
 
 /// The same planes in memory that someone else owns and that `owner` keeps alive and unchanged.
 struct SharedDepthPlanes {
   const float* depth = nullptr;
   const float* confidence = nullptr;  ///< nullptr: 1 everywhere
-  const std::uint8_t* sky = nullptr;  ///< nullptr: the model cannot tell
+  const std::uint8_t* sky = nullptr;  ///< nullptr: not known
   std::shared_ptr<const void> owner;
 };
 
@@ -80,7 +80,7 @@ class DepthMap {
 
   /// The planes, height * width values each, row-major. Depth is z along the optical axis; a value
   /// that is not finite or not positive means no depth. Confidence is in the model's own units and
-  /// 1 everywhere for a model without one; `sky` is empty for a model that cannot tell.
+  /// 1 everywhere for a model without one; `sky` is empty for a model without one.
   /// Host memory only: Error{unavailable} on another device, see host().
   std::span<const float> depth() const;
   std::span<const float> confidence() const;

@@ -16,8 +16,8 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
-/// "cpu", "cuda", "cuda:N" or "mps"; anything else is Error{invalid_argument}. Whether the device
-/// is there is not looked at. ("auto" is not a device: DepthEstimator resolves it.)
+/// "cpu", "cuda", "cuda:N" or "mps"; anything else is Error{invalid_argument}. The device
+/// need not exist. ("auto" is not a device: DepthEstimator resolves it.)
 Device parse_device(std::string_view text);
 
 /// "cpu", "cuda:N" or "mps".

@@ -93,7 +93,7 @@ struct EstimatorOptions {
 struct ModelInfo {
   std::string name;             ///< for instance "builtin"
   std::string backend;          ///< which backend runs it
-  std::string architecture;     ///< what was recognised, in words; empty: nothing to tell
+  std::string architecture;     ///< what was recognised, in words; empty: not known
   std::int64_t parameters = 0;  ///< 0: not known (TorchScript may hide them)
   /// Of the weights that it computes with, in its precision; 0: not known. What stays in the mapped
   /// file is shared with other processes.

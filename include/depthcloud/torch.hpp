@@ -18,7 +18,7 @@ namespace depthcloud {
 struct DepthTensors {
   at::Tensor depth;       ///< [H, W] float32
   at::Tensor confidence;  ///< [H, W] float32; undefined going in: 1 everywhere
-  at::Tensor sky;         ///< [H, W] uint8; undefined: the model cannot tell
+  at::Tensor sky;         ///< [H, W] uint8; undefined: not known
 };
 
 /// Wraps tensors; they must not be written to afterwards. Error{invalid_argument} for a wrong

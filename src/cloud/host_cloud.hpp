@@ -24,7 +24,7 @@ class HostCloudBuilder {
  private:
   /// A view whose flying pixels are gone, and which of its samples make a point.
   struct Filtered {
-    DepthView depth;  ///< with the intrinsics in force; confidence only where it is looked at
+    DepthView depth;  ///< with the intrinsics in force; confidence only where it is used
     KeepRange keep;
     bool none = false;  ///< no sample does
   };

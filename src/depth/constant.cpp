@@ -35,7 +35,7 @@ struct Plane {
 /// The whole text as a number, whatever the locale of the process.
 bool parse_number(std::string_view text, double& number) {
   std::istringstream in{std::string(text)};
-  in.exceptions(std::ios::badbit);  // a stream would tell of no memory as of no number
+  in.exceptions(std::ios::badbit);  // else a failed allocation reads as a wrong number
   in.imbue(std::locale::classic());
   in >> std::noskipws >> number;
   return !in.fail() && in.peek() == std::istringstream::traits_type::eof();

@@ -9,7 +9,7 @@
 
 namespace depthcloud {
 
-/// What a model tells of one image beside its planes.
+/// The output of a model for one image beside its planes.
 struct ViewInfo {
   bool metric = false;                     ///< its depth is in metres
   std::optional<Intrinsics> intrinsics{};  ///< in pixels of the grid

@@ -23,7 +23,7 @@ struct ExifRecord {
 /// read counts as missing.
 ExifRecord read_exif(std::span<const std::uint8_t> bytes);
 
-/// The focal length in pixels of a photo of that many pixels; 0 where the record does not tell.
+/// The focal length in pixels of a photo of that many pixels; 0 where the record has none.
 double focal_px(const ExifRecord& record, int width, int height);
 
 /// What is known of a photo with this record. `width` and `height` are those that were stored, and

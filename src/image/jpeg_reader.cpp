@@ -163,7 +163,7 @@ void JpegReader::read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count)
     const JDIMENSION first = info->output_scanline;
     const JDIMENSION end = first + static_cast<JDIMENSION>(count);
     while (info->output_scanline < end) {
-      // libjpeg hands out a few rows a call; it is told of that many.
+      // libjpeg hands out a few rows a call; it gets pointers to that many.
       JSAMPROW next[8];
       const JDIMENSION wanted = std::min<JDIMENSION>(end - info->output_scanline, std::size(next));
       for (JDIMENSION i = 0; i < wanted; ++i) {

@@ -16,7 +16,7 @@
 namespace depthcloud {
 
 /// libjpeg's decompressor over bytes in memory, with Error in place of its longjmp. libjpeg's own
-/// interface rather than TurboJPEG's, because only it tells one warning from another: bytes that
+/// interface rather than TurboJPEG's, because only it distinguishes warnings: bytes that
 /// are missing or corrupt are errors here, bytes too many before the end marker are not.
 /// The bytes must outlive the reader. Thread-safety: one thread at a time.
 class JpegReader {
@@ -41,7 +41,7 @@ class JpegReader {
   int output_height() const { return static_cast<int>(handle_.info.output_height); }
   /// Decodes the next `count` rows.
   void read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count);
-  /// Reads on to the end marker, so that an image that ends too soon is told.
+  /// Reads on to the end marker, so that an image that ends too soon is an error.
   void finish();
 
  private:

@@ -26,7 +26,7 @@ struct SafetensorsHeader {
 };
 
 /// Reads the JSON header and refuses whatever the format does not say: other JSON, duplicate keys,
-/// nesting, missing fields. Whether offsets fit shapes and the file is not looked at.
+/// nesting, missing fields. Does not check that offsets fit shapes and the file.
 /// Errors as SafetensorsFile.
 SafetensorsHeader parse_safetensors_header(std::string_view json);
 

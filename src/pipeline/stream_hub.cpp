@@ -34,7 +34,7 @@ void report(const Job& job, std::size_t view, const Error& error) noexcept {
   try {
     job.callbacks.failed(view, error);
   } catch (...) {
-    log(LogLevel::warning, "the callback that is told of failed frames threw");
+    log(LogLevel::warning, "the callback for failed frames threw");
   }
 }
 
@@ -179,7 +179,7 @@ struct StreamHub::Impl {
   }
 
   /// One pass for the frames of one view; false for those that it did not do. A pass that fails
-  /// is not told: each of its frames gets a pass alone, so that one cannot spoil the others.
+  /// is not reported: each of its frames gets a pass alone, so that one cannot spoil the others.
   std::vector<bool> estimate_together(const std::vector<JobTicket>& batch,
                                       std::vector<EstimatedFrame>& frames,
                                       const std::vector<std::size_t>& together) {

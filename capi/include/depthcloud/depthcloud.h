@@ -200,7 +200,7 @@ typedef struct dcl_depth {
   int32_t is_metric; /**< out: 1 when the unit is known to be metres, else 0 */
   const float* depth;
   const float* confidence;   /**< in the model's own units; in: NULL means 1 everywhere */
-  const uint8_t* sky;        /**< out: 1 where the model sees sky; NULL: it cannot tell */
+  const uint8_t* sky;        /**< out: 1 where the model sees sky; NULL: not known */
   dcl_intrinsics intrinsics; /**< in pixels of this grid */
   int32_t intrinsics_source; /**< out: DCL_INTRINSICS_... */
   int32_t has_extrinsics;    /**< out: 1 when the model gives a pose */
@@ -341,7 +341,7 @@ typedef struct dcl_model_info {
   int32_t is_metric;     /**< 1: its depth is in metres, for some once the focal length is known */
   int32_t is_multi_view; /**< 1: dcl_model_estimate_views works */
   int32_t reserved;
-  const char* architecture; /**< what was recognised, in words; "": nothing to tell */
+  const char* architecture; /**< what was recognised, in words; "": not known */
   const char* input;        /**< what it expects, in words; "": any photo */
   int64_t memory_bytes;     /**< of the weights, in its precision; 0: not known */
 } dcl_model_info;
@@ -678,7 +678,7 @@ DCL_API dcl_status dcl_stream_open(dcl_model* model, const dcl_pipeline_options*
                                    dcl_failure_fn on_failure, void* user, dcl_stream** stream,
                                    dcl_error* err);
 /** Offers JPEG or PNG bytes, which are copied, captured `age_s` seconds ago; never blocks. DCL_OK,
- * DCL_REPLACED_OLDER or DCL_SKIPPED; what is wrong with the bytes is told to `on_failure`. */
+ * DCL_REPLACED_OLDER or DCL_SKIPPED; errors in the bytes go to `on_failure`. */
 DCL_API dcl_status dcl_stream_offer(dcl_stream* stream, const void* encoded, size_t size,
                                     const dcl_tag* tag, double age_s, dcl_error* err);
 DCL_API dcl_status dcl_stream_get_counters(const dcl_stream* stream, dcl_gate_counters* counters,
@@ -688,7 +688,7 @@ DCL_API dcl_status dcl_stream_latency(const dcl_stream* stream, dcl_stage stage,
 /** What `on_frame` returned to stop the stream; 0: it did not, or there is no stream. */
 DCL_API int32_t dcl_stream_result(const dcl_stream* stream);
 /** Takes no more frames and drops the one that waits; the one in flight is finished. Callbacks may
- * call it. A program that wants every frame first waits until dcl_stream_get_counters tells that
+ * call it. A program that wants every frame first waits until dcl_stream_get_counters shows that
  * none is `waiting` or `in_flight`. */
 DCL_API dcl_status dcl_stream_stop(dcl_stream* stream, dcl_error* err);
 /** Stops, waits for the frame in flight, frees. In a callback of the same stream, which it would

@@ -33,11 +33,11 @@ struct Batch {
   std::vector<Extrinsics> extrinsics{};
 };
 
-/// What a network tells of a batch. The tensors live on the backend's device.
+/// The output of a network for a batch. The tensors live on the backend's device.
 struct Prediction {
   at::Tensor depth;             ///< [B, H, W] float32, z along the optical axis
   at::Tensor confidence;        ///< [B, H, W] float32; undefined: the model has none
-  at::Tensor sky;               ///< [B, H, W] uint8, 1 where it sees sky; undefined: cannot tell
+  at::Tensor sky;               ///< [B, H, W] uint8, 1 where it sees sky; undefined: not known
   std::vector<ViewInfo> views;  ///< B
 };
 

@@ -10,9 +10,9 @@
 namespace depthcloud {
 namespace {
 
-/// Whether the environment, the program or an earlier estimator has chosen. LibTorch does not tell
-/// its default from a choice of the same number; the default is what a program that never chose
-/// finds.
+/// Whether the environment, the program or an earlier estimator has chosen. LibTorch does not
+/// distinguish its default from a choice of the same number; the default is what a program that
+/// never chose finds.
 bool chosen(bool by_estimator) {
   return by_estimator || std::getenv("OMP_NUM_THREADS") != nullptr ||
          std::getenv("MKL_NUM_THREADS") != nullptr ||

@@ -39,7 +39,7 @@ inline std::string cuda_device_name([[maybe_unused]] int index) {
 /// Whether there is a Metal GPU that LibTorch can use.
 inline bool mps_available() { return at::hasMPS(); }
 
-/// Waits until the device has done what it was told to.
+/// Waits until the device has finished.
 inline void synchronize(const c10::Device& device) {
   if (device.is_cuda()) torch::cuda::synchronize(device.index());
 #if TORCH_VERSION_MAJOR >= 2

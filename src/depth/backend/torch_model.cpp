@@ -39,7 +39,7 @@ void check(const Prediction& prediction, std::int64_t count, const Grid& grid) {
   if (static_cast<std::int64_t>(prediction.views.size()) != count) {
     throw Error(
         ErrorCode::bad_model, Stage::infer,
-        fmt::format("the network told of {} views in place of {}", prediction.views.size(), count));
+        fmt::format("the network gave {} views in place of {}", prediction.views.size(), count));
   }
 }
 
@@ -154,7 +154,7 @@ class TorchModel final : public DepthModel {
                                                prediction.views[i], prepared.regions[i])));
       }
       // A device works on after its calls return: wait, so that the time is its time and a failure
-      // on it is told here.
+      // on it is reported here.
       torch_compat::synchronize(device_);
       return maps;
     });

@@ -58,7 +58,7 @@ double blas_gflops() {
     at::Tensor c = at::empty({count, columns});
     return gflops(count, [&] { at::mm_out(c, part, b); });
   };
-  // Half a second and more for the whole, where BLAS is slow: an eighth tells as much there.
+  // Half a second and more for the whole, where BLAS is slow: an eighth is enough there.
   const double of_eighth = of_rows(rows / 8);
   return of_eighth < slow_gflops ? of_eighth : of_rows(rows);
 }

@@ -15,7 +15,7 @@ class DepthAnythingCheckpoint {
   /// Finds the layout of the names. Errors: unsupported (no Depth Anything, giant, nested).
   explicit DepthAnythingCheckpoint(const TensorShapes& stored);
 
-  /// What the tensors tell by themselves: sizes, the kind of head, which parts are there. Errors:
+  /// What follows from the tensors alone: sizes, the kind of head, which parts are there. Errors:
   /// bad_model.
   DepthAnythingConfig sizes() const;
 
@@ -29,7 +29,7 @@ class DepthAnythingCheckpoint {
   /// The stored name of an official one; of the first part where it is stored in parts.
   std::string stored_name(std::string_view official) const;
 
-  /// A size that the tensor of this official name tells: the length of one of its axes.
+  /// A size from the tensor of this official name: the length of one of its axes.
   int size(const std::string& official, std::size_t rank, std::size_t axis, int most) const;
 
  private:

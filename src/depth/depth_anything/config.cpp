@@ -79,7 +79,7 @@ bool same_sizes(const DepthAnythingVariant& variant, const DepthAnythingConfig& 
          variant.vit.blocks == config.vit.blocks && variant.head == config.head;
 }
 
-/// What the tensors cannot tell: where blocks are read and change their kind.
+/// What the tensors do not show: where blocks are read and change their kind.
 void settle_layers(const StatedConfig& stated, const DepthAnythingCheckpoint& checkpoint,
                    DepthAnythingConfig& config) {
   VitConfig& vit = config.vit;
@@ -176,7 +176,7 @@ bool mentions(const std::string& text, std::string_view word) {
   return text.find(word) != std::string::npos;
 }
 
-/// V2 metric models have the tensors of the relative ones: config.json tells them apart, else the
+/// V2 metric models have the tensors of the relative ones: config.json distinguishes them, else the
 /// name that the authors gave the file.
 void settle_v2_meaning(const StatedConfig& stated, const std::string& file_name,
                        DepthAnythingConfig& config) {

@@ -44,7 +44,7 @@ struct DepthAnythingConfig {
   VitConfig vit{};
   DepthHeadConfig head{};
   bool camera_decoder = false;  ///< predicts the pose and focal lengths of each view
-  bool camera_encoder = false;  ///< can be told the pose of each view
+  bool camera_encoder = false;  ///< takes the pose of each view
   bool ray_branch = false;      ///< the tensors of the ray head are there
 
   bool is_metric() const {
@@ -67,7 +67,7 @@ TensorShapes tensor_shapes(const SafetensorsFile& file);
 /// What a checkpoint says of itself beside its tensors.
 struct CheckpointNotes {
   std::optional<std::string> config_json{};  ///< the text of config.json, where there is one
-  /// The file's name, or the directory's: it alone tells what a bare V2 file
+  /// The file's name, or the directory's: it alone says what a bare V2 file
   /// ("metric_hypersim", "metric_vkitti") or DA3 file ("metric") measures.
   std::string file_name{};
 };

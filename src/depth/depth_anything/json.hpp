@@ -15,7 +15,7 @@ namespace depthcloud {
 struct StatedConfig {
   std::optional<DepthAnythingFamily> family{};
   std::optional<bool> transformers{};  ///< written by that library
-  std::string model_name{};            ///< DA3: tells mono from metric
+  std::string model_name{};            ///< DA3: distinguishes mono from metric
 
   std::optional<int> embed_dim{};
   std::optional<int> blocks{};

@@ -58,7 +58,7 @@ DepthAnythingOutput DepthAnything::operator()(const at::Tensor& images,
   check(images);
   if (known && !camera_encoder_) {
     throw Error(ErrorCode::unsupported, Stage::infer,
-                fmt::format("{} cannot be told cameras", config_.name));
+                fmt::format("{} takes no cameras", config_.name));
   }
   const std::int64_t scenes = images.size(0);
   const std::int64_t views = images.size(1);

@@ -13,7 +13,7 @@
 
 namespace depthcloud {
 
-/// What a Depth Anything network tells of B scenes with S views each, at the size of its input.
+/// The output of a Depth Anything network for B scenes with S views each, at the size of its input.
 struct DepthAnythingOutput {
   at::Tensor depth;       ///< [B, S, H, W]; see DepthMeaning
   at::Tensor confidence;  ///< [B, S, H, W], above 1; any-view models

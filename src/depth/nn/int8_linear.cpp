@@ -49,7 +49,7 @@ Packed pack(const at::Tensor& weight) {
 }
 
 /// x86 without VNNI adds products of 8 bits in 16, which hold two of them only if one factor has 7.
-/// oneDNN does not tell which instructions it takes, so the largest sums are tried.
+/// oneDNN does not say which instructions it takes, so the largest sums are tried.
 bool sums_overflow() {
   static const bool overflow = [] {
     constexpr std::int64_t inner = 64;

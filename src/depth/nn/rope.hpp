@@ -29,7 +29,7 @@ class Rope {
 /// patches from (1, 1) on.
 at::Tensor grid_positions(std::int64_t views, std::int64_t height, std::int64_t width);
 
-/// The same tokens told apart as class token, (0, 0), and patch, (1, 1), only.
+/// The same tokens marked as class token, (0, 0), and patch, (1, 1), only.
 at::Tensor kind_positions(std::int64_t views, std::int64_t patches);
 
 }  // namespace depthcloud::nn
