@@ -49,7 +49,7 @@ void print_device(const Json& device) {
 void print_text(const Json& report) {
   fmt::print("depthcloud  {}\n", text_of(report["depthcloud"]));
   if (report["libtorch"].is_null()) {
-    fmt::print("LibTorch    not in this build: no networks\n");
+    fmt::print("LibTorch    not loaded: {}\n", text_of(report["no_networks"]));
     return;
   }
   fmt::print("LibTorch    {}\n", text_of(report["libtorch"]));

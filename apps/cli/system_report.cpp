@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string>
+
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/system_info.hpp>
+#include <depthcloud/version.hpp>
 
 #include "network.hpp"
 #include "system_report.hpp"
@@ -44,6 +47,11 @@ nlohmann::ordered_json precision_report(const depthcloud::Device& device) {
 }  // namespace
 
 nlohmann::ordered_json system_report(const InfoCommand& command) {
+  const std::string obstacle = depthcloud::networks_obstacle();
+  if (!command.model && !obstacle.empty()) {
+    return {
+        {"depthcloud", depthcloud::version()}, {"libtorch", nullptr}, {"no_networks", obstacle}};
+  }
   // The model first: loading it sets the number of threads that is then measured with.
   const nlohmann::ordered_json model_part = model_report(command);
   const depthcloud::SystemInfo info = depthcloud::query_system_info();

@@ -8,7 +8,7 @@
 namespace cli {
 
 /// The report of `depthcloud info`. Without networks, and without a model asked for, its "libtorch"
-/// and "model" are null. Throws depthcloud::Error.
+/// is null and "no_networks" says why. Throws depthcloud::Error.
 nlohmann::ordered_json system_report(const InfoCommand& command);
 
 }  // namespace cli

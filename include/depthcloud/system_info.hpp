@@ -15,6 +15,10 @@ struct DeviceInfo {
   std::string description;  ///< for instance the GPU's name
 };
 
+/// Why no network can be loaded, in words: where libdepthcloud_torch was looked for. Empty: it is
+/// open now, or linked in. `constant` works without.
+std::string networks_obstacle();
+
 /// The devices of this machine that this build can use, the preferred one first; the CPU is always
 /// there. Thread-safety of this header: share freely.
 std::vector<DeviceInfo> devices();
@@ -29,7 +33,8 @@ struct PrecisionInfo {
 /// layers are tried on a tiny input, once a process.
 std::vector<PrecisionInfo> precisions(const Device& device);
 
-/// What the arithmetic below the networks is, and how fast.
+/// What the arithmetic below the networks is, and how fast. Without networks only the versions, the
+/// processor, the devices and `simd` are filled in.
 struct SystemInfo {
   std::string depthcloud_version;
   std::string torch_version;

@@ -32,10 +32,12 @@ bool names_checkpoint(std::string_view source) {
          std::filesystem::is_directory(std::filesystem::path(source), failure);
 }
 
+constexpr const char* builtin = "builtin";
+
 /// The first that reads a source counts.
 constexpr ModelKind kinds[] = {
     {"constant", names_constant},
-    {"builtin", [](std::string_view source) { return source == "builtin"; }},
+    {builtin, [](std::string_view source) { return source == builtin; }},
     {"depth_anything", names_checkpoint},
     {"torchscript", [](std::string_view source) { return source.ends_with(".pt"); }},
 };
@@ -80,6 +82,10 @@ std::unique_ptr<DepthModel> load_model(const std::string& source, const Estimato
   const char* const kind = model_kind(source);
   if (kind == nullptr) fail_unknown(source);
   if (names_constant(source)) return load_constant(source, options);
+  std::error_code failure;
+  if (source != builtin && !std::filesystem::exists(source, failure)) {
+    throw Error(ErrorCode::not_found, Stage::load, fmt::format("no such file: '{}'", source));
+  }
   return networks().load(kind, source, options);
 }
 

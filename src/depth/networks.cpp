@@ -104,12 +104,12 @@ const Networks& networks() {
   return *opened;
 }
 
-bool have_networks() {
+std::string networks_obstacle() {
   try {
     networks();
-    return true;
-  } catch (const Error&) {
-    return false;
+    return "";
+  } catch (const Error& error) {
+    return error.what();
   }
 }
 

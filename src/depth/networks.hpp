@@ -36,9 +36,6 @@ class Networks {
 /// Thread-safety: share freely.
 const Networks& networks();
 
-/// Whether networks() has something to return; opens the shared object.
-bool have_networks();
-
 /// Hands a line to the library's log; a shared object has a log of its own, which it sends here.
 using LogFunction = void (*)(LogLevel, std::string_view);
 

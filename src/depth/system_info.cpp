@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <depthcloud/system_info.hpp>
 
-#include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
 
 #include "core/processor.hpp"
@@ -12,19 +11,16 @@
 namespace depthcloud {
 
 std::vector<DeviceInfo> devices() {
-  if (have_networks()) return networks().devices();
+  if (networks_obstacle().empty()) return networks().devices();
   return {{Device{}, "CPU"}};
 }
 
 std::vector<PrecisionInfo> precisions(const Device& device) {
-  try {
-    return networks().precisions(device);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::unavailable) throw;
-    std::vector<PrecisionInfo> none;
-    for (const Precision precision : formats) none.push_back({precision, error.what()});
-    return none;
-  }
+  const std::string obstacle = networks_obstacle();
+  if (obstacle.empty()) return networks().precisions(device);
+  std::vector<PrecisionInfo> none;
+  for (const Precision precision : formats) none.push_back({precision, obstacle});
+  return none;
 }
 
 SystemInfo query_system_info() {
@@ -33,7 +29,7 @@ SystemInfo query_system_info() {
   info.processor = processor_name();
   info.devices = devices();
   info.simd = simd_target_name();
-  if (have_networks()) networks().describe(info);
+  if (networks_obstacle().empty()) networks().describe(info);
   return info;
 }
 

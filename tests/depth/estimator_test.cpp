@@ -153,12 +153,15 @@ TEST_SUITE("estimator") {
     CHECK(error_of([&] { estimator.warm_up(5, -1); }).starts_with("invalid_argument preprocess: "));
   }
 
+  // Under a sanitizer operator new ends the program instead of throwing.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   TEST_CASE("a warm-up that memory cannot hold is an error") {
     auto estimator = DepthEstimator::load("constant");
     const int huge = std::numeric_limits<int>::max();
     CHECK(error_of([&] { estimator.warm_up(huge, huge); }).starts_with("out_of_memory infer: "));
     CHECK_NOTHROW(estimator.warm_up(64, 48));
   }
+#endif
 
   TEST_CASE("images of any size and format have depth") {
     auto estimator = DepthEstimator::load("constant:4");

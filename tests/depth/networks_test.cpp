@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <depthcloud/system_info.hpp>
 
 #include "expect_error.hpp"
+#include "temp_dir.hpp"
 
 namespace {
 
@@ -33,7 +35,7 @@ class NetworksAt {
   std::optional<std::string> before_;
 };
 
-std::string error_of_loading(const char* source) {
+std::string error_of_loading(const std::string& source) {
   return error_of([&] { depthcloud::DepthEstimator::load(source); });
 }
 
@@ -43,7 +45,10 @@ std::string error_of_loading(const char* source) {
 TEST_SUITE("estimator") {
   TEST_CASE("networks that cannot be opened are unavailable, and say what is wrong") {
     const NetworksAt nowhere("/no/such/library.so");
-    for (const char* source : {"builtin", "some.safetensors", "some.pt"}) {
+    const TempDir dir;
+    const std::string module = (dir / "some.pt").string();
+    std::ofstream(module) << "module";
+    for (const std::string& source : {std::string("builtin"), dir.path().string(), module}) {
       const std::string error = error_of_loading(source);
       CHECK(error.starts_with("unavailable load: the networks cannot be opened: "));
       CHECK(contains(error, "/no/such/library.so"));
@@ -58,7 +63,9 @@ TEST_SUITE("estimator") {
   TEST_CASE("without networks there is the CPU, and what needs none") {
     const NetworksAt nowhere("/no/such/library.so");
     CHECK(error_of_loading("constant") == "nothing");
-    CHECK(error_of_loading("no such model").starts_with("not_found load: "));
+    for (const char* source : {"no such model", "no such.pt", "no such.safetensors"}) {
+      CHECK(error_of_loading(source).starts_with("not_found load: "));
+    }
     REQUIRE(depthcloud::devices().size() == 1);
     CHECK(depthcloud::devices().front().device == depthcloud::Device{});
     for (const auto& precision : depthcloud::precisions({})) {

@@ -34,7 +34,7 @@ bool adds_up(const GateCounters& c) {
 /// Counts how many of its kind hold a frame; asks the gate on its way out.
 class Probe {
  public:
-  Probe(int number, int& alive, std::function<void()> on_destruction = {})
+  Probe(int number, std::atomic<int>& alive, std::function<void()> on_destruction = {})
       : number_(number), alive_(&alive), on_destruction_(std::move(on_destruction)) {
     ++*alive_;
   }
@@ -56,7 +56,7 @@ class Probe {
     if (on_destruction_) on_destruction_();
   }
   int number_ = 0;
-  int* alive_ = nullptr;
+  std::atomic<int>* alive_ = nullptr;  // a consumer destroys while a producer makes the next
   std::function<void()> on_destruction_;
 };
 
@@ -269,8 +269,8 @@ TEST_CASE("gate: frames are destroyed outside the lock") {
   GateOptions options = clock.options(GatePolicy::skip_while_busy);
   options.max_age = milliseconds(100);
   FrameGate<Probe> gate(options);
-  int alive = 0;
-  int destroyed = 0;
+  std::atomic<int> alive = 0;
+  std::atomic<int> destroyed = 0;
   const auto probe = [&](int number) {
     return Probe(number, alive, [&] {
       ++destroyed;
@@ -308,7 +308,7 @@ TEST_CASE("gate: a slow stage builds no queue and gets the newest frame") {
     FrameGate<Probe> gate(clock.options(policy));
     std::optional<Ticket<Probe>> in_stage;
     Clock::time_point stage_ends{};
-    int alive = 0;
+    std::atomic<int> alive = 0;
     int most_alive = 0;
     Clock::duration oldest_at_entry{};
     for (int frame = 0; frame < 300; ++frame) {
@@ -323,7 +323,7 @@ TEST_CASE("gate: a slow stage builds no queue and gets the newest frame") {
         oldest_at_entry = std::max(oldest_at_entry, clock.time - in_stage->capture_time());
         stage_ends = clock.time + milliseconds(120);
       }
-      most_alive = std::max(most_alive, alive);
+      most_alive = std::max(most_alive, alive.load());
       CHECK(adds_up(gate.counters()));
     }
     CHECK(most_alive <= 2);  // one in the stage, one waiting
