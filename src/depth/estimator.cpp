@@ -63,8 +63,10 @@ void check(std::span<const ImageView> views, const ViewOptions& options) {
 }  // namespace
 
 struct DepthEstimator::Impl {
+  explicit Impl(std::unique_ptr<DepthModel> loaded) : model(std::move(loaded)) {}
+
   std::unique_ptr<DepthModel> model;
-  std::mutex mutex{};
+  std::mutex mutex;
 
   /// Runs `pass`, which adds to the times it is given, alone; the times go to `stage_times`.
   template <typename Pass>

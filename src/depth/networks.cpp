@@ -61,6 +61,8 @@ std::vector<fs::path> folders() {
 }
 
 fs::path find_module() {
+  // Nobody should change the environment of a process of several threads.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (const char* named = std::getenv(path_variable); named != nullptr && *named != '\0') {
     return named;
   }
@@ -80,7 +82,9 @@ const Networks& open_module() {
   const fs::path file = find_module();
   void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    unavailable(fmt::format("the networks cannot be opened: {}", ::dlerror()));
+    const char* const reason =
+        ::dlerror();  // NOLINT(concurrency-mt-unsafe): each thread has its own
+    unavailable(fmt::format("the networks cannot be opened: {}", reason));
   }
   const auto open = reinterpret_cast<decltype(&depthcloud_open_networks)>(
       ::dlsym(library, "depthcloud_open_networks"));
