@@ -60,9 +60,9 @@ class ThinServer(unittest.IsolatedAsyncioTestCase):
                 self.assertIsInstance(await self.ask(client, PHOTO), bytes)
 
     async def test_a_message_that_is_too_large_ends_that_connection_only(self):
-        async with self.connect() as client:
-            with self.assertRaises(websockets.ConnectionClosed):
-                await self.ask(client, bytes(9 << 20))
+        client = await self.connect()  # which is gone afterwards: nothing is left to close
+        with self.assertRaises((websockets.ConnectionClosed, OSError)):
+            await self.ask(client, bytes(9 << 20))
         async with self.connect() as client:
             self.assertIsInstance(await self.ask(client, PHOTO), bytes)
 
