@@ -46,9 +46,10 @@ class EstimatorSource final : public DepthSource {
                                        StageTimes& times) override;
 
   DepthEstimator& estimator() const noexcept { return *estimator_; }
-  const std::shared_ptr<DepthEstimator>& shared_estimator() const noexcept { return estimator_; }
 
  private:
+  Image decode_image(std::span<const std::uint8_t> encoded) const;
+
   std::shared_ptr<DepthEstimator> estimator_;
   DecodeOptions decode_;
   bool scaled_decode_;

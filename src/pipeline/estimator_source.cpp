@@ -23,15 +23,18 @@ EstimatorSource::EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
 
 DecodedFrame EstimatorSource::decode(std::span<const std::uint8_t> encoded) const {
   DecodedFrame decoded;
-  const Stopwatch watch(decoded.decode_ms);
-  PhotoReader reader(encoded, decode_);
-  if (scaled_decode_) {
-    const DepthEstimator::Grid grid = estimator_->grid(reader.info().width, reader.info().height);
-    decoded.image = reader.decode(grid.width, grid.height);
-  } else {
-    decoded.image = reader.decode();
+  {
+    const Stopwatch watch(decoded.decode_ms);
+    decoded.image = decode_image(encoded);
   }
   return decoded;
+}
+
+Image EstimatorSource::decode_image(std::span<const std::uint8_t> encoded) const {
+  PhotoReader reader(encoded, decode_);
+  if (!scaled_decode_) return reader.decode();
+  const DepthEstimator::Grid grid = estimator_->grid(reader.info().width, reader.info().height);
+  return reader.decode(grid.width, grid.height);
 }
 
 std::vector<DepthMap> EstimatorSource::estimate(std::span<const ImageView> images,
