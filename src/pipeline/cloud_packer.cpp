@@ -5,14 +5,16 @@
 #include <utility>
 
 #include <depthcloud/cloud_merge.hpp>
+#include <depthcloud/error.hpp>
 
 #include "core/stopwatch.hpp"
 
 namespace depthcloud {
 
 struct CloudPacker::Impl {
-  PointCloudBuilder builder;
+  CloudOptions options;
   WireFormat format;
+  PointCloudBuilder builder{};
   std::size_t num_points = 0;
   // Their memory serves all frames.
   PointCloud cloud{};
@@ -33,30 +35,28 @@ struct CloudPacker::Impl {
   /// Each view's points in its camera's frame, in `opencv` axes, of `max_points` at most.
   std::vector<RegisteredCloud> clouds_of(std::span<const RegisteredView> registered,
                                          std::size_t max_points) {
-    const CloudOptions options = builder.options();
     CloudOptions of_view = options;
     of_view.axes = Axes::opencv;
     of_view.max_points = max_points;
     builder.set_options(of_view);
     views.resize(std::max(views.size(), registered.size()));
     std::vector<RegisteredCloud> clouds;
-    try {
-      for (std::size_t i = 0; i < registered.size(); ++i) {
-        builder.build(*registered[i].depth, registered[i].image, views[i]);
-        clouds.push_back({std::as_const(views[i]).view(), registered[i].extrinsics});
+    for (std::size_t i = 0; i < registered.size(); ++i) {
+      if (registered[i].depth == nullptr) {
+        throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                    "a registered view has no depth map");
       }
-    } catch (...) {
-      builder.set_options(options);
-      throw;
+      builder.build(*registered[i].depth, registered[i].image, views[i]);
+      clouds.push_back({std::as_const(views[i]).view(), registered[i].extrinsics});
     }
-    builder.set_options(options);
     return clouds;
   }
 };
 
 CloudPacker::CloudPacker(const CloudOptions& cloud, const WireFormat& format) {
+  check(cloud);
   check(format);
-  impl_ = std::make_unique<Impl>(Impl{PointCloudBuilder(cloud), format});
+  impl_ = std::make_unique<Impl>(Impl{cloud, format});
 }
 
 CloudPacker::~CloudPacker() = default;
@@ -64,7 +64,8 @@ CloudPacker::CloudPacker(CloudPacker&&) noexcept = default;
 CloudPacker& CloudPacker::operator=(CloudPacker&&) noexcept = default;
 
 void CloudPacker::set_cloud_options(const CloudOptions& options) {
-  impl_->builder.set_options(options);
+  check(options);
+  impl_->options = options;
 }
 
 void CloudPacker::set_wire_format(const WireFormat& format) {
@@ -72,26 +73,27 @@ void CloudPacker::set_wire_format(const WireFormat& format) {
   impl_->format = format;
 }
 
-const CloudOptions& CloudPacker::cloud_options() const noexcept { return impl_->builder.options(); }
+const CloudOptions& CloudPacker::cloud_options() const noexcept { return impl_->options; }
 
 const WireFormat& CloudPacker::wire_format() const noexcept { return impl_->format; }
 
 void CloudPacker::build(const DepthMap& depth, const ImageView& image, StageTimes& times,
                         PointCloud& out) {
   const Stopwatch watch(times[Stage::cloud]);
+  impl_->builder.set_options(impl_->options);
   impl_->builder.build(depth, image, out);
 }
 
 void CloudPacker::place(const RegisteredView& view, StageTimes& times, PointCloud& out) {
   const Stopwatch watch(times[Stage::cloud]);
-  const CloudOptions& options = impl_->builder.options();
+  const CloudOptions& options = impl_->options;
   depthcloud::merge(impl_->clouds_of({&view, 1}, options.max_points), {.axes = options.axes}, out);
   out.num_views = 0;  // placed, but not put together from registered cameras
 }
 
 void CloudPacker::merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out) {
   const Stopwatch watch(times[Stage::cloud]);
-  const CloudOptions& options = impl_->builder.options();
+  const CloudOptions& options = impl_->options;
   depthcloud::merge(impl_->clouds_of(views, 0),
                     {.axes = options.axes, .max_points = options.max_points}, out);
 }
@@ -110,6 +112,7 @@ std::vector<std::uint8_t> CloudPacker::pack(const DepthMap& depth, const ImageVi
   }
   {
     const Stopwatch watch(times[Stage::cloud]);
+    impl_->builder.set_options(impl_->options);
     impl_->builder.build_grid(depth, image, impl_->grid);
   }
   impl_->num_points = impl_->grid.num_points;

@@ -18,6 +18,13 @@ Image gray_image(int width, int height) {
   return image;
 }
 
+/// Before a network is loaded for nothing.
+void check_options(const PipelineOptions& options) {
+  check(options.decode);
+  check(options.cloud);
+  check(options.wire);
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
@@ -49,17 +56,6 @@ struct Pipeline::Impl {
     return packer.pack(std::as_const(frame.cloud).view(), frame.tag, frame.times);
   }
 };
-
-namespace {
-
-/// Before a network is loaded for nothing.
-void check_options(const PipelineOptions& options) {
-  check(options.decode);
-  check(options.cloud);
-  check(options.wire);
-}
-
-}  // namespace
 
 Pipeline::Pipeline(const PipelineOptions& options) {
   check_options(options);

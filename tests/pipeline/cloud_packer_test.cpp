@@ -120,6 +120,18 @@ TEST_SUITE("pipeline") {
     CHECK(packer.wire_format().jpeg_quality == WireFormat{}.jpeg_quality);
   }
 
+  TEST_CASE("a view without depth is an error") {
+    CloudPacker packer;
+    PointCloud out;
+    StageTimes times;
+    const RegisteredView nothing;
+    CHECK(error_of([&] { packer.place(nothing, times, out); }) ==
+          "invalid_argument cloud: a registered view has no depth map");
+    CHECK(error_of([&] {
+            packer.merge({&nothing, 1}, times, out);
+          }).starts_with("invalid_argument"));
+  }
+
   TEST_CASE("a view that cannot be read leaves the options as they were") {
     const DepthMap depth = plane(2);
     CloudPacker packer({.max_points = 5});
