@@ -20,6 +20,7 @@ namespace {
 struct ModelKind {
   const char* name;
   bool (*reads)(std::string_view source);
+  bool is_file;  ///< its source is a path
 };
 
 bool names_constant(std::string_view source) {
@@ -32,15 +33,20 @@ bool names_checkpoint(std::string_view source) {
          std::filesystem::is_directory(std::filesystem::path(source), failure);
 }
 
-constexpr const char* builtin = "builtin";
-
 /// The first that reads a source counts.
 constexpr ModelKind kinds[] = {
-    {"constant", names_constant},
-    {builtin, [](std::string_view source) { return source == builtin; }},
-    {"depth_anything", names_checkpoint},
-    {"torchscript", [](std::string_view source) { return source.ends_with(".pt"); }},
+    {"constant", names_constant, false},
+    {"builtin", [](std::string_view source) { return source == "builtin"; }, false},
+    {"depth_anything", names_checkpoint, true},
+    {"torchscript", [](std::string_view source) { return source.ends_with(".pt"); }, true},
 };
+
+/// nullptr where there is none.
+const ModelKind* find_kind(std::string_view source) {
+  const auto* const found = std::find_if(std::begin(kinds), std::end(kinds),
+                                         [&](const ModelKind& kind) { return kind.reads(source); });
+  return found == std::end(kinds) ? nullptr : found;
+}
 
 /// By its name alone: such a file is not even opened.
 bool is_pickle(std::string_view source) {
@@ -72,21 +78,19 @@ bool is_pickle(std::string_view source) {
 }  // namespace
 
 const char* model_kind(std::string_view source) {
-  for (const ModelKind& kind : kinds) {
-    if (kind.reads(source)) return kind.name;
-  }
-  return nullptr;
+  const ModelKind* const kind = find_kind(source);
+  return kind == nullptr ? nullptr : kind->name;
 }
 
 std::unique_ptr<DepthModel> load_model(const std::string& source, const EstimatorOptions& options) {
-  const char* const kind = model_kind(source);
+  const ModelKind* const kind = find_kind(source);
   if (kind == nullptr) fail_unknown(source);
-  if (names_constant(source)) return load_constant(source, options);
   std::error_code failure;
-  if (source != builtin && !std::filesystem::exists(source, failure)) {
+  if (kind->is_file && !std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::not_found, Stage::load, fmt::format("no such file: '{}'", source));
   }
-  return networks().load(kind, source, options);
+  if (kind->reads == names_constant) return load_constant(source, options);
+  return networks().load(kind->name, source, options);
 }
 
 }  // namespace depthcloud
