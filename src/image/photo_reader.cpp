@@ -2,7 +2,6 @@
 #include <depthcloud/photo_reader.hpp>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "image/decode_common.hpp"
 #include "image/photo_file.hpp"
+#include "image/png_reader.hpp"
 
 namespace depthcloud {
 namespace {
@@ -17,13 +17,8 @@ namespace {
 enum class FileKind { jpeg, png };
 
 FileKind kind_of(std::span<const std::uint8_t> bytes) {
-  constexpr std::array<std::uint8_t, 2> jpeg = {0xFF, 0xD8};
-  constexpr std::array<std::uint8_t, 8> png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  const auto begins_with = [&](std::span<const std::uint8_t> magic) {
-    return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
-  };
-  if (begins_with(jpeg)) return FileKind::jpeg;
-  if (begins_with(png)) return FileKind::png;
+  if (bytes.size() >= 2 && bytes[0] == 0xFF && bytes[1] == 0xD8) return FileKind::jpeg;
+  if (is_png(bytes)) return FileKind::png;
   if (bytes.empty()) {
     throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
   }

@@ -13,6 +13,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "image/png_reader.hpp"
 #include "io/depth_png.hpp"
 #include "io/npy.hpp"
 #include "io/plane_size.hpp"

@@ -2,7 +2,6 @@
 #include "io/depth_png.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -25,12 +24,6 @@ namespace {
 }
 
 }  // namespace
-
-bool is_png(std::span<const std::uint8_t> bytes) noexcept {
-  constexpr std::array<std::uint8_t, 8> signature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  return bytes.size() >= signature.size() &&
-         std::equal(signature.begin(), signature.end(), bytes.begin());
-}
 
 Plane read_png16(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();  // see checked_pixels

@@ -8,9 +8,6 @@
 
 namespace depthcloud {
 
-/// True for the first bytes of a PNG file.
-bool is_png(std::span<const std::uint8_t> bytes) noexcept;
-
 /// read_depth for 16-bit grayscale PNG.
 Plane read_png16(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
 
