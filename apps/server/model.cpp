@@ -11,7 +11,7 @@ constexpr int warm_up_height = 480;
 
 }  // namespace
 
-Model load_model(const ModelOptions& options) {
+std::shared_ptr<depthcloud::EstimatorSource> load_model(const ModelOptions& options) {
   auto estimator = std::make_shared<depthcloud::DepthEstimator>(depthcloud::DepthEstimator::load(
       options.source, {.device = options.device,
                        .precision = depthcloud::parse_precision(options.precision),
@@ -19,11 +19,9 @@ Model load_model(const ModelOptions& options) {
                        .threads = options.threads,
                        .fov_degrees = options.fov_degrees}));
   estimator->warm_up(warm_up_width, warm_up_height);
-  const depthcloud::ModelInfo info = estimator->info();
-  return {std::make_unique<depthcloud::EstimatorSource>(
-              std::move(estimator), depthcloud::DecodeOptions{.max_pixels = options.max_pixels},
-              options.fast_decode),
-          info.name, name(info.device), name(info.precision)};
+  return std::make_shared<depthcloud::EstimatorSource>(
+      std::move(estimator), depthcloud::DecodeOptions{.max_pixels = options.max_pixels},
+      options.fast_decode);
 }
 
 }  // namespace server

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include <depthcloud/depth_source.hpp>
 
@@ -10,15 +9,7 @@
 
 namespace server {
 
-/// A network that is loaded and at full speed.
-struct Model {
-  std::unique_ptr<depthcloud::DepthSource> source;
-  std::string name;
-  std::string device;
-  std::string precision;  ///< that it computes in
-};
-
-/// Loads and warms up. Throws depthcloud::Error.
-Model load_model(const ModelOptions& options);
+/// Loads the model and runs it until it is at full speed. Throws depthcloud::Error.
+std::shared_ptr<depthcloud::EstimatorSource> load_model(const ModelOptions& options);
 
 }  // namespace server

@@ -13,6 +13,7 @@
 
 #include "connection.hpp"
 #include "in_quotes.hpp"
+#include "model.hpp"
 #include "session.hpp"
 
 namespace server {
@@ -40,10 +41,10 @@ std::vector<std::string> names(const Options& options) {
   return result;
 }
 
-int batch_for(const Options& options, Model& model) {
+int batch_for(const Options& options, depthcloud::DepthSource& model) {
   depthcloud::Image gray(640, 480);
   std::fill_n(gray.data(), gray.stride() * gray.height(), std::uint8_t{128});
-  return depthcloud::fastest_batch(*model.source, std::as_const(gray).view(), options.max_batch);
+  return depthcloud::fastest_batch(model, std::as_const(gray).view(), options.max_batch);
 }
 
 }  // namespace
@@ -102,11 +103,11 @@ void Server::work() {
 
 void Server::load() {
   try {
-    auto model = std::make_shared<Model>(load_model(options_.model));
+    const auto model = load_model(options_.model);
     const int batch = batch_for(options_, *model);
     net::post(io_, [this, model, batch] {
       if (ending_) return;
-      service_.start(std::move(*model), batch);
+      service_.start(model, batch);
       const Snapshot now = service_.snapshot();
       spdlog::info("event=ready model={} device={} precision={} batch={}", now.model, now.device,
                    now.precision, batch);

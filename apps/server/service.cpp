@@ -10,11 +10,11 @@ namespace server {
 Service::Service(boost::asio::io_context& io, const Options& options)
     : io_(io), options_(options), rig_(*this, options.align), ping_timer_(io) {}
 
-void Service::start(Model model, int batch) {
+void Service::start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch) {
   model_ = std::move(model);
   batch_ = batch;
-  hub_ = std::make_unique<depthcloud::StreamHub>(*model_.source,
-                                                 depthcloud::HubOptions{.max_batch = batch});
+  hub_ =
+      std::make_unique<depthcloud::StreamHub>(*model_, depthcloud::HubOptions{.max_batch = batch});
   ping_cameras();
 }
 
@@ -59,9 +59,12 @@ Snapshot Service::snapshot() const {
   Snapshot now;
   now.batch = batch_;
   now.ready = ready();
-  now.model = model_.name;
-  now.device = model_.device;
-  now.precision = model_.precision;
+  if (model_) {
+    const depthcloud::ModelInfo& info = model_->estimator().info();
+    now.model = info.name;
+    now.device = name(info.device);
+    now.precision = name(info.precision);
+  }
   if (hub_) now.frames = hub_->counters();
   now.cameras = rig_.cameras().size();
   now.viewers = rig_.viewer_count();

@@ -14,7 +14,6 @@
 #include <depthcloud/stream_hub.hpp>
 
 #include "metrics.hpp"
-#include "model.hpp"
 #include "options.hpp"
 #include "rig.hpp"
 
@@ -31,7 +30,7 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   /// From now on clients are let in. `batch`: frames that share a pass of the network at most.
-  void start(Model model, int batch);
+  void start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch);
   bool ready() const { return hub_ && !stopped_; }
   /// Takes no more frames; those in flight are finished.
   void stop();
@@ -64,7 +63,7 @@ class Service {
   boost::asio::io_context& io_;
   const Options& options_;
   Metrics metrics_;
-  Model model_;
+  std::shared_ptr<depthcloud::EstimatorSource> model_;
   std::unique_ptr<depthcloud::StreamHub> hub_;  // after the model that it uses
   int batch_ = 1;
   bool stopped_ = false;
