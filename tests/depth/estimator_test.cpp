@@ -9,6 +9,7 @@
 
 #include <depthcloud/estimator.hpp>
 
+#include "depth/estimator_options.hpp"
 #include "depth/flat_image.hpp"
 #include "expect_error.hpp"
 #include "temp_dir.hpp"
@@ -23,29 +24,14 @@ using depthcloud::IntrinsicsSource;
 using depthcloud::Precision;
 using depthcloud::Stage;
 using depthcloud::StageTimes;
+using depthcloud::test::in;
+using depthcloud::test::on;
+using depthcloud::test::with_threads;
 
 namespace {
 
 std::string load_error(const EstimatorOptions& options) {
   return error_of([&] { DepthEstimator::load("constant", options); });
-}
-
-EstimatorOptions on(const std::string& device) {
-  EstimatorOptions options;
-  options.device = device;
-  return options;
-}
-
-EstimatorOptions in(Precision precision) {
-  EstimatorOptions options = on("cpu");
-  options.precision = precision;
-  return options;
-}
-
-EstimatorOptions with_threads(int threads) {
-  EstimatorOptions options;
-  options.threads = threads;
-  return options;
 }
 
 }  // namespace
