@@ -14,7 +14,7 @@ class SafetensorsFile;
 
 /// The built-in network: a residual convolutional encoder (strides 4, 8, 16 and 32) with a global
 /// context, and a decoder with skips. Functions over a map of named tensors, so that the trainer
-/// (with autograd) and the library run the same lines. docs/builtin-model.md describes it.
+/// (with autograd) and the library run the same lines. docs/notes/builtin-network.md describes it.
 using NamedTensors = std::map<std::string, at::Tensor>;
 
 struct BuiltinOutput {
