@@ -38,3 +38,11 @@ function(depthcloud_asio target)
                                                 BOOST_ASIO_DISABLE_STD_ATOMIC)
   endif()
 endfunction()
+
+# depthcloud_opens_networks(TARGET): it finds the shared object of the networks at run time, which is built
+# with it unless it is installed.
+function(depthcloud_opens_networks target)
+  if(TARGET depthcloud_torch)
+    add_dependencies(${target} depthcloud_torch)
+  endif()
+endfunction()

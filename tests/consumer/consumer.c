@@ -8,8 +8,8 @@ int main(int argc, char** argv) {
   static const float depth[6] = {1, 1, 1, 2, 2, 2};
   static const uint8_t gray[6] = {10, 20, 30, 40, 50, 60};
   dcl_error err = DCL_ERROR_INIT;
-  dcl_depth plane = DCL_DEPTH_INIT;
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_depth_view plane = DCL_DEPTH_VIEW_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_builder* builder = NULL;
   dcl_cloud* cloud = NULL;
@@ -23,10 +23,11 @@ int main(int argc, char** argv) {
   image.data = gray;
   image.format = DCL_PIXEL_GRAY;
 
-  ok = dcl_check_abi(DCL_ABI_VERSION, &err) >= 0 &&
+  ok = dcl_abi_check(DCL_ABI_VERSION, &err) >= 0 &&
        dcl_cloud_builder_create(NULL, &builder, &err) >= 0 &&
        dcl_cloud_builder_build(builder, &plane, &image, &cloud, &err) >= 0 &&
-       dcl_cloud_get(cloud, &view, &err) >= 0 && dcl_write_ply(argv[1], &view, &err) >= 0;
+       dcl_cloud_get_view(cloud, &view, &err) >= 0 &&
+       dcl_cloud_write_ply(argv[1], &view, &err) >= 0;
   if (!ok) fprintf(stderr, "%s\n", err.message);
   printf("depthcloud %s: %d points\n", dcl_version(), (int)view.size);
   dcl_cloud_free(cloud);
