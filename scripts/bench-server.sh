@@ -7,4 +7,4 @@ scripts/install.sh build test
 cmake --preset release >/dev/null
 cmake --build --preset release --target depthcloud_server depthcloud_load_client
 DEPTHCLOUD_SERVER=build/bin/depthcloud-server DEPTHCLOUD_LOAD_CLIENT=build/bin/depthcloud_load_client \
-  DEPTHCLOUD_SAMPLE_PHOTO=examples/data/coffee.jpg /usr/bin/python3 bench/server_bench.py "$@"
+  DEPTHCLOUD_SAMPLE_PHOTO=examples/data/coffee.jpg /usr/bin/python3 bench/apps/server/server_bench.py "$@"

@@ -13,7 +13,8 @@ std::string error_of(Call&& call) {
   try {
     call();
   } catch (const depthcloud::Error& error) {
-    return std::string(name(error.code())) + " " + name(error.stage()) + ": " + error.what();
+    return std::string(to_string(error.code())) + " " + to_string(error.stage()) + ": " +
+           error.what();
   } catch (const std::exception& error) {
     return std::string("foreign exception: ") + error.what();
   }

@@ -8,7 +8,7 @@
 
 namespace cli {
 
-const char* name(CloudFormat format) {
+const char* to_string(CloudFormat format) {
   switch (format) {
     case CloudFormat::ply:
       return "ply";
@@ -29,7 +29,7 @@ std::string extension(const std::filesystem::path& path) {
 
 std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
   for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd, CloudFormat::msgpack}) {
-    if (extension(path) == std::string(".") + name(format)) return format;
+    if (extension(path) == std::string(".") + to_string(format)) return format;
   }
   return std::nullopt;
 }

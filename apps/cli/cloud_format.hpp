@@ -12,7 +12,7 @@ namespace cli {
 enum class CloudFormat { ply, pcd, msgpack };
 
 /// "ply", "pcd" or "msgpack": the value of --format and, behind a dot, the file's extension.
-const char* name(CloudFormat format);
+const char* to_string(CloudFormat format);
 
 /// The extension of a path in lower case, with its dot.
 std::string extension(const std::filesystem::path& path);

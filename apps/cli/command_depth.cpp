@@ -40,7 +40,7 @@ Json report(const PhotoDepth& photo) {
   const DepthMap& depth = photo.depth;
   Json stage_ms;
   for (const Stage stage : {Stage::decode, Stage::preprocess, Stage::infer}) {
-    stage_ms[name(stage)] = photo.times[stage];
+    stage_ms[to_string(stage)] = photo.times[stage];
   }
   return {{"width", depth.width()},
           {"height", depth.height()},
@@ -48,7 +48,7 @@ Json report(const PhotoDepth& photo) {
           {"fy", depth.intrinsics().fy},
           {"cx", depth.intrinsics().cx},
           {"cy", depth.intrinsics().cy},
-          {"intrinsics_source", name(depth.info().intrinsics_source)},
+          {"intrinsics_source", to_string(depth.info().intrinsics_source)},
           {"is_metric", depth.is_metric()},
           {"extrinsics", rows_of(depth.info().extrinsics)},
           {"stage_ms", stage_ms}};

@@ -74,7 +74,7 @@ std::vector<Job> plan(const CloudCommand& command) {
   std::map<fs::path, fs::path> photo_of;
   for (const fs::path& photo : photos_of(command.inputs)) {
     const fs::path output =
-        command.output / fmt::format("{}.{}", photo.stem().string(), name(command.format));
+        command.output / fmt::format("{}.{}", photo.stem().string(), to_string(command.format));
     const auto [other, is_new] = photo_of.emplace(output, photo);
     if (!is_new) {
       throw UsageError(fmt::format("'{}' and '{}' would both become '{}'", other->second.string(),

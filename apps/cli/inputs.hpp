@@ -23,10 +23,10 @@ std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::
 /// Error{not_found} for a folder without photos or an output whose folder is not there.
 std::vector<Job> plan(const CloudCommand& command);
 
-/// Makes a folder unless it is there. Throws Error{io}.
+/// Creates a folder unless it exists. Throws Error{io}.
 void make_folder(const std::filesystem::path& folder);
 
-/// Throws Error{not_found} unless the folder that `output` is to be written to is there.
+/// Throws Error{not_found} unless the folder that `output` is to be written to exists.
 void check_folder_of(const std::filesystem::path& output);
 
 /// True when both name the same file, there or not.

@@ -9,7 +9,7 @@ namespace cli {
 
 std::string message(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const depthcloud::Error*>(&error)) {
-    return std::string(name(ours->stage())) + ": " + ours->what();
+    return std::string(to_string(ours->stage())) + ": " + ours->what();
   }
   if (dynamic_cast<const std::bad_alloc*>(&error)) return "out of memory";
   return error.what();

@@ -9,8 +9,6 @@
 
 namespace cli {
 
-depthcloud::EstimatorOptions estimator_options(const NetworkOptions& options);
-
 /// Where depth comes from when no depth map is given. Throws depthcloud::Error.
 std::unique_ptr<depthcloud::EstimatorSource> load_network(const NetworkOptions& options);
 

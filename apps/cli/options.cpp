@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -56,7 +58,7 @@ depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
   return intrinsics;
 }
 
-void add_camera(CLI::App& app, Camera& camera) {
+void add_camera(CLI::App& app, depthcloud::EstimatorOptions& camera) {
   auto* fov = app.add_option("--fov", camera.fov_degrees, "Horizontal field of view, degrees")
                   ->check(number(angle, "between 0 and 180"));
   app.add_option_function<std::string>(
@@ -67,12 +69,24 @@ void add_camera(CLI::App& app, Camera& camera) {
       ->excludes(fov);
 }
 
-void add_device_and_precision(CLI::App& app, std::string& device, std::string& precision) {
-  app.add_option("--device", device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
-  app.add_option("--precision", precision,
-                 "Number format of the network; auto: the quickest of f32 and bf16 here")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16", "int8"}))
+/// An option that takes one of an enum's names.
+template <typename Enum>
+CLI::Option* add_choice(CLI::App& app, const std::string& flag, Enum& value,
+                        Enum (*parse)(std::string_view), std::span<const char* const> names,
+                        const std::string& description) {
+  return app
+      .add_option_function<std::string>(
+          flag, [&value, parse](const std::string& text) { value = parse(text); }, description)
+      ->check(CLI::IsMember(names))
+      ->default_str(to_string(value));
+}
+
+void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estimator) {
+  app.add_option("--device", estimator.device, "auto, cpu, cuda, cuda:N or mps")
       ->capture_default_str();
+  add_choice(app, "--precision", estimator.precision, depthcloud::parse_precision,
+             depthcloud::precision_names(),
+             "Number format of the network; auto: the quickest of f32 and bf16 here");
 }
 
 /// Returns the option that says which network.
@@ -80,22 +94,20 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   auto* model =
       app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
           ->capture_default_str();
-  add_device_and_precision(app, network.device, network.precision);
-  app.add_option("--process-res", network.process_res,
+  add_device_and_precision(app, network.estimator);
+  app.add_option("--process-res", network.estimator.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(not_negative, not_negative_text));
-  app.add_option("--resize-method", network.resize_method,
-                 "How Depth Anything 3 brings a photo to its grid")
-      ->check(CLI::IsMember(
-          {"upper_bound_resize", "upper_bound_crop", "lower_bound_resize", "lower_bound_crop"}))
-      ->capture_default_str();
-  app.add_option("--threads", network.threads, "Threads of CPU arithmetic; 0: all cores")
+  add_choice(app, "--resize-method", network.estimator.resize_method,
+             depthcloud::parse_resize_method, depthcloud::resize_method_names(),
+             "How Depth Anything 3 brings a photo to its grid");
+  app.add_option("--threads", network.estimator.threads, "Threads of CPU arithmetic; 0: all cores")
       ->check(number(not_negative, not_negative_text));
   auto* full = app.add_flag("--full-size", full_size, "Upsample the depth to the photo's size");
   app.add_flag("--fast-decode", network.fast_decode,
                "Decode a large JPEG at a reduced scale (the built-in network always does)")
       ->excludes(full);
-  add_camera(app, network.camera);
+  add_camera(app, network.estimator);
   return model;
 }
 
@@ -119,31 +131,20 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
       ->check(number(not_negative, not_negative_text));
   app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
       ->check(number(not_negative, not_negative_text));
-  app.add_option_function<std::string>(
-         "--axes", [&cloud](const std::string& text) { cloud.axes = depthcloud::parse_axes(text); },
-         "Axes of a .ply or .pcd; .msgpack is always v1")
-      ->check(CLI::IsMember({"opencv", "opengl", "v1"}))
-      ->default_str("opencv");
+  add_choice(app, "--axes", cloud.axes, depthcloud::parse_axes, depthcloud::axes_names(),
+             "Axes of a .ply or .pcd; .msgpack is always v1");
 }
 
-/// Only names that parse() knows reach it: CLI::IsMember has seen to that.
 void add_wire(CLI::App& app, depthcloud::WireFormat& wire) {
-  app.add_option_function<std::string>(
-         "--encoding",
-         [&wire](const std::string& text) { wire.encoding = depthcloud::parse_encoding(text); },
-         "How a .msgpack holds its points")
-      ->check(CLI::IsMember({"f32", "q16", "depth"}))
-      ->default_str("f32");
+  add_choice(app, "--encoding", wire.encoding, depthcloud::parse_encoding,
+             depthcloud::encoding_names(), "How a .msgpack holds its points");
   app.add_option("--relative-error", wire.relative_error,
                  "Of --encoding depth: most that a depth may be off, as a share of it")
       ->check(number(relative_error, "from 0.0001 to 0.1"))
       ->capture_default_str();
-  app.add_option_function<std::string>(
-         "--colors",
-         [&wire](const std::string& text) { wire.colors = depthcloud::parse_grid_colors(text); },
-         "Of --encoding depth: a JPEG, or none for a client that keeps the photo")
-      ->check(CLI::IsMember({"jpeg", "client"}))
-      ->default_str("jpeg");
+  add_choice(app, "--colors", wire.colors, depthcloud::parse_grid_colors,
+             depthcloud::grid_colors_names(),
+             "Of --encoding depth: a JPEG, or none for a client that keeps the photo");
   app.add_option("--jpeg-quality", wire.jpeg_quality, "Of --encoding depth: 1 to 100")
       ->check(CLI::Range(1, 100).description(""))
       ->capture_default_str();
@@ -162,7 +163,7 @@ struct Grammar {
 
   CLI::App* cloud_app = app.add_subcommand("cloud", "Turn photos into coloured point clouds");
   CLI::App* depth_app = app.add_subcommand("depth", "Estimate the depth of a photo");
-  CLI::App* info_app = app.add_subcommand("info", "Tell about this build, machine and model");
+  CLI::App* info_app = app.add_subcommand("info", "Describe this build, machine and model");
 
   Grammar() {
     app.require_subcommand(1);
@@ -170,7 +171,7 @@ struct Grammar {
     add_cloud();
     add_depth();
     info_app->add_option("--model", info.model, "Model to describe");
-    add_device_and_precision(*info_app, info.device, info.precision);
+    add_device_and_precision(*info_app, info.estimator);
     info_app->add_flag("--json", info.json, "Print JSON");
   }
 
@@ -201,12 +202,10 @@ struct Grammar {
             ->add_flag("--multi-view", multi_view,
                        "The photos show one scene: one cloud of all, in one world frame")
             ->excludes(depth_file);
-    cloud_app
-        ->add_option("--reference-view", scene.reference_view,
-                     "With three photos or more: which one the others are seen from")
-        ->check(CLI::IsMember({"saddle_balanced", "saddle_sim_range", "first", "middle"}))
-        ->needs(several)
-        ->capture_default_str();
+    add_choice(*cloud_app, "--reference-view", scene.reference_view,
+               depthcloud::parse_reference_view, depthcloud::reference_view_names(),
+               "With three photos or more: which one the others are seen from")
+        ->needs(several);
     cloud_app
         ->add_option("--cameras", scene.cameras,
                      "Known cameras of the photos, JSON as --json writes")
@@ -258,24 +257,24 @@ void settle_scene(CloudCommand& command, const std::string& format) {
 /// One file or many in a folder, and in which format.
 void settle_output(CloudCommand& command, const std::string& format) {
   const bool many = command.inputs.size() > 1 || fs::is_directory(command.inputs.front());
-  const bool folder_is_there = fs::is_directory(command.output);
+  const bool folder_exists = fs::is_directory(command.output);
   const std::optional<CloudFormat> of_output = format_of(command.output);
   if (format.empty()) {
     if (many) refuse("more than one photo needs --format, and a folder as its -o");
-    if (folder_is_there) refuse("-o '{}' is a folder: give --format too", command.output.string());
+    if (folder_exists) refuse("-o '{}' is a folder: give --format too", command.output.string());
     if (!of_output) refuse("-o '{}' is not .ply, .pcd or .msgpack", command.output.string());
     command.format = *of_output;
     return;
   }
   command.format = *format_of("cloud." + format);
-  if (of_output && !folder_is_there) {
+  if (of_output && !folder_exists) {
     if (many) refuse("many photos do not fit in the one file '{}'", command.output.string());
     if (of_output != command.format) {
       refuse("-o '{}' contradicts --format {}", command.output.string(), format);
     }
     return;
   }
-  if (fs::exists(command.output) && !folder_is_there) {
+  if (fs::exists(command.output) && !folder_exists) {
     refuse("-o '{}' is not a folder", command.output.string());
   }
   command.into_folder = true;
@@ -285,13 +284,13 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   if (command.depth && (command.inputs.size() > 1 || fs::is_directory(command.inputs.front()))) {
     refuse("--depth is the depth of one photo");
   }
-  check_device(command.network.device);
-  depthcloud::check(command.cloud);
+  check_device(command.network.estimator.device);
+  depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);
   if (command.format != CloudFormat::msgpack &&
       command.wire.encoding != depthcloud::Encoding::f32) {
-    refuse("--encoding {} is of a .msgpack, not of a .{}", name(command.wire.encoding),
-           name(command.format));
+    refuse("--encoding {} is of a .msgpack, not of a .{}", to_string(command.wire.encoding),
+           to_string(command.format));
   }
   if (command.scene && command.wire.encoding == depthcloud::Encoding::depth) {
     refuse("--encoding depth is the grid of one camera: not of --multi-view");
@@ -309,7 +308,7 @@ DepthFormat depth_format(const fs::path& output, bool png16) {
 }
 
 DepthCommand settle(DepthCommand command, bool png16) {
-  check_device(command.network.device);
+  check_device(command.network.estimator.device);
   command.format = depth_format(command.output, png16);
   if (command.confidence_output && extension(*command.confidence_output) != ".npy") {
     refuse("--confidence-out '{}' is not .npy", command.confidence_output->string());
@@ -334,7 +333,7 @@ Command settle(const Grammar& grammar) {
     return settle(std::move(command), grammar.cloud_format);
   }
   if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
-  check_device(grammar.info.device);
+  check_device(grammar.info.estimator.device);
   return grammar.info;
 }
 

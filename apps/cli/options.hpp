@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
-#include <depthcloud/intrinsics.hpp>
+#include <depthcloud/estimator.hpp>
 #include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
@@ -22,27 +22,16 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What is known of the camera: at most one of the two.
-struct Camera {
-  std::optional<double> fov_degrees;  ///< horizontal
-  std::optional<depthcloud::Intrinsics> intrinsics;
-};
-
 /// The network and how it runs.
 struct NetworkOptions {
   std::string model = "builtin";
-  std::string device = "auto";
-  std::string precision = "f32";
-  int process_res = 0;
-  std::string resize_method = "upper_bound_resize";
-  int threads = 0;
+  depthcloud::EstimatorOptions estimator;
   bool fast_decode = false;
-  Camera camera;  ///< in pixels of the photo
 };
 
 /// How photos that show one scene become one cloud.
 struct SceneOptions {
-  std::string reference_view = "saddle_balanced";
+  depthcloud::ReferenceView reference_view = depthcloud::ReferenceView::saddle_balanced;
   std::optional<std::filesystem::path> cameras;      ///< known ones, JSON
   std::optional<std::filesystem::path> json_output;  ///< the cameras of the cloud
 };
@@ -54,7 +43,7 @@ struct CloudCommand {
   CloudFormat format = CloudFormat::ply;
   std::optional<std::filesystem::path> depth;  ///< in place of a network
   std::optional<double> depth_scale;
-  NetworkOptions network;  ///< with `depth` its camera is in pixels of the depth map
+  NetworkOptions network;  ///< with `depth` its intrinsics are in pixels of the depth map
   depthcloud::CloudOptions cloud;
   depthcloud::WireFormat wire;        ///< of a .msgpack
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
@@ -77,8 +66,7 @@ struct DepthCommand {
 
 struct InfoCommand {
   std::optional<std::string> model;  ///< nothing: the default model, where this build has one
-  std::string device = "auto";
-  std::string precision = "f32";
+  depthcloud::EstimatorOptions estimator;
   bool json = false;
 };
 

@@ -22,7 +22,8 @@ using depthcloud::Intrinsics;
 using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
 
-depthcloud::DepthInfo camera_of(const depthcloud::Plane& plane, const Camera& camera,
+depthcloud::DepthInfo camera_of(const depthcloud::Plane& plane,
+                                const depthcloud::EstimatorOptions& camera,
                                 const depthcloud::PhotoInfo& photo) {
   if (camera.intrinsics) {
     return {.intrinsics = *camera.intrinsics, .intrinsics_source = IntrinsicsSource::options};
@@ -90,7 +91,7 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
   return result;
 }
 
-std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& network,
+std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size) {
   std::vector<PhotoDepth> results(photos.size());
@@ -101,8 +102,7 @@ std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& networ
     views.push_back(std::as_const(results[i].image).view());
     sizes.push_back(photo_of(results[i].image));
   }
-  depthcloud::ViewOptions options{.reference_view =
-                                      depthcloud::parse_reference_view(scene.reference_view)};
+  depthcloud::ViewsOptions options{.reference_view = scene.reference_view};
   if (scene.cameras) options.cameras = read_cameras(*scene.cameras, sizes);
   depthcloud::StageTimes times;
   const std::vector<depthcloud::DepthMap> maps =
@@ -118,7 +118,8 @@ std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& networ
 }
 
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const Camera& camera, bool full_size) {
+                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
+                            bool full_size) {
   const std::vector<std::uint8_t> photo_bytes = depthcloud::read_file(photo);
   const std::vector<std::uint8_t> depth_bytes = depthcloud::read_file(depth);
   PhotoDepth result;
@@ -139,7 +140,7 @@ std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTi
   std::string text = fmt::format("{}x{} depth,", depth.width(), depth.height());
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
     const auto stage = static_cast<Stage>(i);
-    if (times[stage] > 0) text += fmt::format(" {} {:.1f}", name(stage), times[stage]);
+    if (times[stage] > 0) text += fmt::format(" {} {:.1f}", to_string(stage), times[stage]);
   }
   return text + " ms";
 }

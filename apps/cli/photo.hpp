@@ -30,14 +30,15 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
 
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
 /// stage times of the network are those of all photos, in the first.
-std::vector<PhotoDepth> estimate_scene(const depthcloud::EstimatorSource& network,
+std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 
 /// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
 /// millimetres and a .npy metres.
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const Camera& camera, bool full_size);
+                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
+                            bool full_size);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);

@@ -46,7 +46,7 @@ Json camera_of(const fs::path& path, const PhotoDepth& view) {
           {"fy", k.fy * y},
           {"cx", k.cx * x + region.x * photo.width},
           {"cy", k.cy * y + region.y * photo.height},
-          {"intrinsics_source", name(depth.info().intrinsics_source)},
+          {"intrinsics_source", to_string(depth.info().intrinsics_source)},
           {"extrinsics", rows_of(depth.info().extrinsics)}};
 }
 
@@ -66,7 +66,7 @@ int run_scene(const CloudCommand& command) {
   const std::vector<fs::path> paths = photos_of(command.inputs);
   const auto network = load_network(command.network);
   std::vector<PhotoDepth> views =
-      estimate_scene(*network, paths, *command.scene, command.full_size);
+      estimate_views(*network, paths, *command.scene, command.full_size);
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;

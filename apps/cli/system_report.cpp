@@ -13,13 +13,9 @@ namespace cli {
 namespace {
 
 nlohmann::ordered_json model_report(const InfoCommand& command) {
-  NetworkOptions network;
-  network.device = command.device;
-  network.precision = command.precision;
+  const std::string source = command.model.value_or(NetworkOptions{}.model);
   const depthcloud::ModelInfo info =
-      depthcloud::DepthEstimator::load(command.model.value_or(network.model),
-                                       estimator_options(network))
-          .info();
+      depthcloud::DepthEstimator::load(source, command.estimator).info();
   return {{"name", info.name},
           {"backend", info.backend},
           {"architecture", info.architecture},
@@ -27,8 +23,8 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
           {"memory_bytes", info.memory_bytes},
           {"process_res", info.process_res},
           {"input", info.input},
-          {"device", name(info.device)},
-          {"precision", name(info.precision)},
+          {"device", to_string(info.device)},
+          {"precision", to_string(info.precision)},
           {"metric", info.metric},
           {"multi_view", info.multi_view},
           {"license", info.license}};
@@ -38,7 +34,7 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
 nlohmann::ordered_json precision_report(const depthcloud::Device& device) {
   nlohmann::ordered_json report = nlohmann::ordered_json::object();
   for (const depthcloud::PrecisionInfo& info : depthcloud::precisions(device)) {
-    report[name(info.precision)] =
+    report[to_string(info.precision)] =
         info.obstacle.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(info.obstacle);
   }
   return report;
@@ -57,7 +53,7 @@ nlohmann::ordered_json system_report(const InfoCommand& command) {
   const depthcloud::SystemInfo info = depthcloud::query_system_info();
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
   for (const depthcloud::DeviceInfo& device : info.devices) {
-    devices.push_back({{"name", name(device.device)},
+    devices.push_back({{"name", to_string(device.device)},
                        {"description", device.description},
                        {"precisions", precision_report(device.device)}});
   }

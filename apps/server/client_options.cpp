@@ -63,7 +63,7 @@ std::optional<depthcloud::Extrinsics> extrinsics(const json& value) {
     if (good) matrix[i] = value[i].get<double>();
   }
   if (!good) refuse("extrinsics must be the 12 numbers of a 3 x 4 matrix, row by row, or null");
-  depthcloud::check_rigid(matrix);
+  depthcloud::validate_extrinsics(matrix);
   return matrix;
 }
 
@@ -104,7 +104,7 @@ ClientOptions configured(ClientOptions options, const json& message) {
   for (const auto& [key, value] : message.items()) {
     if (key != "type") set(options, key, value);
   }
-  check(options.wire);
+  validate(options.wire);
   return options;
 }
 
@@ -118,8 +118,8 @@ void check_world(const ClientOptions& options, bool is_viewer) {
 }
 
 json to_json(const ClientOptions& options) {
-  return {{"encoding", name(options.wire.encoding)},
-          {"colors", name(options.wire.colors)},
+  return {{"encoding", to_string(options.wire.encoding)},
+          {"colors", to_string(options.wire.colors)},
           {"relative_error", options.wire.relative_error},
           {"jpeg_quality", options.wire.jpeg_quality},
           {"stride", options.cloud.stride},

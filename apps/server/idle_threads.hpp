@@ -7,7 +7,7 @@ namespace server {
 /// milliseconds, for which the thread that serves the network waits where cores are few. The
 /// library reads that setting before main() begins: so the program starts itself anew with
 /// GOMP_SPINCOUNT set, unless this or OMP_WAIT_POLICY is set already. Where it cannot, nothing
-/// changes. To be called before any other thread or file is there.
+/// changes. Call it before any other thread or file exists.
 void let_idle_threads_sleep(char** argv);
 
 }  // namespace server

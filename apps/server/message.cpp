@@ -121,8 +121,8 @@ std::vector<std::uint8_t> decode_base64(std::string_view text) {
 
 std::string error_message(const Error& error, std::optional<std::uint64_t> frame_id) {
   json message = {{"type", "error"},
-                  {"code", name(error.code())},
-                  {"stage", name(error.stage())},
+                  {"code", to_string(error.code())},
+                  {"stage", to_string(error.stage())},
                   {"message", error.what()}};
   if (frame_id) message["frame_id"] = *frame_id;
   // What is not UTF-8 in a stranger's text is shown as a replacement character.

@@ -138,7 +138,7 @@ std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   out.family("stage_seconds", "histogram", "Time that a frame spent in each stage");
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
     out.histogram(metrics.stages[i],
-                  fmt::format("stage=\"{}\"", name(static_cast<depthcloud::Stage>(i))));
+                  fmt::format("stage=\"{}\"", to_string(static_cast<depthcloud::Stage>(i))));
   }
   out.family("overhead_seconds", "histogram",
              "From the last byte of a frame to the last byte of its cloud, less its stages");

@@ -12,12 +12,8 @@ constexpr int warm_up_height = 480;
 }  // namespace
 
 std::shared_ptr<depthcloud::EstimatorSource> load_model(const ModelOptions& options) {
-  auto estimator = std::make_shared<depthcloud::DepthEstimator>(depthcloud::DepthEstimator::load(
-      options.source, {.device = options.device,
-                       .precision = depthcloud::parse_precision(options.precision),
-                       .process_res = options.process_res,
-                       .threads = options.threads,
-                       .fov_degrees = options.fov_degrees}));
+  auto estimator = std::make_shared<depthcloud::DepthEstimator>(
+      depthcloud::DepthEstimator::load(options.source, options.estimator));
   estimator->warm_up(warm_up_width, warm_up_height);
   return std::make_shared<depthcloud::EstimatorSource>(
       std::move(estimator), depthcloud::DecodeOptions{.max_pixels = options.max_pixels},

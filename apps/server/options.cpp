@@ -64,20 +64,26 @@ void add_milliseconds(CLI::App& app, const std::string& name, depthcloud::Clock:
 }
 
 void add_model(CLI::App& app, ModelOptions& model) {
+  depthcloud::EstimatorOptions& estimator = model.estimator;
   app.add_option("--model", model.source,
                  "builtin, constant[:METRES[,DELAY_MS]] or a model file or folder")
       ->capture_default_str();
-  app.add_option("--device", model.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
-  app.add_option("--precision", model.precision,
-                 "Number format of the network; auto: the quickest of f32 and bf16 here")
-      ->check(CLI::IsMember({"auto", "f32", "bf16", "f16", "int8"}))
+  app.add_option("--device", estimator.device, "auto, cpu, cuda, cuda:N or mps")
       ->capture_default_str();
-  app.add_option("--process-res", model.process_res,
+  app.add_option_function<std::string>(
+         "--precision",
+         [&estimator](const std::string& text) {
+           estimator.precision = depthcloud::parse_precision(text);
+         },
+         "Number format of the network; auto: the quickest of f32 and bf16 here")
+      ->check(CLI::IsMember(depthcloud::precision_names()))
+      ->default_str(to_string(estimator.precision));
+  app.add_option("--process-res", estimator.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(0, 8192));
-  app.add_option("--threads", model.threads, "Threads of CPU arithmetic; 0: all cores")
+  app.add_option("--threads", estimator.threads, "Threads of CPU arithmetic; 0: all cores")
       ->check(number(0, 4096));
-  app.add_option("--fov", model.fov_degrees, "Horizontal field of view of the cameras, degrees")
+  app.add_option("--fov", estimator.fov_degrees, "Horizontal field of view of the cameras, degrees")
       ->check(number(std::nextafter(0.0, 1.0), std::nextafter(180.0, 0.0)));
   app.add_flag("--fast-decode", model.fast_decode,
                "Decode a large JPEG at a reduced scale (the built-in network always does)");
@@ -197,9 +203,10 @@ Options settle(Options options, const std::string& host, const std::vector<std::
     if (!range) refuse("--trust-proxy '{}' is not an address or CIDR", text);
     options.access.trusted_proxies.push_back(*range);
   }
-  if (options.model.device != "auto") depthcloud::parse_device(options.model.device);
-  depthcloud::check(options.client.cloud);
-  depthcloud::check(options.gate);
+  if (options.model.estimator.device != "auto")
+    depthcloud::parse_device(options.model.estimator.device);
+  depthcloud::validate(options.client.cloud);
+  depthcloud::validate(options.gate);
   return options;
 }
 

@@ -11,6 +11,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <depthcloud/estimator.hpp>
 #include <depthcloud/frame_gate.hpp>
 #include <depthcloud/view_aligner.hpp>
 
@@ -28,11 +29,7 @@ class UsageError : public std::runtime_error {
 /// The network and how it runs.
 struct ModelOptions {
   std::string source = "builtin";
-  std::string device = "auto";
-  std::string precision = "f32";
-  int process_res = 0;
-  int threads = 0;
-  std::optional<double> fov_degrees;
+  depthcloud::EstimatorOptions estimator;
   bool fast_decode = false;
   std::int64_t max_pixels = 32'000'000;
 };

@@ -74,7 +74,7 @@ void Pages::add(std::string path, std::string_view bytes) {
 
 const Page* Pages::find(std::string_view path) const {
   if (path == "/") path = "/index.html";
-  if (path == "/multicam" || path == "/viewer-multicam.html") path = "/multicam.html";
+  if (path == "/rig" || path == "/viewer-multicam.html") path = "/rig.html";
   const auto found = pages_.find(path);
   return found == pages_.end() ? nullptr : &found->second;
 }

@@ -30,8 +30,8 @@ class Pages {
   /// Those that are linked in; none in a build without npm.
   static Pages built_in();
 
-  /// nullptr: no such page. `/` is index.html; `/multicam` and `/viewer-multicam.html` are
-  /// multicam.html.
+  /// nullptr: no such page. `/` is index.html; `/rig` and `/viewer-multicam.html`, its
+  /// address in other servers of wire version 1, are rig.html.
   const Page* find(std::string_view path) const;
   bool empty() const { return pages_.empty(); }
 

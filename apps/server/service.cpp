@@ -62,8 +62,8 @@ Snapshot Service::snapshot() const {
   if (model_) {
     const depthcloud::ModelInfo& info = model_->estimator().info();
     now.model = info.name;
-    now.device = name(info.device);
-    now.precision = name(info.precision);
+    now.device = to_string(info.device);
+    now.precision = to_string(info.precision);
   }
   if (hub_) now.frames = hub_->counters();
   now.cameras = rig_.cameras().size();

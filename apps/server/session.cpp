@@ -252,7 +252,7 @@ void Session::send(const json& message) { enqueue({to_bytes(message.dump()), {}}
 
 void Session::send_error(const Error& error, std::optional<std::uint64_t> frame_id) {
   ++service_.metrics().errors_sent;
-  spdlog::debug("event=error client={} code={} message={}", id_, name(error.code()),
+  spdlog::debug("event=error client={} code={} message={}", id_, to_string(error.code()),
                 in_quotes(error.what()));
   enqueue({to_bytes(error_message(error, frame_id)), {}});
 }

@@ -26,14 +26,14 @@ const options = {
   logLevel: "warning",
 };
 const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
-const pages = await build({ ...options, entryPoints: scripts("live", "multicam") });
+const pages = await build({ ...options, entryPoints: scripts("live", "rig") });
 // zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
 const decoder = { entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") };
 const worker = await build({ ...options, ...decoder });
 const inputs = new Set([pages, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 await writeFile(`${out}.inputs.json`, JSON.stringify([...inputs].sort(), null, 1));
 const text = (name) => readFile(join(source, name), "utf8");
-for (const page of ["index.html", "multicam.html"]) {
+for (const page of ["index.html", "rig.html"]) {
   const panel = await text("view-panel.html");
   await writeFile(join(out, page), (await text(page)).replace(/ *<!-- view-panel.html -->\n/, () => panel));
 }

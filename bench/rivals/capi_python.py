@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The frame of bench_capi.cpp through Python's ctypes: one JSON line for the whole call and one for
+"""The frame of bench/capi/frame.cpp through Python's ctypes: one JSON line for the whole call and one for
 what Python and C add, which is the call without the time that the library spent in its stages.
 capi_python.py [--repetitions N]; the library is the one of build/."""
 

@@ -4,7 +4,7 @@
 
 cloud_python.py [--repetitions N]
 
-The workloads and the scene are those of bench/bench_cloud.hpp. Prints one JSON line for each
+The workloads and the scene are those of bench/cloud/cloud.hpp. Prints one JSON line for each
 workload and contender; a package that is missing is named on stderr and left out. One thread.
 """
 

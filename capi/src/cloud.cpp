@@ -26,12 +26,12 @@ dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options, dcl_cloud_
                                     dcl_error* err) {
   return guard(err, [&] {
     dcl_cloud_builder*& out = object(builder, "builder");
-    out = new dcl_cloud_builder{PointCloudBuilder(to_cpp(options, CloudOptions{}.stride))};
+    out = new dcl_cloud_builder{CloudBuilder(to_cpp(options, CloudOptions{}.stride))};
   });
 }
 
-dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                   const dcl_image* image, dcl_cloud** cloud, dcl_error* err) {
+dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth_view* depth,
+                                   const dcl_image_view* image, dcl_cloud** cloud, dcl_error* err) {
   return guard(err, [&] {
     dcl_cloud*& out = object(cloud, "cloud");
     auto built = std::make_unique<dcl_cloud>();
@@ -42,8 +42,9 @@ dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth* 
   });
 }
 
-dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                     const dcl_image* image, dcl_cloud* cloud, dcl_error* err) {
+dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth_view* depth,
+                                     const dcl_image_view* image, dcl_cloud* cloud,
+                                     dcl_error* err) {
   return guard(err, [&] {
     object(builder, "builder")
         .builder.build(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")),
@@ -53,7 +54,7 @@ dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth
 
 void dcl_cloud_builder_free(dcl_cloud_builder* builder) { delete builder; }
 
-dcl_status dcl_cloud_get(const dcl_cloud* cloud, dcl_cloud_view* view, dcl_error* err) {
+dcl_status dcl_cloud_get_view(const dcl_cloud* cloud, dcl_cloud_view* view, dcl_error* err) {
   return guard(err, [&] {
     const PointCloud& points = object(cloud, "cloud").cloud;
     write(writable(view, "dcl_cloud_view"), to_c(points.view()));
@@ -76,10 +77,10 @@ dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const double* ext
   });
 }
 
-dcl_status dcl_write_ply(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
+dcl_status dcl_cloud_write_ply(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
   return guard(err, [&] { write_ply(to_path(path), to_cpp(object(cloud, "cloud"))); });
 }
 
-dcl_status dcl_write_pcd(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
+dcl_status dcl_cloud_write_pcd(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
   return guard(err, [&] { write_pcd(to_path(path), to_cpp(object(cloud, "cloud"))); });
 }

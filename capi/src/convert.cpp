@@ -129,9 +129,9 @@ WireFormat to_cpp(const dcl_wire_format* format) {
   return cpp;
 }
 
-ViewOptions to_cpp(const dcl_views_options* options, std::size_t views) {
+ViewsOptions to_cpp(const dcl_views_options* options, std::size_t views) {
   const dcl_views_options c = read_options(options, "dcl_views_options");
-  ViewOptions cpp;
+  ViewsOptions cpp;
   cpp.reference_view = to_enum(c.reference_view, ReferenceView::middle, "reference_view");
   if (c.intrinsics == nullptr && c.extrinsics == nullptr) return cpp;
   object(c.intrinsics, "intrinsics");
@@ -181,8 +181,8 @@ FrameTag to_cpp(const dcl_tag* tag) {
   return cpp;
 }
 
-ImageView to_cpp(const dcl_image& image) {
-  const dcl_image c = read(image, "dcl_image");
+ImageView to_cpp(const dcl_image_view& image) {
+  const dcl_image_view c = read(image, "dcl_image_view");
   const PixelFormat format = to_enum(c.format, PixelFormat::gray, "pixel format");
   const std::int64_t packed = std::int64_t{c.width} * channels(format);
   return {.data = c.data,
@@ -193,8 +193,8 @@ ImageView to_cpp(const dcl_image& image) {
           .photo = {.width = c.photo_width, .height = c.photo_height, .focal_px = c.focal_px}};
 }
 
-DepthView to_cpp(const dcl_depth& depth) {
-  const dcl_depth c = read(depth, "dcl_depth");
+DepthView to_cpp(const dcl_depth_view& depth) {
+  const dcl_depth_view c = read(depth, "dcl_depth_view");
   return {.width = c.width,
           .height = c.height,
           .depth = c.depth,
@@ -268,8 +268,8 @@ dcl_packet_info to_c(const Packet& packet) {
   return c;
 }
 
-dcl_image to_c(const ImageView& image) {
-  dcl_image c = DCL_IMAGE_INIT;
+dcl_image_view to_c(const ImageView& image) {
+  dcl_image_view c = DCL_IMAGE_VIEW_INIT;
   c.format = static_cast<dcl_pixel_format>(image.format);
   c.data = image.data;
   c.width = image.width;
@@ -281,8 +281,8 @@ dcl_image to_c(const ImageView& image) {
   return c;
 }
 
-dcl_depth to_c(const DepthMap& depth) {
-  dcl_depth c = DCL_DEPTH_INIT;
+dcl_depth_view to_c(const DepthMap& depth) {
+  dcl_depth_view c = DCL_DEPTH_VIEW_INIT;
   c.width = depth.width();
   c.height = depth.height();
   c.is_metric = depth.is_metric() ? 1 : 0;

@@ -93,7 +93,7 @@ dcl_status dcl_gate_get_counters(const dcl_gate* gate, dcl_gate_counters* counte
 
 void dcl_gate_free(dcl_gate* gate) { delete gate; }
 
-void* dcl_ticket_frame(const dcl_ticket* ticket) {
+void* dcl_ticket_get_frame(const dcl_ticket* ticket) {
   return ticket != nullptr ? ticket->ticket->frame().get() : nullptr;
 }
 

@@ -18,7 +18,7 @@
 struct dcl_model {
   explicit dcl_model(depthcloud::DepthEstimator loaded)
       : estimator(std::make_shared<depthcloud::DepthEstimator>(std::move(loaded))),
-        device(name(estimator->info().device)) {}
+        device(to_string(estimator->info().device)) {}
 
   std::shared_ptr<depthcloud::DepthEstimator> estimator;  // pipelines may outlive the model
   std::string device;
@@ -57,7 +57,7 @@ struct dcl_frame {
 };
 
 struct dcl_cloud_builder {
-  depthcloud::PointCloudBuilder builder;
+  depthcloud::CloudBuilder builder;
   depthcloud::DepthGrid grid{};  // scratch memory of packing
 };
 

@@ -21,8 +21,8 @@ dcl_status dcl_latency_record(dcl_latency* latency, const dcl_stage_times* times
   });
 }
 
-dcl_status dcl_latency_get(const dcl_latency* latency, dcl_stage stage, dcl_latency_summary* out,
-                           dcl_error* err) {
+dcl_status dcl_latency_get_summary(const dcl_latency* latency, dcl_stage stage,
+                                   dcl_latency_summary* out, dcl_error* err) {
   return guard(err, [&] {
     const LatencyRecorder& recorder = object(latency, "latency").recorder;
     write(writable(out, "dcl_latency_summary"), summary(recorder, stage));

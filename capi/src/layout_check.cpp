@@ -15,8 +15,8 @@ namespace {
 LAYOUT(dcl_error, 512, message, 12);
 LAYOUT(dcl_device_info, 128, description, 20);
 LAYOUT(dcl_intrinsics, 32, cy, 24);
-LAYOUT(dcl_image, 48, focal_px, 40);
-LAYOUT(dcl_depth, 208, region, 176);
+LAYOUT(dcl_image_view, 48, focal_px, 40);
+LAYOUT(dcl_depth_view, 208, region, 176);
 LAYOUT(dcl_cloud_view, 40, num_views, 32);
 LAYOUT(dcl_tag, 24, capture_ts, 16);
 LAYOUT(dcl_stage_times, 48, pack, 40);

@@ -18,7 +18,7 @@ uint32_t dcl_abi_version(void) { return DCL_ABI_VERSION; }
 
 const char* dcl_version(void) { return version(); }
 
-dcl_status dcl_check_abi(uint32_t abi, dcl_error* err) {
+dcl_status dcl_abi_check(uint32_t abi, dcl_error* err) {
   return guard(err, [&] { check_abi(abi); });
 }
 
@@ -35,18 +35,19 @@ const char* dcl_status_name(dcl_status status) {
     case DCL_E_ABI:
       return "abi";
     default:
-      return status >= DCL_E_INTERNAL && status < 0 ? name(static_cast<ErrorCode>(-status))
+      return status >= DCL_E_INTERNAL && status < 0 ? to_string(static_cast<ErrorCode>(-status))
                                                     : "unknown";
   }
 }
 
 const char* dcl_stage_name(dcl_stage stage) {
   if (stage == DCL_STAGE_TOTAL) return "total";
-  return stage >= DCL_STAGE_DECODE && stage <= DCL_STAGE_CONTROL ? name(static_cast<Stage>(stage))
-                                                                 : "unknown";
+  return stage >= DCL_STAGE_DECODE && stage <= DCL_STAGE_CONTROL
+             ? to_string(static_cast<Stage>(stage))
+             : "unknown";
 }
 
-dcl_status dcl_set_log(dcl_log_fn log, void* user, dcl_error* err) {
+dcl_status dcl_log_set(dcl_log_fn log, void* user, dcl_error* err) {
   return guard(err, [&] {
     if (log == nullptr) return set_log_callback(nullptr);
     set_log_callback([log, user](LogLevel level, std::string_view line) {
@@ -55,11 +56,11 @@ dcl_status dcl_set_log(dcl_log_fn log, void* user, dcl_error* err) {
   });
 }
 
-dcl_status dcl_device_count(size_t* count, dcl_error* err) {
+dcl_status dcl_device_get_count(size_t* count, dcl_error* err) {
   return guard(err, [&] { object(count, "count") = devices().size(); });
 }
 
-dcl_status dcl_device_get(size_t index, dcl_device_info* info, dcl_error* err) {
+dcl_status dcl_device_get_info(size_t index, dcl_device_info* info, dcl_error* err) {
   return guard(err, [&] {
     dcl_device_info& out = writable(info, "dcl_device_info");
     const std::vector<DeviceInfo> found = devices();
@@ -67,7 +68,7 @@ dcl_status dcl_device_get(size_t index, dcl_device_info* info, dcl_error* err) {
       fail_argument("device " + std::to_string(index) + " of " + std::to_string(found.size()));
     }
     dcl_device_info filled = DCL_DEVICE_INFO_INIT;
-    copy_text(filled.name, name(found[index].device));
+    copy_text(filled.name, to_string(found[index].device));
     copy_text(filled.description, found[index].description);
     write(out, filled);
   });

@@ -13,10 +13,10 @@ using namespace depthcloud::capi;
 
 namespace {
 
-std::vector<ImageView> views_of(const dcl_image* const* array, std::size_t count, const char* name,
-                                const char* name_of_one) {
+std::vector<ImageView> views_of(const dcl_image_view* const* array, std::size_t count,
+                                const char* name, const char* name_of_one) {
   std::vector<ImageView> views;
-  for (const dcl_image* image : pointers(array, count, name)) {
+  for (const dcl_image_view* image : pointers(array, count, name)) {
     views.push_back(to_cpp(object(image, name_of_one)));
   }
   return views;
@@ -32,7 +32,7 @@ void hand_over(std::vector<DepthMap> maps, dcl_depth_map** depths) {
 
 }  // namespace
 
-dcl_status dcl_model_open(uint32_t abi, const char* source, const dcl_model_options* options,
+dcl_status dcl_model_load(uint32_t abi, const char* source, const dcl_model_options* options,
                           dcl_model** model, dcl_error* err) {
   return guard(err, [&] {
     check_abi(abi);
@@ -57,7 +57,7 @@ dcl_status dcl_model_warm_up(dcl_model* model, int32_t width, int32_t height, dc
   return guard(err, [&] { object(model, "model").estimator->warm_up(width, height); });
 }
 
-dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image, dcl_depth_map** depth,
+dcl_status dcl_model_estimate(dcl_model* model, const dcl_image_view* image, dcl_depth_map** depth,
                               dcl_error* err) {
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
@@ -66,8 +66,8 @@ dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image, dcl_dept
   });
 }
 
-dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* images, size_t count,
-                                    dcl_depth_map** depths, dcl_error* err) {
+dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image_view* const* images,
+                                    size_t count, dcl_depth_map** depths, dcl_error* err) {
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
@@ -75,9 +75,9 @@ dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* im
   });
 }
 
-dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* views, size_t count,
-                                    const dcl_views_options* options, dcl_depth_map** depths,
-                                    dcl_error* err) {
+dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image_view* const* views,
+                                    size_t count, const dcl_views_options* options,
+                                    dcl_depth_map** depths, dcl_error* err) {
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
@@ -86,10 +86,10 @@ dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* vi
   });
 }
 
-dcl_status dcl_depth_map_get(const dcl_depth_map* map, dcl_depth* depth, dcl_error* err) {
+dcl_status dcl_depth_map_get_view(const dcl_depth_map* map, dcl_depth_view* depth, dcl_error* err) {
   return guard(err, [&] {
     const DepthMap& host = object(map, "map").host();
-    write(writable(depth, "dcl_depth"), to_c(host));
+    write(writable(depth, "dcl_depth_view"), to_c(host));
   });
 }
 

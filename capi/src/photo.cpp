@@ -17,10 +17,10 @@ dcl_status dcl_photo_decode(const void* encoded, size_t size, const dcl_decode_o
   });
 }
 
-dcl_status dcl_photo_get(const dcl_photo* photo, dcl_image* image, dcl_error* err) {
+dcl_status dcl_photo_get_view(const dcl_photo* photo, dcl_image_view* image, dcl_error* err) {
   return guard(err, [&] {
     const Image& decoded = object(photo, "photo").image;
-    write(writable(image, "dcl_image"), to_c(decoded.view()));
+    write(writable(image, "dcl_image_view"), to_c(decoded.view()));
   });
 }
 

@@ -57,10 +57,10 @@ struct dcl_stream {
 
 thread_local const dcl_stream* dcl_stream::thread_of = nullptr;
 
-dcl_status dcl_stream_open(dcl_model* model, const dcl_pipeline_options* pipeline,
-                           const dcl_stream_options* options, dcl_frame_fn on_frame,
-                           dcl_failure_fn on_failure, void* user, dcl_stream** stream,
-                           dcl_error* err) {
+dcl_status dcl_stream_create(dcl_model* model, const dcl_pipeline_options* pipeline,
+                             const dcl_stream_options* options, dcl_frame_fn on_frame,
+                             dcl_failure_fn on_failure, void* user, dcl_stream** stream,
+                             dcl_error* err) {
   return guard(err, [&] {
     dcl_stream*& out = object(stream, "stream");
     const auto& estimator = object(model, "model").estimator;
@@ -88,15 +88,15 @@ dcl_status dcl_stream_get_counters(const dcl_stream* stream, dcl_gate_counters* 
   });
 }
 
-dcl_status dcl_stream_latency(const dcl_stream* stream, dcl_stage stage, dcl_latency_summary* out,
-                              dcl_error* err) {
+dcl_status dcl_stream_get_latency(const dcl_stream* stream, dcl_stage stage,
+                                  dcl_latency_summary* out, dcl_error* err) {
   return guard(err, [&] {
     const LatencyRecorder& latency = object(stream, "stream").pipeline.latency();
     write(writable(out, "dcl_latency_summary"), summary(latency, stage));
   });
 }
 
-int32_t dcl_stream_result(const dcl_stream* stream) {
+int32_t dcl_stream_get_result(const dcl_stream* stream) {
   return stream != nullptr ? stream->result.load() : 0;
 }
 

@@ -19,16 +19,16 @@ WireOptions wire_options(const dcl_wire_format* format, const dcl_tag* tag) {
 
 }  // namespace
 
-dcl_status dcl_pack(const dcl_cloud_view* cloud, const dcl_wire_format* format, const dcl_tag* tag,
-                    dcl_packet** packet, dcl_error* err) {
+dcl_status dcl_cloud_pack(const dcl_cloud_view* cloud, const dcl_wire_format* format,
+                          const dcl_tag* tag, dcl_packet** packet, dcl_error* err) {
   return guard(err, [&] {
     dcl_packet*& out = object(packet, "packet");
     out = new dcl_packet{pack(to_cpp(object(cloud, "cloud")), wire_options(format, tag))};
   });
 }
 
-dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                  const dcl_image* image, const dcl_wire_format* format,
+dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth_view* depth,
+                                  const dcl_image_view* image, const dcl_wire_format* format,
                                   const dcl_tag* tag, dcl_packet** packet, dcl_error* err) {
   return guard(err, [&] {
     dcl_packet*& out = object(packet, "packet");
@@ -39,16 +39,16 @@ dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth* d
   });
 }
 
-const uint8_t* dcl_packet_data(const dcl_packet* packet, size_t* size) {
+const uint8_t* dcl_packet_get_data(const dcl_packet* packet, size_t* size) {
   if (size != nullptr) *size = packet != nullptr ? packet->bytes.size() : 0;
   return packet != nullptr ? packet->bytes.data() : nullptr;
 }
 
 void dcl_packet_free(dcl_packet* packet) { delete packet; }
 
-dcl_status dcl_unpack(const void* bytes, size_t size, const dcl_unpack_limits* limits,
-                      const dcl_image* kept, dcl_cloud** cloud, dcl_packet_info* info,
-                      dcl_error* err) {
+dcl_status dcl_packet_unpack(const void* bytes, size_t size, const dcl_unpack_limits* limits,
+                             const dcl_image_view* kept, dcl_cloud** cloud, dcl_packet_info* info,
+                             dcl_error* err) {
   return guard(err, [&] {
     dcl_cloud*& out = object(cloud, "cloud");
     if (info != nullptr) writable(info, "dcl_packet_info");

@@ -28,10 +28,11 @@ int main(int argc, char** argv) {
   every_pixel.stride = 1;
   options.cloud = &every_pixel;
 
-  ok = dcl_model_open(DCL_ABI_VERSION, "builtin", NULL, &model, &err) >= 0 &&
+  ok = dcl_model_load(DCL_ABI_VERSION, "builtin", NULL, &model, &err) >= 0 &&
        dcl_pipeline_create(model, &options, &pipeline, &err) >= 0 &&
        dcl_pipeline_process(pipeline, photo, size, NULL, &frame, &err) >= 0 &&
-       dcl_frame_cloud(frame, &cloud, &err) >= 0 && dcl_write_ply(argv[2], &cloud, &err) >= 0;
+       dcl_frame_get_cloud(frame, &cloud, &err) >= 0 &&
+       dcl_cloud_write_ply(argv[2], &cloud, &err) >= 0;
   if (ok) {
     printf("%zu points\n", cloud.size);
   } else {

@@ -15,8 +15,8 @@ static int32_t on_frame(dcl_frame* frame, void* user) {
   dcl_tag tag = DCL_TAG_INIT;
   size_t size;
   (void)user;
-  dcl_frame_packet(frame, &size);
-  dcl_frame_tag(frame, &tag, NULL);
+  dcl_frame_get_packet(frame, &size);
+  dcl_frame_get_tag(frame, &tag, NULL);
   printf("frame %d: a packet of %zu bytes\n", (int)tag.frame_id, size);
   dcl_frame_free(frame);
   return 0; /* anything else would stop the stream */
@@ -42,9 +42,9 @@ int main(int argc, char** argv) {
   dcl_status status;
   int i;
 
-  status = dcl_model_open(DCL_ABI_VERSION, "builtin", NULL, &model, &err);
+  status = dcl_model_load(DCL_ABI_VERSION, "builtin", NULL, &model, &err);
   if (status >= 0) {
-    status = dcl_stream_open(model, NULL, NULL, on_frame, on_failure, NULL, &stream, &err);
+    status = dcl_stream_create(model, NULL, NULL, on_frame, on_failure, NULL, &stream, &err);
   }
   for (i = 1; i < argc && status >= 0; ++i) {
     dcl_tag tag = DCL_TAG_INIT;

@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
                     frame.cloud.size(), frame.packet.size());
       },
       [](const depthcloud::FrameTag&, const depthcloud::Error& error) {
-        std::fprintf(stderr, "%s: %s\n", name(error.stage()), error.what());
+        std::fprintf(stderr, "%s: %s\n", to_string(error.stage()), error.what());
       },
       {.gate = {.policy = depthcloud::GatePolicy::latest_wins}});
 
@@ -29,6 +29,6 @@ int main(int argc, char** argv) try {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 } catch (const depthcloud::Error& error) {
-  std::fprintf(stderr, "%s: %s\n", name(error.stage()), error.what());
+  std::fprintf(stderr, "%s: %s\n", to_string(error.stage()), error.what());
   return 1;
 }

@@ -11,6 +11,6 @@ int main(int argc, char** argv) try {
   depthcloud::write_ply(argv[2], frame.cloud.view());
   std::printf("%zu points in %.1f ms\n", frame.cloud.size(), frame.times.total());
 } catch (const depthcloud::Error& error) {
-  std::fprintf(stderr, "%s: %s\n", name(error.stage()), error.what());
+  std::fprintf(stderr, "%s: %s\n", to_string(error.stage()), error.what());
   return 1;
 }

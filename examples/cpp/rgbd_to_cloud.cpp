@@ -24,12 +24,12 @@ int main(int argc, char** argv) try {
                                          .stride = width * 3,
                                          .format = depthcloud::PixelFormat::bgr};
 
-  depthcloud::PointCloudBuilder builder({.max_depth = 4.0f});
+  depthcloud::CloudBuilder builder({.max_depth = 4.0f});
   depthcloud::PointCloud cloud;  // reused from frame to frame: nothing is allocated after the first
   builder.build(depth_view, color_view, cloud);
   depthcloud::write_ply(argv[1], cloud.view());
   std::printf("%zu points\n", cloud.size());
 } catch (const depthcloud::Error& error) {
-  std::fprintf(stderr, "%s: %s\n", name(error.stage()), error.what());
+  std::fprintf(stderr, "%s: %s\n", to_string(error.stage()), error.what());
   return 1;
 }

@@ -7,7 +7,7 @@
 int main(int argc, char** argv) try {
   if (argc != 3) return 2;
   auto estimator = depthcloud::DepthEstimator::load("builtin", {.fov_degrees = 65});
-  depthcloud::PointCloudBuilder builder({.stride = 2, .edge_threshold = 0.1f});
+  depthcloud::CloudBuilder builder({.stride = 2, .edge_threshold = 0.1f});
 
   const depthcloud::Image image = depthcloud::decode_image(depthcloud::read_file(argv[1]));
   const depthcloud::DepthMap depth = estimator.estimate(image.view());
@@ -15,6 +15,6 @@ int main(int argc, char** argv) try {
   depthcloud::write_file(argv[2], depthcloud::pack(cloud.view()));
   std::printf("%d x %d depth, %zu points\n", depth.width(), depth.height(), cloud.size());
 } catch (const depthcloud::Error& error) {
-  std::fprintf(stderr, "%s: %s\n", name(error.stage()), error.what());
+  std::fprintf(stderr, "%s: %s\n", to_string(error.stage()), error.what());
   return 1;
 }

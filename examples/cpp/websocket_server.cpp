@@ -31,8 +31,8 @@ constexpr std::size_t largest_frame = std::size_t{8} << 20;  // bytes
 
 std::string to_json(const depthcloud::Error& error) {
   const nlohmann::json message = {{"type", "error"},
-                                  {"code", name(error.code())},
-                                  {"stage", name(error.stage())},
+                                  {"code", to_string(error.code())},
+                                  {"stage", to_string(error.stage())},
                                   {"message", error.what()}};
   return message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -4,8 +4,8 @@
 import { readFileSync } from "node:fs";
 import koffi from "koffi";
 
-const ABI_VERSION = 1;
-const library = koffi.load(process.env.DEPTHCLOUD_LIBRARY ?? "libdepthcloud_c.so.1");
+const ABI_VERSION = 2;
+const library = koffi.load(process.env.DEPTHCLOUD_LIBRARY ?? "libdepthcloud_c.so.2");
 
 const CloudView = koffi.struct("dcl_cloud_view", {
   struct_size: "uint32_t",
@@ -33,14 +33,14 @@ function declare(name, ...parameters) {
     if (status < 0) throw new Error(`${error.message} (${status})`);
   };
 }
-const modelOpen = declare("dcl_model_open", "uint32_t", "const char *", "void *", "_Out_ dcl_model **");
+const modelLoad = declare("dcl_model_load", "uint32_t", "const char *", "void *", "_Out_ dcl_model **");
 const pipelineCreate = declare("dcl_pipeline_create", "dcl_model *", "void *", "_Out_ dcl_pipeline **");
 const process_ = declare(
   "dcl_pipeline_process",
   "dcl_pipeline *", "const void *", "size_t", "void *", "_Out_ dcl_frame **",
 );
-const frameCloud = declare("dcl_frame_cloud", "dcl_frame *", "_Inout_ dcl_cloud_view *");
-const writePly = declare("dcl_write_ply", "const char *", "const dcl_cloud_view *");
+const frameGetCloud = declare("dcl_frame_get_cloud", "dcl_frame *", "_Inout_ dcl_cloud_view *");
+const writePly = declare("dcl_cloud_write_ply", "const char *", "const dcl_cloud_view *");
 const free = (type) => library.func(`${type}_free`, "void", [`${type} *`]);
 const [freeModel, freePipeline, freeFrame] = ["dcl_model", "dcl_pipeline", "dcl_frame"].map(free);
 
@@ -56,13 +56,13 @@ const model = [null];
 const pipeline = [null];
 const frame = [null];
 try {
-  modelOpen(ABI_VERSION, "builtin", null, model);
+  modelLoad(ABI_VERSION, "builtin", null, model);
   pipelineCreate(model[0], null, pipeline);
   const jpeg = readFileSync(photo);
   process_(pipeline[0], jpeg, jpeg.length, null, frame);
   const cloud = { struct_size: koffi.sizeof(CloudView), axes: 0, positions: null, colors: null };
   Object.assign(cloud, { size: 0, num_views: 0, reserved: 0 });
-  frameCloud(frame[0], cloud);
+  frameGetCloud(frame[0], cloud);
   writePly(out, cloud);
   const nearest = positionsOf(cloud).reduce((z, value, i) => (i % 3 === 2 ? Math.min(z, value) : z), Infinity);
   console.log(`${cloud.size} points, the nearest at ${nearest.toFixed(3)}`);

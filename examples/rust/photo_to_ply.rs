@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_void};
 use std::{env, fs, mem, process, ptr, slice};
 
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 #[repr(C)]
 struct DclError { struct_size: u32, status: i32, stage: i32, message: [c_char; 500] }
@@ -23,14 +23,14 @@ struct DclCloudView {
 
 #[link(name = "depthcloud_c")]
 extern "C" {
-    fn dcl_model_open(abi: u32, source: *const c_char, options: *const c_void,
+    fn dcl_model_load(abi: u32, source: *const c_char, options: *const c_void,
                       model: *mut *mut c_void, err: *mut DclError) -> i32;
     fn dcl_pipeline_create(model: *mut c_void, options: *const c_void,
                            pipeline: *mut *mut c_void, err: *mut DclError) -> i32;
     fn dcl_pipeline_process(pipeline: *mut c_void, encoded: *const u8, size: usize,
                             tag: *const c_void, frame: *mut *mut c_void, err: *mut DclError) -> i32;
-    fn dcl_frame_cloud(frame: *const c_void, cloud: *mut DclCloudView, err: *mut DclError) -> i32;
-    fn dcl_write_ply(path: *const c_char, cloud: *const DclCloudView, err: *mut DclError) -> i32;
+    fn dcl_frame_get_cloud(frame: *const c_void, cloud: *mut DclCloudView, err: *mut DclError) -> i32;
+    fn dcl_cloud_write_ply(path: *const c_char, cloud: *const DclCloudView, err: *mut DclError) -> i32;
     fn dcl_model_free(model: *mut c_void);
     fn dcl_pipeline_free(pipeline: *mut c_void);
     fn dcl_frame_free(frame: *mut c_void);
@@ -65,7 +65,7 @@ fn run(photo: &str, out: &str) -> Result<(), String> {
     let source = CString::new("builtin").unwrap();
     let path = CString::new(out).map_err(|error| error.to_string())?;
     let model = Handle::make(dcl_model_free, |raw, err| unsafe {
-        dcl_model_open(ABI_VERSION, source.as_ptr(), ptr::null(), raw, err)
+        dcl_model_load(ABI_VERSION, source.as_ptr(), ptr::null(), raw, err)
     })?;
     let pipeline = Handle::make(dcl_pipeline_free, |raw, err| unsafe {
         dcl_pipeline_create(model.raw, ptr::null(), raw, err)
@@ -75,8 +75,8 @@ fn run(photo: &str, out: &str) -> Result<(), String> {
     })?;
     let mut cloud: DclCloudView = unsafe { mem::zeroed() };
     cloud.struct_size = mem::size_of::<DclCloudView>() as u32;
-    check(|err| unsafe { dcl_frame_cloud(frame.raw, &mut cloud, err) })?;
-    check(|err| unsafe { dcl_write_ply(path.as_ptr(), &cloud, err) })?;
+    check(|err| unsafe { dcl_frame_get_cloud(frame.raw, &mut cloud, err) })?;
+    check(|err| unsafe { dcl_cloud_write_ply(path.as_ptr(), &cloud, err) })?;
     // A view of the frame's memory, which lives as long as the frame; nothing is copied.
     let positions = unsafe { slice::from_raw_parts(cloud.positions, 3 * cloud.size) };
     let nearest = positions.iter().skip(2).step_by(3).copied().fold(f32::INFINITY, f32::min);

@@ -38,7 +38,7 @@ struct CloudOptions {
 };
 
 /// Throws Error{invalid_argument, stage cloud} that names the first option out of its range.
-void check(const CloudOptions& options);
+void validate(const CloudOptions& options);
 
 /// Unprojects depth maps to coloured clouds: x = (u - cx) z / fx, y = (v - cy) z / fy. A pixel
 /// whose depth is not finite or not positive gives no point. Points come in raster order, the same
@@ -50,12 +50,12 @@ void check(const CloudOptions& options);
 /// (CUDA, MPS) is gathered there through linear indices, and only the points come down. The two
 /// agree within 1e-5 relative. Scratch memory and ray tables are kept for the next frame.
 /// Thread-safety: one thread at a time; use one builder a thread.
-class PointCloudBuilder {
+class CloudBuilder {
  public:
-  explicit PointCloudBuilder(const CloudOptions& options = {});
-  ~PointCloudBuilder();
-  PointCloudBuilder(PointCloudBuilder&&) noexcept;
-  PointCloudBuilder& operator=(PointCloudBuilder&&) noexcept;
+  explicit CloudBuilder(const CloudOptions& options = {});
+  ~CloudBuilder();
+  CloudBuilder(CloudBuilder&&) noexcept;
+  CloudBuilder& operator=(CloudBuilder&&) noexcept;
 
   const CloudOptions& options() const noexcept;
   /// Replaces the options; scratch memory stays. On an error nothing changes.

@@ -9,7 +9,7 @@ namespace depthcloud {
 
 /// Writes a binary little-endian PLY: float x y z, uchar red green blue; the axes are named in a
 /// comment. The file appears under its name only when it is complete: it is written beside it and
-/// renamed. Errors: io, not_found (stage file), invalid_argument (stage cloud, see check).
+/// renamed. Errors: io, not_found (stage file), invalid_argument (stage cloud, see validate).
 /// Thread-safety: share freely.
 void write_ply(const std::filesystem::path& path, const CloudView& cloud);
 

@@ -24,7 +24,7 @@ struct MergeOptions {
 /// X_world = R^T (X_camera - t). Points come view by view in the order that they have there;
 /// num_views is the number of views, and no views make an empty cloud.
 /// Errors (stage cloud): invalid_argument (a cloud or extrinsics that fail their check, see
-/// check() and check_rigid()), out_of_memory. Thread-safety: share freely.
+/// validate() and validate_extrinsics()), out_of_memory. Thread-safety: share freely.
 PointCloud merge(std::span<const RegisteredCloud> views, const MergeOptions& options = {});
 
 /// The same into a cloud whose memory is reused; `out` must not be what a view borrows. After an

@@ -29,7 +29,7 @@ struct RegisteredView {
 /// becomes points and points become a packet. Each call adds the milliseconds that it took to
 /// `times`: to `cloud` for all that makes points or a grid (placing and merging too), to `pack` for
 /// all that makes bytes of them. Packets carry the times of the stages before pack as `stage_ms`.
-/// Keeps its memory from frame to frame. Errors as PointCloudBuilder::build, merge() and pack().
+/// Keeps its memory from frame to frame. Errors as CloudBuilder::build, merge() and pack().
 /// Thread-safety: one thread at a time.
 class CloudPacker {
  public:

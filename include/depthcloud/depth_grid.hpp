@@ -13,7 +13,7 @@ namespace depthcloud {
 
 /// A cloud that still lies in its camera's grid: the depth of every pixel that the stride sampled,
 /// 0 where the filters left no point. Column `i` and row `j` of it are column `i * stride` and row
-/// `j * stride` of the depth map. unproject() makes the cloud of it; PointCloudBuilder::build_grid
+/// `j * stride` of the depth map. unproject() makes the cloud of it; CloudBuilder::build_grid
 /// makes it. Much smaller to send than points. Thread-safety: one thread at a time; share freely
 /// when const.
 struct DepthGrid {
@@ -34,14 +34,14 @@ struct DepthGrid {
 
 /// Throws Error{invalid_argument, stage cloud} unless sizes are positive, intrinsics are valid, and
 /// the planes have one value (three colours, or none) for each sampled pixel.
-void check(const DepthGrid& grid);
+void validate(const DepthGrid& grid);
 
 /// Takes the grid's colours from an image of any size, each from the pixel nearest to the centre of
 /// the depth map's pixel. Errors: invalid_argument. Thread-safety: share freely.
 void set_colors(DepthGrid& grid, const ImageView& image);
 
 /// The cloud of a grid, in raster order: x = (u - cx) z / fx, y = (v - cy) z / fy. Equal to what
-/// PointCloudBuilder::build makes with the options of build_grid. White where the grid has no
+/// CloudBuilder::build makes with the options of build_grid. White where the grid has no
 /// colours. Depth that is not finite or not positive gives no point. Errors: invalid_argument.
 /// Thread-safety: share freely.
 PointCloud unproject(const DepthGrid& grid, Axes axes = Axes::opencv);

@@ -16,7 +16,7 @@ namespace depthcloud {
 
 class DeviceDepth;  // internal
 
-/// A borrowed depth map in host memory: what PointCloudBuilder reads, and the way in for RGB-D
+/// A borrowed depth map in host memory: what CloudBuilder reads, and the way in for RGB-D
 /// cameras. All planes are height x width, row-major, rows packed; depth is z along the optical
 /// axis (not the ray length). A pixel whose depth is not finite or not positive has no depth.
 struct DepthView {
@@ -29,7 +29,7 @@ struct DepthView {
 
 /// Throws Error{invalid_argument} unless the view has a depth plane, positive sizes and valid
 /// intrinsics.
-void check(const DepthView& depth);
+void validate(const DepthView& depth);
 
 /// The planes of a depth map that lives in host memory. `confidence` and `sky` may be empty.
 struct DepthPlanes {

@@ -24,7 +24,7 @@ class DepthSource : public FrameDecoder {
 
   /// Depth of one scene from several cameras at one moment: a network that can place its cameras
   /// sets the extrinsics. The same as estimate() unless overridden.
-  virtual std::vector<DepthMap> estimate_scene(std::span<const ImageView> views,
+  virtual std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                                StageTimes& times) {
     return estimate(views, times);
   }
@@ -42,7 +42,7 @@ class EstimatorSource final : public DepthSource {
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
   std::vector<DepthMap> estimate(std::span<const ImageView> images, StageTimes& times) override;
   /// As estimate() for a model that sees one view at a time.
-  std::vector<DepthMap> estimate_scene(std::span<const ImageView> views,
+  std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        StageTimes& times) override;
 
   DepthEstimator& estimator() const noexcept { return *estimator_; }

@@ -21,6 +21,6 @@ struct Device {
 Device parse_device(std::string_view text);
 
 /// "cpu", "cuda:N" or "mps".
-std::string name(const Device& device);
+std::string to_string(const Device& device);
 
 }  // namespace depthcloud

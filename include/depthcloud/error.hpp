@@ -23,7 +23,7 @@ enum class ErrorCode {
 };
 
 /// The name of a code in lower case with underscores, for instance "corrupt_data".
-const char* name(ErrorCode code) noexcept;
+const char* to_string(ErrorCode code) noexcept;
 
 /// The one exception type of this library. what() is one line without the caller's context.
 class Error : public std::runtime_error {

@@ -25,9 +25,11 @@ namespace depthcloud {
 enum class Precision { f32, bf16, f16, int8, automatic };
 
 /// "f32", "bf16", "f16", "int8" or "auto".
-const char* name(Precision precision) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument}.
+const char* to_string(Precision precision) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument}.
 Precision parse_precision(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> precision_names() noexcept;
 
 /// How Depth Anything 3 brings a photo to its grid. `upper_bound`: the longer side becomes
 /// process_res; `lower_bound`: the shorter one. Then both sides become multiples of 14: by one more
@@ -40,11 +42,13 @@ enum class ResizeMethod {
 };
 
 /// "upper_bound_resize", "upper_bound_crop", "lower_bound_resize" or "lower_bound_crop".
-const char* name(ResizeMethod method) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument}.
+const char* to_string(ResizeMethod method) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument}.
 ResizeMethod parse_resize_method(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> resize_method_names() noexcept;
 
-/// Which view of a scene an any-view network takes as the first, which the others are seen from,
+/// Which view of a scene a multi-view network takes as the first, which the others are seen from,
 /// where there are three or more and their cameras are not known.
 enum class ReferenceView {
   saddle_balanced,   ///< the least extreme of all by likeness, magnitude and spread of its token
@@ -54,9 +58,11 @@ enum class ReferenceView {
 };
 
 /// "saddle_balanced", "saddle_sim_range", "first" or "middle".
-const char* name(ReferenceView view) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument}.
+const char* to_string(ReferenceView view) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument}.
 ReferenceView parse_reference_view(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> reference_view_names() noexcept;
 
 /// A camera that is known before the network runs.
 struct KnownCamera {
@@ -64,7 +70,7 @@ struct KnownCamera {
   Extrinsics extrinsics{};  ///< world to camera, `opencv` axes, in any unit
 };
 
-struct ViewOptions {
+struct ViewsOptions {
   ReferenceView reference_view = ReferenceView::saddle_balanced;
   /// One for each view, in their order, or none. They steer the network, come back in the depth
   /// maps in place of its own, and give depth their unit.
@@ -150,15 +156,15 @@ class DepthEstimator {
   std::vector<DepthMap> estimate_batch(std::span<const ImageView> images,
                                        StageTimes* stage_times = nullptr);
 
-  /// Depth of several views of one scene in one pass of an any-view network: one scale for all,
+  /// Depth of several views of one scene in one pass of a multi-view network: one scale for all,
   /// extrinsics in one world frame. The frame is the network's own or, with known cameras, theirs;
   /// their unit is then found by aligning the network's camera centres to theirs (Umeyama 1991;
   /// with outliers left out from ten views on). Images of several grids share the smallest width
   /// and height: each is cropped around its centre, see DepthInfo::region. Results in the order of
   /// the views. Errors: as estimate(), unsupported (see ModelInfo::multi_view), invalid_argument
-  /// (no view, cameras that are not one a view, see check_rigid()).
+  /// (no view, cameras that are not one a view, see validate_extrinsics()).
   std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
-                                       const ViewOptions& options = {},
+                                       const ViewsOptions& options = {},
                                        StageTimes* stage_times = nullptr);
 
   const ModelInfo& info() const noexcept;

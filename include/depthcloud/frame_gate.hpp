@@ -39,7 +39,7 @@ struct GateOptions {
 };
 
 /// Throws Error{invalid_argument, stage control} for an option out of its range.
-void check(const GateOptions& options);
+void validate(const GateOptions& options);
 
 namespace detail {
 /// The least time between two entries at this rate; zero when the rate is not limited.

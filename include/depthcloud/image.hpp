@@ -49,7 +49,7 @@ struct ImageView {
 
 /// Throws Error{invalid_argument} unless the view is one that can be read: a pointer, positive
 /// sizes, a stride that holds a row. Every call that takes a view checks it with this.
-void check(const ImageView& image);
+void validate(const ImageView& image);
 
 /// A rectangle of an image, in shares of its width and height; as it stands, all of it.
 struct ImageRegion {

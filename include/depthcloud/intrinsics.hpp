@@ -33,7 +33,7 @@ struct Intrinsics {
 enum class IntrinsicsSource { options, model, exif, default_fov };
 
 /// "options", "model", "exif" or "default_fov".
-const char* name(IntrinsicsSource source) noexcept;
+const char* to_string(IntrinsicsSource source) noexcept;
 
 /// The horizontal field of view that is assumed of a camera nothing is known of, in degrees: a
 /// 28 mm lens on 36 mm wide film has 65, a usual phone main camera 60 to 70, a laptop camera 55.
@@ -45,6 +45,6 @@ using Extrinsics = std::array<double, 12>;
 
 /// Throws Error{invalid_argument} unless all twelve are finite and the rotation is
 /// one: rows of length 1, orthogonal to 1e-3, right-handed.
-void check_rigid(const Extrinsics& extrinsics, Stage stage = Stage::cloud);
+void validate_extrinsics(const Extrinsics& extrinsics, Stage stage = Stage::cloud);
 
 }  // namespace depthcloud

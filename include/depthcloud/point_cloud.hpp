@@ -18,9 +18,11 @@ enum class Axes {
 };
 
 /// "opencv", "opengl" or "v1".
-const char* name(Axes axes) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument}.
+const char* to_string(Axes axes) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument}.
 Axes parse_axes(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> axes_names() noexcept;
 
 /// A borrowed coloured cloud: xyz float32 and rgb uint8, both interleaved, one of each a point.
 struct CloudView {
@@ -33,7 +35,7 @@ struct CloudView {
 };
 
 /// Throws Error{invalid_argument} unless both spans hold three values a point, equally many.
-void check(const CloudView& cloud);
+void validate(const CloudView& cloud);
 
 /// An owned coloured cloud in host memory. Thread-safety: one thread at a time; share freely when
 /// const.

@@ -14,7 +14,7 @@ enum class Stage { decode, preprocess, infer, cloud, pack, load, file, control }
 inline constexpr std::size_t timed_stage_count = 5;
 
 /// The name of a stage in lower case, as it appears in messages, `stage_ms` keys and metrics.
-const char* name(Stage stage) noexcept;
+const char* to_string(Stage stage) noexcept;
 
 /// Milliseconds that one frame spent in each timed stage (wall clock, steady).
 class StageTimes {

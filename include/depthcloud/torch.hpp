@@ -44,7 +44,7 @@ struct CloudTensors {
 /// Hands a cloud's memory over to tensors, without a copy.
 CloudTensors to_tensors(PointCloud&& cloud);
 
-/// PointCloudBuilder in tensor operations: linear indices `row * width + column` and
+/// CloudBuilder in tensor operations: linear indices `row * width + column` and
 /// `index_select`, one code path for CUDA, MPS and the CPU. Index and ray grids are kept for the
 /// next frame of the same shape. Agrees with the fused host path within 1e-5 relative, in the same
 /// order. Thread-safety: one thread at a time.

@@ -21,7 +21,7 @@ struct AlignOptions {
 };
 
 /// Throws Error{invalid_argument, stage control} for an option out of its range.
-void check(const AlignOptions& options);
+void validate(const AlignOptions& options);
 
 /// Puts frames of several cameras together that were made at about the same time. A camera takes
 /// part while its newest frame is no older than the window before the newest of all; a set is
@@ -30,25 +30,25 @@ void check(const AlignOptions& options);
 /// farther apart than the window, a camera that stops holds the others up for no longer than that,
 /// and the slowest camera that takes part sets the pace.
 /// Thread-safety: one thread at a time.
-template <typename Frame>
+template <typename T>
 class ViewAligner {
  public:
   using Camera = std::uint64_t;
   struct View {
     Camera camera = 0;
     Clock::time_point time{};
-    Frame frame;
+    T frame;
   };
 
-  explicit ViewAligner(const AlignOptions& options = {}) : options_(options) { check(options); }
+  explicit ViewAligner(const AlignOptions& options = {}) : options_(options) { validate(options); }
 
   /// Adds a frame and returns the set that it completes, in the order of the cameras' numbers. A
   /// frame that is older than its camera's last one, or not newer than the last set, is dropped.
-  std::optional<std::vector<View>> add(Camera camera, Clock::time_point time, Frame frame) {
-    Buffer& buffer = cameras_[camera];
-    if (time <= last_set_ || (!buffer.empty() && time < buffer.back().time)) return std::nullopt;
-    buffer.push_back({camera, time, std::move(frame)});
-    if (buffer.size() > options_.buffer_size) buffer.pop_front();
+  std::optional<std::vector<View>> add(Camera camera, Clock::time_point time, T frame) {
+    Queue& queue = cameras_[camera];
+    if (time <= last_set_ || (!queue.empty() && time < queue.back().time)) return std::nullopt;
+    queue.push_back({camera, time, std::move(frame)});
+    if (queue.size() > options_.buffer_size) queue.pop_front();
     return next_set();
   }
 
@@ -64,18 +64,18 @@ class ViewAligner {
   }
 
  private:
-  using Buffer = std::deque<View>;
+  using Queue = std::deque<View>;
 
   std::optional<std::vector<View>> next_set() {
     const std::optional<Clock::time_point> start = start_of_next_set();
     if (!start) return std::nullopt;
     std::vector<View> set;
-    for (auto& [camera, buffer] : cameras_) {
-      while (!buffer.empty() && buffer.front().time < *start) buffer.pop_front();
-      if (buffer.empty()) continue;
-      last_used_[camera] = buffer.front().time;
-      set.push_back(std::move(buffer.front()));
-      buffer.pop_front();
+    for (auto& [camera, queue] : cameras_) {
+      while (!queue.empty() && queue.front().time < *start) queue.pop_front();
+      if (queue.empty()) continue;
+      last_used_[camera] = queue.front().time;
+      set.push_back(std::move(queue.front()));
+      queue.pop_front();
     }
     last_set_ = *start;
     return set;
@@ -85,14 +85,14 @@ class ViewAligner {
   /// for because its frames are used up.
   std::optional<Clock::time_point> start_of_next_set() const {
     Clock::time_point newest = Clock::time_point::min();
-    for (const auto& [camera, buffer] : cameras_) {
-      if (!buffer.empty()) newest = std::max(newest, buffer.back().time);
+    for (const auto& [camera, queue] : cameras_) {
+      if (!queue.empty()) newest = std::max(newest, queue.back().time);
     }
     Clock::time_point start = newest;
-    for (const auto& [camera, buffer] : cameras_) {
+    for (const auto& [camera, queue] : cameras_) {
       const auto used = last_used_.find(camera);
-      if (!buffer.empty()) {
-        if (in_window(buffer.back().time, newest)) start = std::min(start, buffer.back().time);
+      if (!queue.empty()) {
+        if (in_window(queue.back().time, newest)) start = std::min(start, queue.back().time);
       } else if (used != last_used_.end() && in_window(used->second, newest)) {
         return std::nullopt;
       }
@@ -105,7 +105,7 @@ class ViewAligner {
   }
 
   AlignOptions options_;
-  std::map<Camera, Buffer> cameras_;
+  std::map<Camera, Queue> cameras_;
   std::map<Camera, Clock::time_point> last_used_;  // of the frame in the camera's last set
   Clock::time_point last_set_ = Clock::time_point::min();
 };

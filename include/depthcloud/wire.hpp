@@ -24,9 +24,11 @@ enum class Encoding {
 };
 
 /// "f32", "q16" or "depth".
-const char* name(Encoding encoding) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument, stage pack}.
+const char* to_string(Encoding encoding) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument, stage pack}.
 Encoding parse_encoding(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> encoding_names() noexcept;
 
 /// Where a reader of the `depth` encoding has its colours from.
 enum class GridColors {
@@ -35,9 +37,11 @@ enum class GridColors {
 };
 
 /// "jpeg" or "client".
-const char* name(GridColors colors) noexcept;
-/// The inverse of name(); anything else is Error{invalid_argument, stage pack}.
+const char* to_string(GridColors colors) noexcept;
+/// The inverse of to_string(); anything else is Error{invalid_argument, stage pack}.
 GridColors parse_grid_colors(std::string_view text);
+/// All of these names, in the order of the enum.
+std::span<const char* const> grid_colors_names() noexcept;
 
 /// How a message's points are encoded, and how exactly.
 struct WireFormat {
@@ -49,7 +53,7 @@ struct WireFormat {
 };
 
 /// Throws Error{invalid_argument, stage pack} that names the first option out of its range.
-void check(const WireFormat& format);
+void validate(const WireFormat& format);
 
 /// What a version 1 message says beside the points, and how. Keys that are not set are not written.
 struct WireOptions {
@@ -66,7 +70,7 @@ struct WireOptions {
 /// num_views when the cloud was merged from registered cameras, then frame_id, capture_ts,
 /// stage_ms. `q16` adds encoding, origin and scale and is off by at most half of that scale in each
 /// coordinate. Points leave in axes `v1` whatever the cloud's axes are. One allocation.
-/// Errors: invalid_argument (stage cloud, see check; stage pack: an option out of its range, the
+/// Errors: invalid_argument (stage cloud, see validate; stage pack: an option out of its range, the
 /// encoding `depth`, a coordinate that q16 cannot hold because it is not finite), limit_exceeded
 /// (stage pack: more than msgpack's 2^32 - 1 bytes).
 /// Thread-safety: share freely.

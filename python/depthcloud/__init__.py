@@ -34,7 +34,7 @@ class Precision(enum.IntEnum):
 
 
 class Model(Handle):
-    """A network on a device; `source` as in dcl_model_open, options by the names of
+    """A network on a device; `source` as in dcl_model_load, options by the names of
     dcl_model_options. Threads may share it."""
 
     _free = "dcl_model_free"
@@ -42,7 +42,7 @@ class Model(Handle):
     def __init__(self, source: str = "builtin", device: str = "auto", **options: Any) -> None:
         super().__init__(c.c_void_p())
         options = ModelOptions(device=device.encode(), **options)
-        call("dcl_model_open", ABI_VERSION, source.encode(), c.byref(options), c.byref(self._handle))
+        call("dcl_model_load", ABI_VERSION, source.encode(), c.byref(options), c.byref(self._handle))
 
     def estimate(self, images: Sequence[np.ndarray]) -> List[DepthMap]:
         """Depth of (H, W, 3) uint8 images, in as few passes of the network as their sizes allow."""

@@ -9,10 +9,10 @@ import numpy as np
 
 from ._structs import Error
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 
 library = c.CDLL(os.environ.get("DEPTHCLOUD_LIBRARY", f"libdepthcloud_c.so.{ABI_VERSION}"))
-library.dcl_frame_packet.restype = c.c_void_p
+library.dcl_frame_get_packet.restype = c.c_void_p
 
 
 class DepthcloudError(RuntimeError):

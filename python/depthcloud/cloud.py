@@ -27,7 +27,7 @@ class Handle:
 class Cloud(Handle):
     """A coloured cloud. Arrays are views without a copy; they keep the cloud alive."""
 
-    _free, _get = "dcl_cloud_free", "dcl_cloud_get"
+    _free, _get = "dcl_cloud_free", "dcl_cloud_get_view"
 
     def __init__(self, handle: c.c_void_p) -> None:
         super().__init__(handle)
@@ -48,32 +48,32 @@ class Cloud(Handle):
 
     def write_ply(self, path: "str | os.PathLike[str]") -> None:
         """Writes a binary PLY file."""
-        call("dcl_write_ply", os.fsencode(path), c.byref(self._view))
+        call("dcl_cloud_write_ply", os.fsencode(path), c.byref(self._view))
 
 
 class Frame(Cloud):
     """One finished frame: its cloud, its depth and its packet."""
 
-    _free, _get = "dcl_frame_free", "dcl_frame_cloud"
+    _free, _get = "dcl_frame_free", "dcl_frame_get_cloud"
 
     @property
     def depth(self) -> np.ndarray:
         """(H, W) float32, on the network's grid: z along the optical axis."""
         depth = Depth()
-        call("dcl_frame_depth", self._handle, c.byref(depth))
+        call("dcl_frame_get_depth", self._handle, c.byref(depth))
         return view(self, depth.depth, (depth.height, depth.width), "<f4")
 
     @property
     def packet(self) -> np.ndarray:
         """The msgpack message, uint8."""
         size = c.c_size_t()
-        return view(self, library.dcl_frame_packet(self._handle, c.byref(size)), (size.value,), "|u1")
+        return view(self, library.dcl_frame_get_packet(self._handle, c.byref(size)), (size.value,), "|u1")
 
     @property
     def stage_ms(self) -> Dict[str, float]:
         """Milliseconds that it spent in each stage."""
         times = StageTimes()
-        call("dcl_frame_times", self._handle, c.byref(times))
+        call("dcl_frame_get_times", self._handle, c.byref(times))
         return {stage: getattr(times, stage)
                 for stage in ("decode", "preprocess", "infer", "cloud", "pack")}
 

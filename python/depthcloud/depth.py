@@ -20,7 +20,7 @@ def decode(encoded: bytes) -> np.ndarray:
     handle, image = c.c_void_p(), Image()
     call("dcl_photo_decode", encoded, c.c_size_t(len(encoded)), None, c.byref(handle))
     photo = _Photo(handle)
-    call("dcl_photo_get", handle, c.byref(image))
+    call("dcl_photo_get_view", handle, c.byref(image))
     return view(photo, image.data, (image.height, image.width, 3), "|u1")
 
 
@@ -32,7 +32,7 @@ class DepthMap(Handle):
     def __init__(self, handle: c.c_void_p) -> None:
         super().__init__(handle)
         self._depth = Depth()
-        call("dcl_depth_map_get", handle, c.byref(self._depth))
+        call("dcl_depth_map_get_view", handle, c.byref(self._depth))
 
     @property
     def depth(self) -> np.ndarray:
@@ -94,5 +94,5 @@ def estimate(function: str, model: c.c_void_p, images: Sequence[np.ndarray], *ex
 def unpack(message: bytes) -> Cloud:
     """The cloud of a msgpack message in any encoding, axes v1."""
     cloud = c.c_void_p()
-    call("dcl_unpack", message, c.c_size_t(len(message)), None, None, c.byref(cloud), None)
+    call("dcl_packet_unpack", message, c.c_size_t(len(message)), None, None, c.byref(cloud), None)
     return Cloud(cloud)

@@ -29,7 +29,7 @@ void check_at_least_zero(const char* option, float value) {
 
 }  // namespace
 
-void check(const CloudOptions& options) {
+void validate(const CloudOptions& options) {
   if (options.stride < 1) fail(fmt::format("stride {} is less than 1", options.stride));
   check_at_least_zero("min_confidence", options.min_confidence);
   if (!(options.confidence_percentile >= 0 && options.confidence_percentile < 100)) {
@@ -48,40 +48,39 @@ void check(const CloudOptions& options) {
   axis_signs(options.axes);
 }
 
-struct PointCloudBuilder::Impl {
+struct CloudBuilder::Impl {
   CloudOptions options;
   HostCloudBuilder on_host;
   std::unique_ptr<DeviceCloudBuilder> on_device;
 };
 
-PointCloudBuilder::PointCloudBuilder(const CloudOptions& options)
-    : impl_(std::make_unique<Impl>()) {
+CloudBuilder::CloudBuilder(const CloudOptions& options) : impl_(std::make_unique<Impl>()) {
   set_options(options);
 }
-PointCloudBuilder::~PointCloudBuilder() = default;
-PointCloudBuilder::PointCloudBuilder(PointCloudBuilder&&) noexcept = default;
-PointCloudBuilder& PointCloudBuilder::operator=(PointCloudBuilder&&) noexcept = default;
+CloudBuilder::~CloudBuilder() = default;
+CloudBuilder::CloudBuilder(CloudBuilder&&) noexcept = default;
+CloudBuilder& CloudBuilder::operator=(CloudBuilder&&) noexcept = default;
 
-const CloudOptions& PointCloudBuilder::options() const noexcept { return impl_->options; }
+const CloudOptions& CloudBuilder::options() const noexcept { return impl_->options; }
 
-void PointCloudBuilder::set_options(const CloudOptions& options) {
-  check(options);
+void CloudBuilder::set_options(const CloudOptions& options) {
+  validate(options);
   impl_->options = options;
 }
 
-PointCloud PointCloudBuilder::build(const DepthMap& depth, const ImageView& image) {
+PointCloud CloudBuilder::build(const DepthMap& depth, const ImageView& image) {
   PointCloud cloud;
   build(depth, image, cloud);
   return cloud;
 }
 
-PointCloud PointCloudBuilder::build(const DepthView& depth, const ImageView& image) {
+PointCloud CloudBuilder::build(const DepthView& depth, const ImageView& image) {
   PointCloud cloud;
   build(depth, image, cloud);
   return cloud;
 }
 
-void PointCloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
+void CloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
   const ImageView shown = crop(image, depth.info().region);
   const auto& on_device = DeviceDepth::of(depth);
   if (!on_device) return build(depth.view(), shown, out);
@@ -89,36 +88,35 @@ void PointCloudBuilder::build(const DepthMap& depth, const ImageView& image, Poi
   impl_->on_device->build(depth, shown, impl_->options, out);
 }
 
-void PointCloudBuilder::build(const DepthView& depth, const ImageView& image, PointCloud& out) try {
-  check(depth);
-  check(image);
+void CloudBuilder::build(const DepthView& depth, const ImageView& image, PointCloud& out) try {
+  validate(depth);
+  validate(image);
   impl_->on_host.build(depth, image, impl_->options, out);
 } catch (const std::bad_alloc&) {
   throw Error(ErrorCode::out_of_memory, Stage::cloud,
               fmt::format("no memory for a cloud of {} x {} pixels", depth.width, depth.height));
 }
 
-DepthGrid PointCloudBuilder::build_grid(const DepthMap& depth, const ImageView& image) {
+DepthGrid CloudBuilder::build_grid(const DepthMap& depth, const ImageView& image) {
   DepthGrid grid;
   build_grid(depth, image, grid);
   return grid;
 }
 
-DepthGrid PointCloudBuilder::build_grid(const DepthView& depth, const ImageView& image) {
+DepthGrid CloudBuilder::build_grid(const DepthView& depth, const ImageView& image) {
   DepthGrid grid;
   build_grid(depth, image, grid);
   return grid;
 }
 
-void PointCloudBuilder::build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out) {
+void CloudBuilder::build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out) {
   const DepthMap on_host = depth.host();
   build_grid(on_host.view(), crop(image, depth.info().region), out);
 }
 
-void PointCloudBuilder::build_grid(const DepthView& depth, const ImageView& image,
-                                   DepthGrid& out) try {
-  check(depth);
-  check(image);
+void CloudBuilder::build_grid(const DepthView& depth, const ImageView& image, DepthGrid& out) try {
+  validate(depth);
+  validate(image);
   impl_->on_host.build_grid(depth, image, impl_->options, out);
 } catch (const std::bad_alloc&) {
   throw Error(ErrorCode::out_of_memory, Stage::cloud,

@@ -250,7 +250,7 @@ struct TensorCloudBuilder::Impl {
 
 TensorCloudBuilder::TensorCloudBuilder(const CloudOptions& options)
     : impl_(std::make_unique<Impl>()) {
-  check(options);
+  validate(options);
   impl_->options = options;
 }
 TensorCloudBuilder::~TensorCloudBuilder() = default;

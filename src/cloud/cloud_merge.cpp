@@ -60,8 +60,8 @@ void merge(std::span<const RegisteredCloud> views, const MergeOptions& options,
            PointCloud& out) try {
   std::size_t values = 0;
   for (const RegisteredCloud& view : views) {
-    check(view.cloud);
-    check_rigid(view.extrinsics);
+    validate(view.cloud);
+    validate_extrinsics(view.extrinsics);
     values += view.cloud.positions.size();
   }
   out.positions.resize(values);

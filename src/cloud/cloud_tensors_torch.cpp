@@ -34,7 +34,7 @@ std::span<const T> triples(const char* what, const at::Tensor& tensor, at::Scala
 CloudView CloudTensors::view() const& {
   const CloudView cloud{triples<float>("positions", positions, at::kFloat),
                         triples<std::uint8_t>("colors", colors, at::kByte), axes};
-  check(cloud);
+  validate(cloud);
   return cloud;
 }
 
@@ -45,7 +45,7 @@ CloudTensors CloudTensors::cpu() const {
 }
 
 CloudTensors to_tensors(PointCloud&& cloud) {
-  check(cloud.view());
+  validate(cloud.view());
   return with_torch_errors(Stage::cloud, ErrorCode::internal, [&] {
     const auto owner = std::make_shared<PointCloud>(std::move(cloud));
     const auto size = static_cast<std::int64_t>(owner->size());

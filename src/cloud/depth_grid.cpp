@@ -89,7 +89,7 @@ void unproject_checked(const DepthGrid& grid, Axes axes, PointCloud& out) {
 
 }  // namespace
 
-void check(const DepthGrid& grid) {
+void validate(const DepthGrid& grid) {
   if (grid.width < 1 || grid.height < 1 || grid.stride < 1) {
     fail(fmt::format("a depth grid of {} x {} pixels at stride {}", grid.width, grid.height,
                      grid.stride));
@@ -103,8 +103,8 @@ void check(const DepthGrid& grid) {
 }
 
 void set_colors(DepthGrid& grid, const ImageView& image) try {
-  check(image);
-  check(grid);
+  validate(image);
+  validate(grid);
   const ColorOrder order = color_order(image.format);
   const auto columns = static_cast<std::size_t>(grid.columns());
   Buffer<std::ptrdiff_t> offsets(columns);
@@ -136,7 +136,7 @@ void set_colors(DepthGrid& grid, const ImageView& image) try {
 }
 
 void unproject(const DepthGrid& grid, Axes axes, PointCloud& out) try {
-  check(grid);
+  validate(grid);
   unproject_checked(grid, axes, out);
 } catch (const std::bad_alloc&) {
   throw Error(ErrorCode::out_of_memory, Stage::cloud,

@@ -12,7 +12,7 @@
 
 namespace depthcloud {
 
-/// PointCloudBuilder on host memory. Arguments are checked by the caller. Keeps scratch memory and
+/// CloudBuilder on host memory. Arguments are checked by the caller. Keeps scratch memory and
 /// tables from frame to frame. Thread-safety: one thread at a time.
 class HostCloudBuilder {
  public:

@@ -5,29 +5,20 @@
 #include <depthcloud/point_cloud.hpp>
 
 #include "cloud/sampling.hpp"
+#include "core/enum_names.hpp"
 
 namespace depthcloud {
-const char* name(Axes axes) noexcept {
-  switch (axes) {
-    case Axes::opencv:
-      return "opencv";
-    case Axes::opengl:
-      return "opengl";
-    case Axes::v1:
-      return "v1";
-  }
-  return "unknown";
-}
+namespace {
 
-Axes parse_axes(std::string_view text) {
-  for (const Axes axes : {Axes::opencv, Axes::opengl, Axes::v1}) {
-    if (text == name(axes)) return axes;
-  }
-  throw Error(ErrorCode::invalid_argument, Stage::cloud,
-              fmt::format("no such axes: '{}' (opencv, opengl or v1)", text));
-}
+constexpr EnumNames<Axes, 3> all_axes{{"opencv", "opengl", "v1"}};
 
-void check(const CloudView& cloud) {
+}  // namespace
+
+const char* to_string(Axes axes) noexcept { return all_axes.to_string(axes); }
+Axes parse_axes(std::string_view text) { return all_axes.parse(text, "axes", Stage::cloud); }
+std::span<const char* const> axes_names() noexcept { return all_axes.all(); }
+
+void validate(const CloudView& cloud) {
   if (cloud.positions.size() % 3 == 0 && cloud.positions.size() == cloud.colors.size()) return;
   throw Error(ErrorCode::invalid_argument, Stage::cloud,
               fmt::format("a cloud has {} coordinates and {} colour samples: not three a point",

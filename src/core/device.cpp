@@ -24,7 +24,7 @@ Device parse_device(std::string_view text) {
               fmt::format("no such device: '{}' (cpu, cuda, cuda:N or mps)", text));
 }
 
-std::string name(const Device& device) {
+std::string to_string(const Device& device) {
   switch (device.kind) {
     case DeviceKind::cpu:
       return "cpu";

@@ -80,7 +80,7 @@ Range inverse_range(std::span<const float> depth) {
 }  // namespace
 
 Image color_map(const DepthView& view) try {
-  check(view);
+  validate(view);
   const std::span depth(
       view.depth, static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height));
   const Range range = inverse_range(depth);

@@ -110,7 +110,7 @@ class ConstantModel final : public DepthModel {
     return maps;
   }
 
-  std::vector<DepthMap> estimate_views(std::span<const ImageView>, const ViewOptions&,
+  std::vector<DepthMap> estimate_views(std::span<const ImageView>, const ViewsOptions&,
                                        StageTimes&) override {
     refuse_views(info_);
   }

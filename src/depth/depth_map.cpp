@@ -81,7 +81,7 @@ struct Interpolator {
 
 }  // namespace
 
-void check(const DepthView& depth) {
+void validate(const DepthView& depth) {
   checked_area(depth.width, depth.height);
   if (depth.depth == nullptr) fail("depth map has no depth plane");
   check_intrinsics(depth.intrinsics);
@@ -137,7 +137,7 @@ namespace {
 void require_host(const DepthMap& map) {
   if (!DeviceDepth::of(map)) return;
   throw Error(ErrorCode::unavailable, Stage::cloud,
-              fmt::format("the depth map lives on {}: call host() first", name(map.device())));
+              fmt::format("the depth map lives on {}: call host() first", to_string(map.device())));
 }
 
 }  // namespace

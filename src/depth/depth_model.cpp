@@ -8,7 +8,7 @@ namespace depthcloud {
 void refuse_views(const ModelInfo& info) {
   throw Error(ErrorCode::unsupported, Stage::infer,
               info.name +
-                  " sees one view at a time; several views of one scene need an any-view network, "
+                  " sees one view at a time; several views of one scene need a multi-view network, "
                   "such as Depth Anything 3 small");
 }
 

@@ -35,7 +35,7 @@ class DepthModel {
   /// Depth of several views of one scene in one pass: one scale, one world frame. Adds to `times`
   /// as above. Error{unsupported} unless ModelInfo::multi_view.
   virtual std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
-                                               const ViewOptions& options, StageTimes& times) = 0;
+                                               const ViewsOptions& options, StageTimes& times) = 0;
 };
 
 }  // namespace depthcloud

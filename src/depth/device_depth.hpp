@@ -10,7 +10,7 @@ namespace depthcloud {
 class DeviceCloudBuilder;  // of cloud/device_cloud.hpp, which knows what it makes
 
 /// The planes of a depth map in memory that `core` cannot read: an opaque handle. LibTorch's side
-/// implements it; through it PointCloudBuilder reaches a GPU without knowing of tensors.
+/// implements it; through it CloudBuilder reaches a GPU without knowing of tensors.
 class DeviceDepth {
  public:
   /// A depth map with planes on a device. Throws as DepthMap's constructors.

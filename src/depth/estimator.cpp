@@ -25,7 +25,7 @@ constexpr int max_threads = 1024;
   throw Error(ErrorCode::invalid_argument, Stage::load, message);
 }
 
-void check(const EstimatorOptions& options) {
+void validate(const EstimatorOptions& options) {
   if (options.process_res < 0 || options.process_res > max_process_res) {
     invalid(fmt::format("process resolution {} is not between 0 and {}", options.process_res,
                         max_process_res));
@@ -42,19 +42,19 @@ void check(const EstimatorOptions& options) {
   if (options.fov_degrees) Intrinsics::from_fov(*options.fov_degrees, 1, 1);
 }
 
-void check(std::span<const ImageView> views, const ViewOptions& options) {
+void validate(std::span<const ImageView> views, const ViewsOptions& options) {
   const auto fail = [](const std::string& message) {
     throw Error(ErrorCode::invalid_argument, Stage::preprocess, message);
   };
   if (views.empty()) fail("a scene without views");
-  for (const ImageView& view : views) depthcloud::check(view);
+  for (const ImageView& view : views) depthcloud::validate(view);
   if (options.cameras.empty()) return;
   if (options.cameras.size() != views.size()) {
     fail(fmt::format("{} cameras are known of {} views: all or none", options.cameras.size(),
                      views.size()));
   }
   for (const KnownCamera& camera : options.cameras) {
-    check_rigid(camera.extrinsics, Stage::preprocess);
+    validate_extrinsics(camera.extrinsics, Stage::preprocess);
     if (!camera.intrinsics.valid())
       fail("the intrinsics of a view: " + not_pinhole(camera.intrinsics));
   }
@@ -86,7 +86,7 @@ struct DepthEstimator::Impl {
 };
 
 DepthEstimator DepthEstimator::load(const std::string& source, const EstimatorOptions& options) {
-  check(options);
+  validate(options);
   return with_memory_errors(Stage::load, "not enough memory", [&] {
     return DepthEstimator(std::make_unique<Impl>(load_model(source, options)));
   });
@@ -118,7 +118,7 @@ void DepthEstimator::warm_up(int width, int height) {
 }
 
 DepthMap DepthEstimator::estimate(const ImageView& image, StageTimes* stage_times) {
-  depthcloud::check(image);
+  depthcloud::validate(image);
   return impl_->run(stage_times, [&](StageTimes& times) {
     return std::move(impl_->model->estimate({&image, 1}, times).front());
   });
@@ -128,7 +128,7 @@ std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> 
                                                      StageTimes* stage_times) {
   std::vector<Grid> grids;
   for (const ImageView& image : images) {
-    depthcloud::check(image);
+    depthcloud::validate(image);
     grids.push_back(grid(image.width, image.height));
   }
   // Images of one grid next to each other, in their order.
@@ -155,9 +155,9 @@ std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> 
 }
 
 std::vector<DepthMap> DepthEstimator::estimate_views(std::span<const ImageView> views,
-                                                     const ViewOptions& options,
+                                                     const ViewsOptions& options,
                                                      StageTimes* stage_times) {
-  check(views, options);
+  validate(views, options);
   return impl_->run(stage_times, [&](StageTimes& times) {
     return impl_->model->estimate_views(views, options, times);
   });

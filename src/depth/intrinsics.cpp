@@ -8,6 +8,8 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/intrinsics.hpp>
 
+#include "core/enum_names.hpp"
+
 namespace depthcloud {
 
 Intrinsics Intrinsics::from_fov(double horizontal_fov_degrees, int width, int height) {
@@ -33,7 +35,7 @@ bool Intrinsics::valid() const noexcept {
          fx > 0 && fy > 0;
 }
 
-void check_rigid(const Extrinsics& extrinsics, Stage stage) {
+void validate_extrinsics(const Extrinsics& extrinsics, Stage stage) {
   constexpr double tolerance = 1e-3;
   const auto r = [&](std::size_t row, std::size_t column) { return extrinsics[4 * row + column]; };
   const bool finite = std::all_of(extrinsics.begin(), extrinsics.end(),
@@ -55,18 +57,9 @@ void check_rigid(const Extrinsics& extrinsics, Stage stage) {
                      : "extrinsics hold a number that is not finite");
 }
 
-const char* name(IntrinsicsSource source) noexcept {
-  switch (source) {
-    case IntrinsicsSource::options:
-      return "options";
-    case IntrinsicsSource::model:
-      return "model";
-    case IntrinsicsSource::exif:
-      return "exif";
-    case IntrinsicsSource::default_fov:
-      return "default_fov";
-  }
-  return "unknown";
+const char* to_string(IntrinsicsSource source) noexcept {
+  constexpr EnumNames<IntrinsicsSource, 4> sources{{"options", "model", "exif", "default_fov"}};
+  return sources.to_string(source);
 }
 
 }  // namespace depthcloud

@@ -11,7 +11,7 @@
 
 namespace depthcloud {
 
-void check(const DecodeOptions& options) {
+void validate(const DecodeOptions& options) {
   const auto fail = [](const std::string& message) {
     throw Error(ErrorCode::invalid_argument, Stage::decode, message);
   };

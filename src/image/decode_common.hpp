@@ -10,7 +10,7 @@
 namespace depthcloud {
 
 /// Throws Error{invalid_argument} that names the first option out of its range.
-void check(const DecodeOptions& options);
+void validate(const DecodeOptions& options);
 
 /// How the image is to be turned: as its record says, if that is wished for.
 inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptions& options) {

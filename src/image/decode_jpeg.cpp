@@ -91,7 +91,7 @@ std::unique_ptr<PhotoFile> open_jpeg(std::span<const std::uint8_t> bytes,
 }
 
 void decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& options, Image& out) {
-  check(options);
+  validate(options);
   translate_bad_alloc(
       [&] { JpegPhoto(bytes, options).decode(options.min_width, options.min_height, out); });
 }

@@ -61,7 +61,7 @@ std::unique_ptr<PhotoFile> open_png(std::span<const std::uint8_t> bytes,
 }
 
 Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
-  check(options);
+  validate(options);
   return translate_bad_alloc([&] {
     Image out;
     PngPhoto(bytes, options).decode(0, 0, out);

@@ -11,7 +11,7 @@
 
 namespace depthcloud {
 
-void check(const ImageView& image) {
+void validate(const ImageView& image) {
   const auto fail = [](const std::string& message) {
     throw Error(ErrorCode::invalid_argument, Stage::preprocess, message);
   };
@@ -48,7 +48,7 @@ PixelRect pixel_rect(const ImageRegion& region, int width, int height) {
 }
 
 ImageView crop(const ImageView& image, const ImageRegion& region) {
-  check(image);
+  validate(image);
   const PixelRect rect = pixel_rect(region, image.width, image.height);
   ImageView part = image;
   part.data = image.row(rect.top) + std::ptrdiff_t{rect.left} * channels(image.format);

@@ -39,7 +39,7 @@ struct PhotoReader::Impl {
 };
 
 PhotoReader::PhotoReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
-  check(options);
+  validate(options);
   translate_bad_alloc([&] {
     impl_ = std::make_unique<Impl>(Impl{options, kind_of(bytes) == FileKind::jpeg
                                                      ? open_jpeg(bytes, options)
@@ -57,7 +57,7 @@ Image PhotoReader::decode(int min_width, int min_height) {
   DecodeOptions options = impl_->options;
   options.min_width = min_width;
   options.min_height = min_height;
-  check(options);
+  validate(options);
   if (std::exchange(impl_->decoded, true)) {
     throw Error(ErrorCode::invalid_argument, Stage::decode, "the photo has been decoded before");
   }

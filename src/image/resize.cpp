@@ -213,7 +213,7 @@ void reduce_rows(const ImageView& image, Image& out) {
 }  // namespace
 
 void reduce_area(const ImageView& image, int width, int height, Image& out) {
-  check(image);
+  validate(image);
   check_size(image, width, height);
   try {
     out.reshape(width, height, image.format);

@@ -48,7 +48,7 @@ void write_parts(const std::filesystem::path& path, const std::string& header,
 
 // The format: G. Turk, "The PLY Polygon File Format", 1994.
 void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
-  check(cloud);
+  validate(cloud);
   const std::string header = fmt::format(
       "ply\n"
       "format binary_little_endian 1.0\n"
@@ -61,7 +61,7 @@ void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
       "property uchar green\n"
       "property uchar blue\n"
       "end_header\n",
-      name(cloud.axes), cloud.size());
+      to_string(cloud.axes), cloud.size());
   write_parts(path, header, interleave<15>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
                 std::memcpy(color, rgb, 3);
               }));
@@ -72,7 +72,7 @@ void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
 // The format: https://pointclouds.org/documentation/tutorials/pcd_file_format.html. `rgb` is an
 // integer 0x00RRGGBB in the place of a float, as PCL's PointXYZRGB has it.
 void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
-  check(cloud);
+  validate(cloud);
   const std::string header = fmt::format(
       "# .PCD v0.7 - Point Cloud Data file format\n"
       "# axes {}\n"
@@ -86,7 +86,7 @@ void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
       "VIEWPOINT 0 0 0 1 0 0 0\n"
       "POINTS {}\n"
       "DATA binary\n",
-      name(cloud.axes), cloud.size(), cloud.size());
+      to_string(cloud.axes), cloud.size(), cloud.size());
   write_parts(path, header, interleave<16>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
                 const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
                 std::memcpy(color, bgr0.data(), bgr0.size());

@@ -71,7 +71,7 @@ std::vector<std::uint8_t> encode_depth_png16(std::span<const float> depth, int w
 }
 
 std::vector<std::uint8_t> encode_png(const ImageView& image) {
-  check(image);
+  validate(image);
   return write_png(image);
 }
 

@@ -14,6 +14,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/enum_names.hpp"
 #include "core/mapped_file.hpp"
 #include "core/quote.hpp"
 #include "io/safetensors_header.hpp"
@@ -95,7 +96,7 @@ void check_tensor(const std::string& name, const SafetensorsEntry& tensor, std::
   const std::uint64_t expected = byte_size(name, tensor);
   if (tensor.end - tensor.begin != expected) {
     fail(fmt::format("tensor {} holds {} bytes where {} of shape [{}] take {}", quote(name),
-                     tensor.end - tensor.begin, depthcloud::name(tensor.type),
+                     tensor.end - tensor.begin, depthcloud::to_string(tensor.type),
                      fmt::join(tensor.shape, ", "), expected));
   }
   if ((data_begin + tensor.begin) % item_size(tensor.type) != 0) {
@@ -137,6 +138,9 @@ void check_layout(const SafetensorsHeader& header, std::uint64_t data_size) {
   }
 }
 
+constexpr EnumNames<TensorType, 13> tensor_types{
+    {"F32", "F16", "BF16", "I64", "F64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"}};
+
 bool readable(TensorType type) {
   return type == TensorType::f32 || type == TensorType::f16 || type == TensorType::bf16 ||
          type == TensorType::i64;
@@ -144,36 +148,9 @@ bool readable(TensorType type) {
 
 }  // namespace
 
-const char* name(TensorType type) noexcept {
-  switch (type) {
-    case TensorType::f32:
-      return "F32";
-    case TensorType::f16:
-      return "F16";
-    case TensorType::bf16:
-      return "BF16";
-    case TensorType::i64:
-      return "I64";
-    case TensorType::f64:
-      return "F64";
-    case TensorType::i32:
-      return "I32";
-    case TensorType::i16:
-      return "I16";
-    case TensorType::i8:
-      return "I8";
-    case TensorType::u64:
-      return "U64";
-    case TensorType::u32:
-      return "U32";
-    case TensorType::u16:
-      return "U16";
-    case TensorType::u8:
-      return "U8";
-    case TensorType::boolean:
-      return "BOOL";
-  }
-  return "unknown";
+const char* to_string(TensorType type) noexcept { return tensor_types.to_string(type); }
+std::optional<TensorType> find_tensor_type(std::string_view text) noexcept {
+  return tensor_types.find(text);
 }
 
 std::size_t item_size(TensorType type) noexcept {
@@ -270,7 +247,7 @@ TensorView SafetensorsFile::tensor(std::string_view name,
   if (!readable(found->type)) {
     fail(ErrorCode::unsupported,
          fmt::format("tensor {} has elements of type {} (F32, F16, BF16 and I64 are read)",
-                     quote(name), depthcloud::name(found->type)));
+                     quote(name), depthcloud::to_string(found->type)));
   }
   if (!std::ranges::equal(found->shape, shape)) {
     fail(fmt::format("tensor {} has shape [{}] in place of [{}]", quote(name),

@@ -22,7 +22,9 @@ class MappedFile;
 enum class TensorType { f32, f16, bf16, i64, f64, i32, i16, i8, u64, u32, u16, u8, boolean };
 
 /// The name of a type as it stands in the file, for instance "BF16".
-const char* name(TensorType type) noexcept;
+const char* to_string(TensorType type) noexcept;
+/// The type of this name, if it is one.
+std::optional<TensorType> find_tensor_type(std::string_view text) noexcept;
 
 /// Bytes of one element.
 std::size_t item_size(TensorType type) noexcept;

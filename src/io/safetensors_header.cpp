@@ -22,10 +22,7 @@ namespace {
 }
 
 TensorType parse_type(const std::string& tensor, std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(TensorType::boolean); ++i) {
-    const auto type = static_cast<TensorType>(i);
-    if (text == name(type)) return type;
-  }
+  if (const auto type = find_tensor_type(text)) return *type;
   throw Error(ErrorCode::unsupported, Stage::load,
               fmt::format("safetensors: tensor {} has elements of the unknown type {}",
                           quote(tensor), quote(text)));

@@ -14,7 +14,7 @@ namespace depthcloud {
 struct CloudPacker::Impl {
   CloudOptions options;
   WireFormat format;
-  PointCloudBuilder builder{};
+  CloudBuilder builder{};
   std::size_t num_points = 0;
   // Their memory serves all frames.
   PointCloud cloud{};
@@ -54,8 +54,8 @@ struct CloudPacker::Impl {
 };
 
 CloudPacker::CloudPacker(const CloudOptions& cloud, const WireFormat& format) {
-  check(cloud);
-  check(format);
+  validate(cloud);
+  validate(format);
   impl_ = std::make_unique<Impl>(Impl{cloud, format});
 }
 
@@ -64,12 +64,12 @@ CloudPacker::CloudPacker(CloudPacker&&) noexcept = default;
 CloudPacker& CloudPacker::operator=(CloudPacker&&) noexcept = default;
 
 void CloudPacker::set_cloud_options(const CloudOptions& options) {
-  check(options);
+  validate(options);
   impl_->options = options;
 }
 
 void CloudPacker::set_wire_format(const WireFormat& format) {
-  check(format);
+  validate(format);
   impl_->format = format;
 }
 

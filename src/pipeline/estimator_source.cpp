@@ -16,7 +16,7 @@ EstimatorSource::EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
   if (!estimator_) {
     throw Error(ErrorCode::invalid_argument, Stage::load, "there is no estimator");
   }
-  check(decode);
+  validate(decode);
   decode_.min_width = decode_.min_height = 0;
   scaled_decode_ = fast_decode || estimator_->info().scaled_decode;
 }
@@ -42,7 +42,7 @@ std::vector<DepthMap> EstimatorSource::estimate(std::span<const ImageView> image
   return estimator_->estimate_batch(images, &times);
 }
 
-std::vector<DepthMap> EstimatorSource::estimate_scene(std::span<const ImageView> views,
+std::vector<DepthMap> EstimatorSource::estimate_views(std::span<const ImageView> views,
                                                       StageTimes& times) {
   if (!estimator_->info().multi_view) return estimate(views, times);
   return estimator_->estimate_views(views, {}, &times);

@@ -15,7 +15,7 @@ namespace {
 
 }  // namespace
 
-void check(const GateOptions& options) {
+void validate(const GateOptions& options) {
   if (options.policy != GatePolicy::latest_wins && options.policy != GatePolicy::skip_while_busy) {
     fail(fmt::format("gate policy {} does not exist", static_cast<int>(options.policy)));
   }

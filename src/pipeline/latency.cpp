@@ -12,13 +12,13 @@
 namespace depthcloud {
 namespace {
 
-void check(const StageTimes& times) {
+void validate(const StageTimes& times) {
   for (std::size_t i = 0; i < timed_stage_count; ++i) {
     const double ms = times[static_cast<Stage>(i)];
     if (!std::isfinite(ms) || ms < 0) {
       throw Error(ErrorCode::invalid_argument, Stage::control,
                   fmt::format("{} took {} ms, must be finite and not negative",
-                              name(static_cast<Stage>(i)), ms));
+                              to_string(static_cast<Stage>(i)), ms));
     }
   }
 }
@@ -71,7 +71,7 @@ LatencyRecorder::LatencyRecorder(std::size_t window) {
 LatencyRecorder::~LatencyRecorder() = default;
 
 void LatencyRecorder::record(const StageTimes& times) {
-  check(times);
+  validate(times);
   const std::lock_guard lock(impl_->mutex);
   if (impl_->last.size() < impl_->window) {
     impl_->last.push_back(times);
@@ -84,7 +84,7 @@ void LatencyRecorder::record(const StageTimes& times) {
 LatencySummary LatencyRecorder::summary(Stage stage) const {
   if (static_cast<std::size_t>(stage) >= timed_stage_count) {
     throw Error(ErrorCode::invalid_argument, Stage::control,
-                fmt::format("stage '{}' is not timed", name(stage)));
+                fmt::format("stage '{}' is not timed", to_string(stage)));
   }
   return impl_->summarize([stage](const StageTimes& times) { return times[stage]; });
 }

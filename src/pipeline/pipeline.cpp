@@ -20,9 +20,9 @@ Image gray_image(int width, int height) {
 
 /// Before a network is loaded for nothing.
 void check_options(const PipelineOptions& options) {
-  check(options.decode);
-  check(options.cloud);
-  check(options.wire);
+  validate(options.decode);
+  validate(options.cloud);
+  validate(options.wire);
 }
 
 }  // namespace

@@ -212,7 +212,7 @@ struct StreamHub::Impl {
     try {
       StageTimes times;
       std::vector<DepthMap> maps = images.size() == 1 ? source.estimate(images, times)
-                                                      : source.estimate_scene(images, times);
+                                                      : source.estimate_views(images, times);
       for (std::size_t i = 0; i < images.size(); ++i) frame.views[i].depth = std::move(maps.at(i));
       frame.times[Stage::preprocess] = times[Stage::preprocess];
       frame.times[Stage::infer] = times[Stage::infer];

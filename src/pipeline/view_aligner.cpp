@@ -7,7 +7,7 @@
 
 namespace depthcloud {
 
-void check(const AlignOptions& options) {
+void validate(const AlignOptions& options) {
   if (options.window < Clock::duration::zero()) {
     throw Error(ErrorCode::invalid_argument, Stage::control, "the align window is negative");
   }

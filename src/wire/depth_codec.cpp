@@ -242,7 +242,7 @@ Buffer<float> depth_table(const LogScale& scale, std::uint16_t last) {
   return table;
 }
 
-void check(const LogScale& scale) {
+void validate(const LogScale& scale) {
   if (!(static_cast<float>(scale.near) > 0 && std::isfinite(scale.near) && scale.step > 0 &&
         std::isfinite(scale.step))) {
     corrupt(fmt::format("depth from {} in steps of {}", scale.near, scale.step));
@@ -250,7 +250,7 @@ void check(const LogScale& scale) {
 }
 
 void to_depth(const Levels& levels, const LogScale& scale, Buffer<float>& depth) {
-  check(scale);
+  validate(scale);
   depth.resize(levels.size());
   std::uint16_t last = 0;
   for (const std::uint16_t level : levels) last = std::max(last, level == no_level ? last : level);

@@ -8,7 +8,7 @@
 
 namespace depthcloud {
 
-/// The values of at least `least`, in their order.
+/// The values not below `least`, in their order.
 Buffer<std::uint16_t> large_values(std::span<const std::uint16_t> values, std::uint16_t least);
 
 /// The Highway targets that this is compiled for, one bit each: the test runs all of them.

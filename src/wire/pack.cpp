@@ -177,7 +177,7 @@ class BoxPayload {
   template <typename Stream>
   void write_encoding(ValueWriter<Stream>& writer) const {
     writer.text("encoding");
-    writer.text(name(Encoding::q16));
+    writer.text(to_string(Encoding::q16));
     writer.text("origin");
     writer.float64s(box_.origin);
     writer.text("scale");
@@ -217,7 +217,7 @@ class GridPayload {
   void write_encoding(ValueWriter<Stream>& writer) const {
     const Intrinsics& k = grid_.intrinsics;
     writer.text("encoding");
-    writer.text(name(Encoding::depth));
+    writer.text(to_string(Encoding::depth));
     writer.text("width");
     writer.integer(static_cast<std::uint64_t>(grid_.width));
     writer.text("height");
@@ -292,7 +292,7 @@ void write_message(Stream& stream, const Payload& payload, std::string_view time
     writer.map(timed_stage_count);
     for (std::size_t i = 0; i < timed_stage_count; ++i) {
       const auto stage = static_cast<Stage>(i);
-      writer.text(name(stage));
+      writer.text(to_string(stage));
       writer.float64((*options.stage_ms)[stage]);
     }
   }
@@ -316,7 +316,7 @@ Timestamp iso8601(std::chrono::system_clock::time_point time) {
 }
 
 void check_sizes(const CloudView& cloud) {
-  check(cloud);
+  validate(cloud);
   constexpr std::size_t max_bin = std::numeric_limits<std::uint32_t>::max();
   if (cloud.positions.size_bytes() > max_bin) {
     fail(ErrorCode::limit_exceeded,
@@ -353,7 +353,7 @@ std::vector<std::uint8_t> message(const Payload& payload, const WireOptions& opt
 }  // namespace
 
 std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& options) try {
-  check(options.format);
+  validate(options.format);
   check_sizes(cloud);
   check_numbers(cloud.num_views, options);
   switch (options.format.encoding) {
@@ -371,8 +371,8 @@ std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& option
 }
 
 std::vector<std::uint8_t> pack(const DepthGrid& grid, const WireOptions& options) try {
-  check(options.format);
-  check(grid);
+  validate(options.format);
+  validate(grid);
   check_numbers(0, options);
   if (options.format.encoding == Encoding::depth) {
     return message(GridPayload(grid, options.format), options);

@@ -21,6 +21,7 @@
 #include "depth/pinhole.hpp"
 #include "wire/box_points.hpp"
 #include "wire/depth_codec.hpp"
+#include "wire/encodings.hpp"
 
 namespace depthcloud {
 namespace {
@@ -174,7 +175,7 @@ class MessageReader : public msgpack::null_visitor {
       field_ = static_cast<Field>(found - field_names.begin());
     } else {
       stage_ = 0;
-      while (stage_ < timed_stage_count && text != name(static_cast<Stage>(stage_))) ++stage_;
+      while (stage_ < timed_stage_count && text != to_string(static_cast<Stage>(stage_))) ++stage_;
     }
     return true;
   }
@@ -282,9 +283,7 @@ Encoding read_encoding(const MessageReader& message) {
   }
   const auto* encoding = optional<std::string_view>(message, Field::encoding, "a string");
   if (encoding == nullptr) return Encoding::f32;
-  for (const Encoding known : {Encoding::f32, Encoding::q16, Encoding::depth}) {
-    if (*encoding == name(known)) return known;
-  }
+  if (const auto known = encodings.find(*encoding)) return *known;
   fail(ErrorCode::unsupported, fmt::format("a cloud in the encoding {}", quote(*encoding)));
 }
 

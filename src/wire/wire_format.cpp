@@ -1,63 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
+#include <string>
 
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 #include <depthcloud/wire.hpp>
 
-#include "core/quote.hpp"
+#include "wire/encodings.hpp"
 
 namespace depthcloud {
 namespace {
+
+constexpr EnumNames<GridColors, 2> grid_colors{{"jpeg", "client"}};
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::pack, message);
 }
 
-template <typename Enum, std::size_t count>
-Enum parse(std::string_view text, const std::array<Enum, count>& values, const char* kind) {
-  for (const Enum value : values) {
-    if (text == name(value)) return value;
-  }
-  fail(fmt::format("{} is no {}", quote(text), kind));
-}
-
 }  // namespace
 
-const char* name(Encoding encoding) noexcept {
-  switch (encoding) {
-    case Encoding::f32:
-      return "f32";
-    case Encoding::q16:
-      return "q16";
-    case Encoding::depth:
-      return "depth";
-  }
-  return "unknown";
-}
-
+const char* to_string(Encoding encoding) noexcept { return encodings.to_string(encoding); }
 Encoding parse_encoding(std::string_view text) {
-  return parse(text, std::array{Encoding::f32, Encoding::q16, Encoding::depth}, "encoding");
+  return encodings.parse(text, "encoding", Stage::pack);
 }
+std::span<const char* const> encoding_names() noexcept { return encodings.all(); }
 
-const char* name(GridColors colors) noexcept {
-  switch (colors) {
-    case GridColors::jpeg:
-      return "jpeg";
-    case GridColors::client:
-      return "client";
-  }
-  return "unknown";
-}
-
+const char* to_string(GridColors colors) noexcept { return grid_colors.to_string(colors); }
 GridColors parse_grid_colors(std::string_view text) {
-  return parse(text, std::array{GridColors::jpeg, GridColors::client}, "source of colours");
+  return grid_colors.parse(text, "source of colours", Stage::pack);
 }
+std::span<const char* const> grid_colors_names() noexcept { return grid_colors.all(); }
 
-void check(const WireFormat& format) {
-  parse_encoding(name(format.encoding));
-  parse_grid_colors(name(format.colors));
+void validate(const WireFormat& format) {
+  parse_encoding(to_string(format.encoding));
+  parse_grid_colors(to_string(format.colors));
   if (!(format.relative_error >= 0.0001 && format.relative_error <= 0.1)) {
     fail(fmt::format("relative_error {} is not from 0.0001 to 0.1", format.relative_error));
   }

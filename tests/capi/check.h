@@ -25,9 +25,9 @@ dcl_status require_ok(dcl_status status, const char* call, const char* file, int
 dcl_model* open_constant(const char* source);
 dcl_pipeline* create_pipeline(dcl_model* model, const dcl_pipeline_options* options);
 const void* photo(size_t* size);
-dcl_image small_image(void);
+dcl_image_view small_image(void);
 /* A plane at 2, of the small image's size. */
-dcl_depth small_depth(void);
+dcl_depth_view small_depth(void);
 /* A path in the test's own folder; the text is overwritten by the next call. */
 const char* out_path(const char* name);
 int file_exists(const char* path);

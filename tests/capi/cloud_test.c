@@ -7,27 +7,27 @@
 static const double identity[12] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
 
 static void builds(dcl_cloud_builder* builder) {
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud* cloud = NULL;
 
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   CHECK(view.size == 12 && view.axes == DCL_AXES_OPENCV);
   CHECK(view.positions[0] == -1.0f && view.positions[1] == -0.5f && view.positions[2] == 2.0f);
   CHECK(memcmp(view.colors, image.data, 36) == 0);
 
   depth.height = image.height = 1;
   REQUIRE(dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   CHECK(view.size == 4);
   dcl_cloud_free(cloud);
 }
 
 static void bad_depth(dcl_cloud_builder* builder) {
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud* cloud = NULL;
   depth.depth = NULL;
   CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
@@ -44,14 +44,14 @@ static void bad_depth(dcl_cloud_builder* builder) {
 }
 
 /* Every option of the builder, seen in the number of points. */
-static size_t points_with(const dcl_cloud_options* options, const dcl_depth* depth) {
-  dcl_image image = small_image();
+static size_t points_with(const dcl_cloud_options* options, const dcl_depth_view* depth) {
+  dcl_image_view image = small_image();
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_builder* builder = NULL;
   dcl_cloud* cloud = NULL;
   REQUIRE(dcl_cloud_builder_create(options, &builder, &err));
   REQUIRE(dcl_cloud_builder_build(builder, depth, &image, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   dcl_cloud_free(cloud);
   dcl_cloud_builder_free(builder);
   return view.size;
@@ -61,7 +61,7 @@ static void options_have_effect(void) {
   static const float slope[12] = {1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
   static const float confidence[12] = {1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
   dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
-  dcl_depth depth = small_depth();
+  dcl_depth_view depth = small_depth();
   depth.depth = slope;
   depth.confidence = confidence;
   CHECK(points_with(NULL, &depth) == 12);
@@ -89,8 +89,8 @@ static void options_have_effect(void) {
 
 static void intrinsics_and_axes(void) {
   dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_builder* builder = NULL;
   dcl_cloud* cloud = NULL;
@@ -98,7 +98,7 @@ static void intrinsics_and_axes(void) {
   options.intrinsics.fx = options.intrinsics.fy = 1;
   REQUIRE(dcl_cloud_builder_create(&options, &builder, &err));
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   CHECK(view.axes == DCL_AXES_OPENGL && view.positions[3] == 2.0f && view.positions[2] == -2.0f);
   dcl_cloud_free(cloud);
   dcl_cloud_builder_free(builder);
@@ -116,7 +116,7 @@ static void merges(const dcl_cloud_view* view) {
   views[0] = views[1] = view;
 
   REQUIRE(dcl_cloud_merge(views, moved, 2, NULL, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &merged, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &merged, &err));
   CHECK(merged.size == 2 * view->size && merged.num_views == 2);
   CHECK(merged.positions[0] == view->positions[0]);
   CHECK(merged.positions[3 * view->size] == view->positions[0] + 10);
@@ -125,12 +125,12 @@ static void merges(const dcl_cloud_view* view) {
   options.max_points = 3;
   options.axes = DCL_AXES_V1;
   REQUIRE(dcl_cloud_merge(views, moved, 2, &options, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &merged, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &merged, &err));
   CHECK(merged.size == 3 && merged.axes == DCL_AXES_V1);
   dcl_cloud_free(cloud);
 
   REQUIRE(dcl_cloud_merge(NULL, NULL, 0, NULL, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &merged, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &merged, &err));
   CHECK(merged.size == 0);
   dcl_cloud_free(cloud);
 
@@ -145,25 +145,25 @@ static void merges(const dcl_cloud_view* view) {
 }
 
 static void writes(dcl_cloud_view view) {
-  CHECK(dcl_write_ply(out_path("cloud.ply"), &view, &err) == DCL_OK);
+  CHECK(dcl_cloud_write_ply(out_path("cloud.ply"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.ply")));
-  CHECK(dcl_write_pcd(out_path("cloud.pcd"), &view, &err) == DCL_OK);
+  CHECK(dcl_cloud_write_pcd(out_path("cloud.pcd"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.pcd")));
-  CHECK(dcl_write_ply(out_path("no/such/folder/a.ply"), &view, &err) < 0);
+  CHECK(dcl_cloud_write_ply(out_path("no/such/folder/a.ply"), &view, &err) < 0);
   CHECK(err.stage == DCL_STAGE_FILE);
   view.size = SIZE_MAX / 2;
-  CHECK_FAILS(dcl_write_ply(out_path("large.ply"), &view, &err), DCL_E_INVALID_ARGUMENT,
+  CHECK_FAILS(dcl_cloud_write_ply(out_path("large.ply"), &view, &err), DCL_E_INVALID_ARGUMENT,
               "fits no memory");
   view.size = 12;
   view.axes = 7;
-  CHECK_FAILS(dcl_write_pcd(out_path("axes.pcd"), &view, &err), DCL_E_INVALID_ARGUMENT,
+  CHECK_FAILS(dcl_cloud_write_pcd(out_path("axes.pcd"), &view, &err), DCL_E_INVALID_ARGUMENT,
               "axes is 7");
   CHECK(!file_exists(out_path("large.ply")) && !file_exists(out_path("axes.pcd")));
 }
 
 void test_cloud(void) {
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_builder* builder = NULL;
   dcl_cloud* cloud = NULL;
@@ -174,7 +174,7 @@ void test_cloud(void) {
   options_have_effect();
   intrinsics_and_axes();
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   merges(&view);
   writes(view);
   dcl_cloud_free(cloud);

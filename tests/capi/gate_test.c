@@ -26,7 +26,7 @@ static void latest_wins(void) {
   CHECK(dcl_gate_offer(gate, &frames[1], 0, &err) == DCL_REPLACED_OLDER);
   CHECK(released == 1);
   CHECK(dcl_gate_take_wait(gate, &ticket, &err) == DCL_OK);
-  CHECK(dcl_ticket_frame(ticket) == &frames[1]);
+  CHECK(dcl_ticket_get_frame(ticket) == &frames[1]);
   CHECK(dcl_gate_offer(gate, &frames[2], 0, &err) == DCL_OK);
   CHECK(dcl_gate_take(gate, &second, &err) == DCL_EMPTY && second == NULL); /* one in flight */
   dcl_ticket_free(ticket);
@@ -38,7 +38,7 @@ static void latest_wins(void) {
   ticket = NULL;
   CHECK(dcl_gate_take_wait(gate, &ticket, &err) == DCL_EMPTY && ticket == NULL);
   dcl_gate_free(gate);
-  CHECK(dcl_ticket_frame(second) == &frames[2]); /* a ticket outlives its gate */
+  CHECK(dcl_ticket_get_frame(second) == &frames[2]); /* a ticket outlives its gate */
   dcl_ticket_free(second);
   CHECK(released == 4);
 }

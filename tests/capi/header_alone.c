@@ -7,8 +7,8 @@ void depthcloud_header_alone(void);
 void depthcloud_header_alone(void) {
   const dcl_error error = DCL_ERROR_INIT;
   const dcl_device_info device_info = DCL_DEVICE_INFO_INIT;
-  const dcl_image image = DCL_IMAGE_INIT;
-  const dcl_depth depth = DCL_DEPTH_INIT;
+  const dcl_image_view image = DCL_IMAGE_VIEW_INIT;
+  const dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
   const dcl_cloud_view cloud_view = DCL_CLOUD_VIEW_INIT;
   const dcl_tag tag = DCL_TAG_INIT;
   const dcl_stage_times stage_times = DCL_STAGE_TIMES_INIT;

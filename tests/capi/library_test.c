@@ -17,10 +17,10 @@ void test_library(void) {
 
   CHECK(dcl_abi_version() == DCL_ABI_VERSION);
   CHECK(strchr(dcl_version(), '.') != NULL);
-  CHECK(dcl_check_abi(DCL_ABI_VERSION, &err) == DCL_OK);
-  CHECK_FAILS(dcl_check_abi(DCL_ABI_VERSION + 1, &err), DCL_E_ABI, "ABI version 2");
-  CHECK_FAILS(dcl_check_abi(0, &err), DCL_E_ABI, "ABI version 0");
-  CHECK(dcl_check_abi(0, NULL) == DCL_E_ABI); /* err may be NULL */
+  CHECK(dcl_abi_check(DCL_ABI_VERSION, &err) == DCL_OK);
+  CHECK_FAILS(dcl_abi_check(DCL_ABI_VERSION + 1, &err), DCL_E_ABI, "ABI version 3");
+  CHECK_FAILS(dcl_abi_check(0, &err), DCL_E_ABI, "ABI version 0");
+  CHECK(dcl_abi_check(0, NULL) == DCL_E_ABI); /* err may be NULL */
 
   CHECK(strcmp(dcl_status_name(DCL_OK), "ok") == 0);
   CHECK(strcmp(dcl_status_name(DCL_E_CORRUPT_DATA), "corrupt_data") == 0);
@@ -36,17 +36,17 @@ void test_library(void) {
   CHECK(strcmp(dcl_stage_name(-1), "unknown") == 0);
   CHECK(strcmp(dcl_stage_name(8), "unknown") == 0);
 
-  CHECK(dcl_set_log(log_line, NULL, &err) == DCL_OK);
-  CHECK(dcl_set_log(NULL, NULL, &err) == DCL_OK);
+  CHECK(dcl_log_set(log_line, NULL, &err) == DCL_OK);
+  CHECK(dcl_log_set(NULL, NULL, &err) == DCL_OK);
 
-  REQUIRE(dcl_device_count(&devices, &err));
+  REQUIRE(dcl_device_get_count(&devices, &err));
   CHECK(devices >= 1 && devices < 99);
-  REQUIRE(dcl_device_get(0, &info, &err));
+  REQUIRE(dcl_device_get_info(0, &info, &err));
   CHECK(info.name[0] != 0 && info.struct_size == sizeof info);
-  CHECK_FAILS(dcl_device_get(devices, &info, &err), DCL_E_INVALID_ARGUMENT, "device");
+  CHECK_FAILS(dcl_device_get_info(devices, &info, &err), DCL_E_INVALID_ARGUMENT, "device");
 
   /* An error struct that cannot be written to fails the call and is left alone. */
   small.struct_size = 8;
-  CHECK(dcl_device_count(&devices, &small) == DCL_E_INVALID_ARGUMENT);
+  CHECK(dcl_device_get_count(&devices, &small) == DCL_E_INVALID_ARGUMENT);
   CHECK(small.struct_size == 8 && small.status == DCL_OK && small.message[0] == 0);
 }

@@ -45,7 +45,7 @@ dcl_model* open_constant(const char* source) {
   dcl_model_options options = DCL_MODEL_OPTIONS_INIT;
   dcl_model* model = NULL;
   options.device = "cpu";
-  REQUIRE(dcl_model_open(DCL_ABI_VERSION, source, &options, &model, &err));
+  REQUIRE(dcl_model_load(DCL_ABI_VERSION, source, &options, &model, &err));
   return model;
 }
 
@@ -60,9 +60,9 @@ const void* photo(size_t* size) {
   return photo_bytes;
 }
 
-dcl_image small_image(void) {
+dcl_image_view small_image(void) {
   static uint8_t pixels[4 * 3 * 3];
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   size_t i;
   for (i = 0; i < sizeof pixels; ++i) pixels[i] = (uint8_t)i;
   image.data = pixels;
@@ -71,9 +71,9 @@ dcl_image small_image(void) {
   return image;
 }
 
-dcl_depth small_depth(void) {
+dcl_depth_view small_depth(void) {
   static const float plane[4 * 3] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};
-  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
   depth.width = 4;
   depth.height = 3;
   depth.depth = plane;

@@ -15,14 +15,14 @@ static int gate_frame;
 /* Each does one call and undoes it; NULL came out exactly when it failed. */
 static dcl_status open_model(void) {
   dcl_model* out = NULL;
-  const dcl_status status = dcl_model_open(DCL_ABI_VERSION, "constant:2", NULL, &out, &err);
+  const dcl_status status = dcl_model_load(DCL_ABI_VERSION, "constant:2", NULL, &out, &err);
   CHECK((status < 0) == (out == NULL));
   dcl_model_free(out);
   return status;
 }
 
 static dcl_status estimate(void) {
-  dcl_image image = small_image();
+  dcl_image_view image = small_image();
   dcl_depth_map* out = NULL;
   const dcl_status status = dcl_model_estimate(model, &image, &out, &err);
   CHECK((status < 0) == (out == NULL));
@@ -31,8 +31,8 @@ static dcl_status estimate(void) {
 }
 
 static dcl_status estimate_batch(void) {
-  dcl_image image = small_image();
-  const dcl_image* images[2];
+  dcl_image_view image = small_image();
+  const dcl_image_view* images[2];
   dcl_depth_map* out[2] = {NULL, NULL};
   dcl_status status;
   images[0] = images[1] = &image;
@@ -80,7 +80,7 @@ static dcl_status process(void) {
 }
 
 static dcl_status process_image(void) {
-  dcl_image image = small_image();
+  dcl_image_view image = small_image();
   dcl_frame* out = NULL;
   const dcl_status status = dcl_pipeline_process_image(pipeline, &image, NULL, &out, &err);
   CHECK((status < 0) == (out == NULL));
@@ -97,8 +97,8 @@ static dcl_status make_builder(void) {
 }
 
 static dcl_status build(void) {
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud* out = NULL;
   const dcl_status status = dcl_cloud_builder_build(builder, &depth, &image, &out, &err);
   CHECK((status < 0) == (out == NULL));
@@ -113,7 +113,7 @@ static dcl_status merge(void) {
   dcl_cloud* out = NULL;
   dcl_status status;
   views[0] = &view;
-  dcl_cloud_get(cloud, &view, NULL);
+  dcl_cloud_get_view(cloud, &view, NULL);
   status = dcl_cloud_merge(views, identity, 1, NULL, &out, &err);
   CHECK((status < 0) == (out == NULL));
   dcl_cloud_free(out);
@@ -122,8 +122,8 @@ static dcl_status merge(void) {
 
 static dcl_status write_file(void) {
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
-  dcl_cloud_get(cloud, &view, NULL);
-  return dcl_write_ply(out_path("memory.ply"), &view, &err);
+  dcl_cloud_get_view(cloud, &view, NULL);
+  return dcl_cloud_write_ply(out_path("memory.ply"), &view, &err);
 }
 
 static dcl_status pack_and_unpack(void) {
@@ -133,12 +133,12 @@ static dcl_status pack_and_unpack(void) {
   size_t size;
   const uint8_t* bytes;
   dcl_status status;
-  dcl_cloud_get(cloud, &view, NULL);
-  status = dcl_pack(&view, NULL, NULL, &packet, &err);
+  dcl_cloud_get_view(cloud, &view, NULL);
+  status = dcl_cloud_pack(&view, NULL, NULL, &packet, &err);
   CHECK((status < 0) == (packet == NULL));
   if (status >= 0) {
-    bytes = dcl_packet_data(packet, &size);
-    status = dcl_unpack(bytes, size, NULL, NULL, &out, NULL, &err);
+    bytes = dcl_packet_get_data(packet, &size);
+    status = dcl_packet_unpack(bytes, size, NULL, NULL, &out, NULL, &err);
     CHECK((status < 0) == (out == NULL));
   }
   dcl_cloud_free(out);
@@ -178,7 +178,7 @@ static int32_t on_frame(dcl_frame* frame, void* user) {
 
 static dcl_status open_stream(void) {
   dcl_stream* out = NULL;
-  const dcl_status status = dcl_stream_open(model, NULL, NULL, on_frame, NULL, NULL, &out, &err);
+  const dcl_status status = dcl_stream_create(model, NULL, NULL, on_frame, NULL, NULL, &out, &err);
   CHECK((status < 0) == (out == NULL));
   dcl_stream_free(out);
   return status;
@@ -194,7 +194,7 @@ static dcl_status make_latency(void) {
 
 static dcl_status summarize(void) {
   dcl_latency_summary summary = DCL_LATENCY_SUMMARY_INIT;
-  const dcl_status status = dcl_latency_get(latency, DCL_STAGE_TOTAL, &summary, &err);
+  const dcl_status status = dcl_latency_get_summary(latency, DCL_STAGE_TOTAL, &summary, &err);
   CHECK((status < 0) == (summary.count == 0));
   return status;
 }
@@ -229,8 +229,8 @@ void test_memory(void) {
       merge,         write_file,   pack_and_unpack, make_gate,        take,
       open_stream,   make_latency, summarize,       fail_with_message};
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   size_t i;
 
   model = open_constant("constant:2");

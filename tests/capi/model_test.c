@@ -8,17 +8,17 @@ static void options_are_read(void) {
   dcl_model* model = NULL;
 
   options.device = "nonsense";
-  CHECK(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err) < 0);
+  CHECK(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err) < 0);
   options.device = NULL;
   options.precision = 5;
-  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "precision is 5");
   options.precision = -1;
-  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "precision is -1");
   options.precision = 0;
   options.resize_method = 9;
-  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err),
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "resize_method is 9");
   CHECK(model == NULL);
 }
@@ -30,7 +30,7 @@ static void auto_precision_is_resolved(void) {
   dcl_model_info info = DCL_MODEL_INFO_INIT;
   dcl_model* model = NULL;
   options.precision = DCL_PRECISION_AUTO;
-  REQUIRE(dcl_model_open(DCL_ABI_VERSION, "constant", &options, &model, &err));
+  REQUIRE(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err));
   info.precision = DCL_PRECISION_AUTO;
   REQUIRE(dcl_model_get_info(model, &info, &err));
   CHECK(info.precision == DCL_PRECISION_F32);
@@ -40,12 +40,12 @@ static void auto_precision_is_resolved(void) {
 /* Images of two sizes in one call come back in their order, or not at all. */
 static void estimates_batches(dcl_model* model) {
   static uint8_t wide_pixels[3 * 12 * 3];
-  dcl_image small = small_image();
-  dcl_image wide = DCL_IMAGE_INIT;
-  dcl_image empty = DCL_IMAGE_INIT;
-  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_image_view small = small_image();
+  dcl_image_view wide = DCL_IMAGE_VIEW_INIT;
+  dcl_image_view empty = DCL_IMAGE_VIEW_INIT;
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
   dcl_depth_map* maps[3] = {NULL, NULL, NULL};
-  const dcl_image* images[3];
+  const dcl_image_view* images[3];
   int i;
   wide.data = wide_pixels;
   wide.width = 12;
@@ -58,7 +58,7 @@ static void estimates_batches(dcl_model* model) {
   images[2] = &small;
   REQUIRE(dcl_model_estimate_batch(model, images, 3, maps, &err));
   for (i = 0; i < 3; ++i) {
-    REQUIRE(dcl_depth_map_get(maps[i], &depth, &err));
+    REQUIRE(dcl_depth_map_get_view(maps[i], &depth, &err));
     CHECK((depth.width > 2 * depth.height) == (i == 1) && depth.depth[0] == 2.5f);
     dcl_depth_map_free(maps[i]);
   }
@@ -67,13 +67,13 @@ static void estimates_batches(dcl_model* model) {
               "more than 4096");
 }
 
-static void resizes(const dcl_depth_map* map, const dcl_depth* depth) {
-  dcl_depth large = DCL_DEPTH_INIT;
+static void resizes(const dcl_depth_map* map, const dcl_depth_view* depth) {
+  dcl_depth_view large = DCL_DEPTH_VIEW_INIT;
   dcl_depth_map* resized = NULL;
   CHECK_FAILS(dcl_depth_map_resize(map, 0, 8, &resized, &err), DCL_E_INVALID_ARGUMENT, "0 x 8");
   CHECK(resized == NULL);
   REQUIRE(dcl_depth_map_resize(map, 2 * depth->width, 3 * depth->height, &resized, &err));
-  REQUIRE(dcl_depth_map_get(resized, &large, &err));
+  REQUIRE(dcl_depth_map_get_view(resized, &large, &err));
   CHECK(large.width == 2 * depth->width && large.height == 3 * depth->height);
   CHECK(large.depth[6 * depth->width * depth->height - 1] == 2.5f && large.is_metric == 1);
   CHECK(large.intrinsics.fx == 2 * depth->intrinsics.fx);
@@ -82,18 +82,18 @@ static void resizes(const dcl_depth_map* map, const dcl_depth* depth) {
 
 void test_model(void) {
   dcl_model_info info = DCL_MODEL_INFO_INIT;
-  dcl_image image = small_image();
-  dcl_depth depth = DCL_DEPTH_INIT;
-  const dcl_image* views[1];
+  dcl_image_view image = small_image();
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
+  const dcl_image_view* views[1];
   dcl_depth_map* map = NULL;
   dcl_model* model = NULL;
   views[0] = &image;
 
-  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION + 1, "constant", NULL, &model, &err), DCL_E_ABI,
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION + 1, "constant", NULL, &model, &err), DCL_E_ABI,
               "ABI version");
-  CHECK_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant:-2", NULL, &model, &err),
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant:-2", NULL, &model, &err),
               DCL_E_INVALID_ARGUMENT, "METRES");
-  CHECK(dcl_model_open(DCL_ABI_VERSION, "/no/such/model.safetensors", NULL, &model, &err) ==
+  CHECK(dcl_model_load(DCL_ABI_VERSION, "/no/such/model.safetensors", NULL, &model, &err) ==
         DCL_E_NOT_FOUND);
   CHECK(model == NULL);
   options_are_read();
@@ -110,7 +110,7 @@ void test_model(void) {
   CHECK(dcl_model_warm_up(model, 0, -1, &err) == DCL_E_INVALID_ARGUMENT);
 
   REQUIRE(dcl_model_estimate(model, &image, &map, &err));
-  REQUIRE(dcl_depth_map_get(map, &depth, &err));
+  REQUIRE(dcl_depth_map_get_view(map, &depth, &err));
   CHECK(depth.width > 0 && depth.height > 0 && depth.depth[0] == 2.5f);
   CHECK(depth.confidence[0] == 1.0f && depth.sky == NULL && depth.is_metric == 1);
   CHECK(depth.intrinsics.fx > 0 && depth.has_extrinsics == 0 && depth.region[2] == 1.0);

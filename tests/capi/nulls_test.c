@@ -27,13 +27,13 @@ static void frees_take_null(void) {
 
 static void nothing_is_something(void) {
   size_t size = 5;
-  CHECK(dcl_frame_packet(NULL, &size) == NULL && size == 0);
-  CHECK(dcl_frame_packet(NULL, NULL) == NULL);
+  CHECK(dcl_frame_get_packet(NULL, &size) == NULL && size == 0);
+  CHECK(dcl_frame_get_packet(NULL, NULL) == NULL);
   size = 5;
-  CHECK(dcl_packet_data(NULL, &size) == NULL && size == 0);
-  CHECK(dcl_packet_data(NULL, NULL) == NULL);
-  CHECK(dcl_ticket_frame(NULL) == NULL);
-  CHECK(dcl_stream_result(NULL) == 0);
+  CHECK(dcl_packet_get_data(NULL, &size) == NULL && size == 0);
+  CHECK(dcl_packet_get_data(NULL, NULL) == NULL);
+  CHECK(dcl_ticket_get_frame(NULL) == NULL);
+  CHECK(dcl_stream_get_result(NULL) == 0);
 }
 
 void test_nulls(void) {
@@ -43,9 +43,9 @@ void test_nulls(void) {
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_tag tag = DCL_TAG_INIT;
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
-  const dcl_image* images[2] = {NULL, NULL};
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  const dcl_image_view* images[2] = {NULL, NULL};
   dcl_photo* decoded = NULL;
   dcl_depth_map* map = NULL;
   dcl_depth_map* resized = NULL;
@@ -65,10 +65,10 @@ void test_nulls(void) {
   frees_take_null();
   nothing_is_something();
 
-  NULL_FAILS(dcl_device_count(NULL, &err), "count");
-  NULL_FAILS(dcl_device_get(0, NULL, &err), "dcl_device_info");
-  NULL_FAILS(dcl_model_open(DCL_ABI_VERSION, NULL, NULL, &model, &err), "source");
-  NULL_FAILS(dcl_model_open(DCL_ABI_VERSION, "constant", NULL, NULL, &err), "model");
+  NULL_FAILS(dcl_device_get_count(NULL, &err), "count");
+  NULL_FAILS(dcl_device_get_info(0, NULL, &err), "dcl_device_info");
+  NULL_FAILS(dcl_model_load(DCL_ABI_VERSION, NULL, NULL, &model, &err), "source");
+  NULL_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", NULL, NULL, &err), "model");
   NULL_FAILS(dcl_model_get_info(NULL, &info, &err), "model");
   NULL_FAILS(dcl_model_get_info(model, NULL, &err), "dcl_model_info");
   NULL_FAILS(dcl_model_warm_up(NULL, 8, 8, &err), "model");
@@ -83,19 +83,19 @@ void test_nulls(void) {
   NULL_FAILS(dcl_model_estimate_batch(model, NULL, 1, &map, &err), "images");
   NULL_FAILS(dcl_model_estimate_batch(model, images, 1, &map, &err), "image");
   NULL_FAILS(dcl_model_estimate_batch(model, images, 1, NULL, &err), "depths");
-  NULL_FAILS(dcl_depth_map_get(NULL, &depth, &err), "map");
+  NULL_FAILS(dcl_depth_map_get_view(NULL, &depth, &err), "map");
   NULL_FAILS(dcl_depth_map_resize(NULL, 8, 8, &resized, &err), "map");
   REQUIRE(dcl_model_estimate(model, &image, &map, &err));
-  NULL_FAILS(dcl_depth_map_get(map, NULL, &err), "dcl_depth");
+  NULL_FAILS(dcl_depth_map_get_view(map, NULL, &err), "dcl_depth_view");
   NULL_FAILS(dcl_depth_map_resize(map, 8, 8, NULL, &err), "resized");
   dcl_depth_map_free(map);
   map = NULL;
 
   NULL_FAILS(dcl_photo_decode(NULL, 3, NULL, &decoded, &err), "bytes");
   NULL_FAILS(dcl_photo_decode(jpeg, size, NULL, NULL, &err), "photo");
-  NULL_FAILS(dcl_photo_get(NULL, &image, &err), "photo");
+  NULL_FAILS(dcl_photo_get_view(NULL, &image, &err), "photo");
   REQUIRE(dcl_photo_decode(jpeg, size, NULL, &decoded, &err));
-  NULL_FAILS(dcl_photo_get(decoded, NULL, &err), "dcl_image");
+  NULL_FAILS(dcl_photo_get_view(decoded, NULL, &err), "dcl_image_view");
   dcl_photo_free(decoded);
 
   NULL_FAILS(dcl_pipeline_create(NULL, NULL, &pipeline, &err), "model");
@@ -109,17 +109,18 @@ void test_nulls(void) {
   NULL_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, NULL, &err), "frame");
   NULL_FAILS(dcl_pipeline_set_cloud_options(NULL, NULL, &err), "pipeline");
   NULL_FAILS(dcl_pipeline_set_wire_format(NULL, NULL, &err), "pipeline");
-  NULL_FAILS(dcl_pipeline_latency(NULL, DCL_STAGE_TOTAL, &summary, &err), "pipeline");
-  NULL_FAILS(dcl_pipeline_latency(pipeline, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
-  NULL_FAILS(dcl_frame_cloud(NULL, &view, &err), "frame");
-  NULL_FAILS(dcl_frame_depth(NULL, &depth, &err), "frame");
-  NULL_FAILS(dcl_frame_times(NULL, &times, &err), "frame");
-  NULL_FAILS(dcl_frame_tag(NULL, &tag, &err), "frame");
+  NULL_FAILS(dcl_pipeline_get_latency(NULL, DCL_STAGE_TOTAL, &summary, &err), "pipeline");
+  NULL_FAILS(dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, NULL, &err),
+             "dcl_latency_summary");
+  NULL_FAILS(dcl_frame_get_cloud(NULL, &view, &err), "frame");
+  NULL_FAILS(dcl_frame_get_depth(NULL, &depth, &err), "frame");
+  NULL_FAILS(dcl_frame_get_times(NULL, &times, &err), "frame");
+  NULL_FAILS(dcl_frame_get_tag(NULL, &tag, &err), "frame");
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  NULL_FAILS(dcl_frame_cloud(frame, NULL, &err), "dcl_cloud_view");
-  NULL_FAILS(dcl_frame_depth(frame, NULL, &err), "dcl_depth");
-  NULL_FAILS(dcl_frame_times(frame, NULL, &err), "dcl_stage_times");
-  NULL_FAILS(dcl_frame_tag(frame, NULL, &err), "dcl_tag");
+  NULL_FAILS(dcl_frame_get_cloud(frame, NULL, &err), "dcl_cloud_view");
+  NULL_FAILS(dcl_frame_get_depth(frame, NULL, &err), "dcl_depth_view");
+  NULL_FAILS(dcl_frame_get_times(frame, NULL, &err), "dcl_stage_times");
+  NULL_FAILS(dcl_frame_get_tag(frame, NULL, &err), "dcl_tag");
 
   NULL_FAILS(dcl_cloud_builder_create(NULL, NULL, &err), "builder");
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
@@ -129,23 +130,23 @@ void test_nulls(void) {
   NULL_FAILS(dcl_cloud_builder_build(builder, &depth, &image, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_builder_rebuild(builder, &depth, &image, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_builder_rebuild(NULL, &depth, &image, cloud, &err), "builder");
-  NULL_FAILS(dcl_cloud_get(NULL, &view, &err), "cloud");
+  NULL_FAILS(dcl_cloud_get_view(NULL, &view, &err), "cloud");
   NULL_FAILS(dcl_cloud_merge(NULL, NULL, 1, NULL, &cloud, &err), "views");
   NULL_FAILS(dcl_cloud_merge(NULL, NULL, 0, NULL, NULL, &err), "cloud");
-  NULL_FAILS(dcl_write_ply(NULL, &view, &err), "path");
-  NULL_FAILS(dcl_write_ply("x.ply", NULL, &err), "cloud");
-  NULL_FAILS(dcl_write_pcd(NULL, &view, &err), "path");
-  NULL_FAILS(dcl_write_pcd("x.pcd", NULL, &err), "cloud");
+  NULL_FAILS(dcl_cloud_write_ply(NULL, &view, &err), "path");
+  NULL_FAILS(dcl_cloud_write_ply("x.ply", NULL, &err), "cloud");
+  NULL_FAILS(dcl_cloud_write_pcd(NULL, &view, &err), "path");
+  NULL_FAILS(dcl_cloud_write_pcd("x.pcd", NULL, &err), "cloud");
   view.size = 3;
-  CHECK_FAILS(dcl_write_ply("x.ply", &view, &err), DCL_E_INVALID_ARGUMENT, "positions");
-  NULL_FAILS(dcl_pack(NULL, NULL, NULL, &packet, &err), "cloud");
-  NULL_FAILS(dcl_pack(&view, NULL, NULL, NULL, &err), "packet");
+  CHECK_FAILS(dcl_cloud_write_ply("x.ply", &view, &err), DCL_E_INVALID_ARGUMENT, "positions");
+  NULL_FAILS(dcl_cloud_pack(NULL, NULL, NULL, &packet, &err), "cloud");
+  NULL_FAILS(dcl_cloud_pack(&view, NULL, NULL, NULL, &err), "packet");
   NULL_FAILS(dcl_cloud_builder_pack(NULL, &depth, &image, NULL, NULL, &packet, &err), "builder");
   NULL_FAILS(dcl_cloud_builder_pack(builder, NULL, &image, NULL, NULL, &packet, &err), "depth");
   NULL_FAILS(dcl_cloud_builder_pack(builder, &depth, NULL, NULL, NULL, &packet, &err), "image");
   NULL_FAILS(dcl_cloud_builder_pack(builder, &depth, &image, NULL, NULL, NULL, &err), "packet");
-  NULL_FAILS(dcl_unpack(NULL, 3, NULL, NULL, &cloud, NULL, &err), "bytes");
-  NULL_FAILS(dcl_unpack(jpeg, size, NULL, NULL, NULL, NULL, &err), "cloud");
+  NULL_FAILS(dcl_packet_unpack(NULL, 3, NULL, NULL, &cloud, NULL, &err), "bytes");
+  NULL_FAILS(dcl_packet_unpack(jpeg, size, NULL, NULL, NULL, NULL, &err), "cloud");
 
   NULL_FAILS(dcl_gate_create(NULL, NULL, NULL, NULL, &err), "gate");
   REQUIRE(dcl_gate_create(NULL, NULL, NULL, &gate, &err));
@@ -159,24 +160,24 @@ void test_nulls(void) {
   NULL_FAILS(dcl_gate_get_counters(NULL, &counters, &err), "gate");
   NULL_FAILS(dcl_gate_get_counters(gate, NULL, &err), "dcl_gate_counters");
 
-  NULL_FAILS(dcl_stream_open(NULL, NULL, NULL, keep_going, NULL, NULL, &stream, &err), "model");
-  NULL_FAILS(dcl_stream_open(model, NULL, NULL, NULL, NULL, NULL, &stream, &err), "on_frame");
-  NULL_FAILS(dcl_stream_open(model, NULL, NULL, keep_going, NULL, NULL, NULL, &err), "stream");
-  REQUIRE(dcl_stream_open(model, NULL, NULL, keep_going, NULL, NULL, &stream, &err));
+  NULL_FAILS(dcl_stream_create(NULL, NULL, NULL, keep_going, NULL, NULL, &stream, &err), "model");
+  NULL_FAILS(dcl_stream_create(model, NULL, NULL, NULL, NULL, NULL, &stream, &err), "on_frame");
+  NULL_FAILS(dcl_stream_create(model, NULL, NULL, keep_going, NULL, NULL, NULL, &err), "stream");
+  REQUIRE(dcl_stream_create(model, NULL, NULL, keep_going, NULL, NULL, &stream, &err));
   NULL_FAILS(dcl_stream_offer(NULL, jpeg, size, NULL, 0, &err), "stream");
   NULL_FAILS(dcl_stream_offer(stream, NULL, size, NULL, 0, &err), "bytes");
   NULL_FAILS(dcl_stream_get_counters(NULL, &counters, &err), "stream");
   NULL_FAILS(dcl_stream_get_counters(stream, NULL, &err), "dcl_gate_counters");
-  NULL_FAILS(dcl_stream_latency(NULL, DCL_STAGE_TOTAL, &summary, &err), "stream");
-  NULL_FAILS(dcl_stream_latency(stream, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
+  NULL_FAILS(dcl_stream_get_latency(NULL, DCL_STAGE_TOTAL, &summary, &err), "stream");
+  NULL_FAILS(dcl_stream_get_latency(stream, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
   NULL_FAILS(dcl_stream_stop(NULL, &err), "stream");
 
   NULL_FAILS(dcl_latency_create(0, NULL, &err), "latency");
   REQUIRE(dcl_latency_create(0, &latency, &err));
   NULL_FAILS(dcl_latency_record(NULL, &times, &err), "latency");
   NULL_FAILS(dcl_latency_record(latency, NULL, &err), "dcl_stage_times");
-  NULL_FAILS(dcl_latency_get(NULL, DCL_STAGE_TOTAL, &summary, &err), "latency");
-  NULL_FAILS(dcl_latency_get(latency, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
+  NULL_FAILS(dcl_latency_get_summary(NULL, DCL_STAGE_TOTAL, &summary, &err), "latency");
+  NULL_FAILS(dcl_latency_get_summary(latency, DCL_STAGE_TOTAL, NULL, &err), "dcl_latency_summary");
 
   CHECK(map == NULL && resized == NULL && cloud == NULL && packet == NULL && ticket == NULL);
   dcl_latency_free(latency);

@@ -4,20 +4,20 @@
 
 static dcl_photo* decoded;
 
-static dcl_image decode(const dcl_decode_options* options) {
-  dcl_image image = DCL_IMAGE_INIT;
+static dcl_image_view decode(const dcl_decode_options* options) {
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   size_t size;
   const void* jpeg = photo(&size);
   dcl_photo_free(decoded);
   decoded = NULL;
   REQUIRE(dcl_photo_decode(jpeg, size, options, &decoded, &err));
-  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  REQUIRE(dcl_photo_get_view(decoded, &image, &err));
   return image;
 }
 
-static void options_have_their_effect(const dcl_image* full) {
+static void options_have_their_effect(const dcl_image_view* full) {
   dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
-  dcl_image image;
+  dcl_image_view image;
   options.format = DCL_PIXEL_BGRA;
   image = decode(&options);
   CHECK(image.format == DCL_PIXEL_BGRA && image.stride == 4 * image.width && image.data[3] == 255);
@@ -30,13 +30,13 @@ static void options_have_their_effect(const dcl_image* full) {
 }
 
 /* A JPEG whose EXIF record says that the photo lies on its side. */
-static void orientation_is_applied_unless_told(const dcl_image* full) {
+static void orientation_is_applied_unless_told(const dcl_image_view* full) {
   static const uint8_t turned[] = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0,    0, 'I', 'I',
                                    42,   0,    8, 0,  0,   0,   1,   0,   0x12, 1, 3,   0,
                                    1,    0,    0, 0,  6,   0,   0,   0,   0,    0, 0,   0};
   static uint8_t bytes[1 << 17];
   dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   size_t size;
   size_t i;
   const uint8_t* jpeg = photo(&size);
@@ -50,13 +50,13 @@ static void orientation_is_applied_unless_told(const dcl_image* full) {
   dcl_photo_free(decoded);
   decoded = NULL;
   REQUIRE(dcl_photo_decode(bytes, size, NULL, &decoded, &err));
-  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  REQUIRE(dcl_photo_get_view(decoded, &image, &err));
   CHECK(image.width == full->height && image.height == full->width);
   dcl_photo_free(decoded);
   decoded = NULL;
   options.ignore_orientation = 1;
   REQUIRE(dcl_photo_decode(bytes, size, &options, &decoded, &err));
-  REQUIRE(dcl_photo_get(decoded, &image, &err));
+  REQUIRE(dcl_photo_get_view(decoded, &image, &err));
   CHECK(image.width == full->width && image.height == full->height);
 }
 
@@ -94,7 +94,7 @@ static void refuses_what_it_should(void) {
 }
 
 void test_photo(void) {
-  const dcl_image full = decode(NULL);
+  const dcl_image_view full = decode(NULL);
   dcl_model* model = open_constant("constant:2");
   dcl_depth_map* map = NULL;
   CHECK(full.format == DCL_PIXEL_RGB && full.width > 0 && full.stride == 3 * full.width);

@@ -9,14 +9,14 @@ static size_t points_of(dcl_pipeline* pipeline) {
   size_t size;
   const void* jpeg = photo(&size);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  REQUIRE(dcl_frame_cloud(frame, &cloud, &err));
+  REQUIRE(dcl_frame_get_cloud(frame, &cloud, &err));
   dcl_frame_free(frame);
   return cloud.size;
 }
 
 static void everything_of_a_frame(dcl_pipeline* pipeline) {
   dcl_cloud_view cloud = DCL_CLOUD_VIEW_INIT;
-  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_latency_summary summary = DCL_LATENCY_SUMMARY_INIT;
   dcl_tag tag = DCL_TAG_INIT;
@@ -32,38 +32,38 @@ static void everything_of_a_frame(dcl_pipeline* pipeline) {
   tag.frame_id = 7;
   tag.capture_ts = 1.5;
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, &tag, &frame, &err));
-  REQUIRE(dcl_frame_tag(frame, &echoed, &err));
+  REQUIRE(dcl_frame_get_tag(frame, &echoed, &err));
   CHECK(echoed.fields == tag.fields && echoed.frame_id == 7 && echoed.capture_ts == 1.5);
-  REQUIRE(dcl_frame_cloud(frame, &cloud, &err));
+  REQUIRE(dcl_frame_get_cloud(frame, &cloud, &err));
   CHECK(cloud.size > 0 && cloud.axes == DCL_AXES_OPENCV && cloud.num_views == 0);
   for (i = 0; i < cloud.size; ++i) CHECK(cloud.positions[3 * i + 2] == 2.0f);
-  REQUIRE(dcl_frame_depth(frame, &depth, &err));
+  REQUIRE(dcl_frame_get_depth(frame, &depth, &err));
   CHECK(depth.width > 0 && depth.height > 0 && depth.depth[0] == 2.0f && depth.is_metric == 1);
   CHECK(depth.confidence[0] == 1.0f && depth.sky == NULL && depth.intrinsics.fx > 0);
   CHECK(depth.region[0] == 0.0 && depth.region[2] == 1.0 && depth.region[3] == 1.0);
-  REQUIRE(dcl_frame_times(frame, &times, &err));
+  REQUIRE(dcl_frame_get_times(frame, &times, &err));
   CHECK(times.decode > 0 && times.infer >= 0 && times.cloud >= 0 && times.pack >= 0);
-  CHECK(dcl_frame_packet(frame, &packet_size) != NULL && packet_size > cloud.size);
+  CHECK(dcl_frame_get_packet(frame, &packet_size) != NULL && packet_size > cloud.size);
 
   /* Views are of the frame itself: the same memory each time, nothing is copied. */
   positions = cloud.positions;
-  REQUIRE(dcl_frame_cloud(frame, &cloud, &err));
+  REQUIRE(dcl_frame_get_cloud(frame, &cloud, &err));
   CHECK(cloud.positions == positions);
   dcl_frame_free(frame);
 
-  REQUIRE(dcl_pipeline_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
+  REQUIRE(dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
   CHECK(summary.count == 1 && summary.max >= summary.p99 && summary.p99 >= summary.p50);
-  REQUIRE(dcl_pipeline_latency(pipeline, DCL_STAGE_DECODE, &summary, &err));
-  CHECK_FAILS(dcl_pipeline_latency(pipeline, DCL_STAGE_LOAD, &summary, &err),
+  REQUIRE(dcl_pipeline_get_latency(pipeline, DCL_STAGE_DECODE, &summary, &err));
+  CHECK_FAILS(dcl_pipeline_get_latency(pipeline, DCL_STAGE_LOAD, &summary, &err),
               DCL_E_INVALID_ARGUMENT, "load");
-  CHECK_FAILS(dcl_pipeline_latency(pipeline, 42, &summary, &err), DCL_E_INVALID_ARGUMENT,
+  CHECK_FAILS(dcl_pipeline_get_latency(pipeline, 42, &summary, &err), DCL_E_INVALID_ARGUMENT,
               "stage is 42");
 }
 
 static void pixels_and_stride(dcl_pipeline* pipeline) {
   uint8_t padded[3 * 20];
-  dcl_image packed = small_image();
-  dcl_image image = small_image();
+  dcl_image_view packed = small_image();
+  dcl_image_view image = small_image();
   dcl_cloud_view a = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_view b = DCL_CLOUD_VIEW_INIT;
   dcl_frame* of_packed = NULL;
@@ -76,8 +76,8 @@ static void pixels_and_stride(dcl_pipeline* pipeline) {
   image.stride = 20;
   REQUIRE(dcl_pipeline_process_image(pipeline, &packed, NULL, &of_packed, &err));
   REQUIRE(dcl_pipeline_process_image(pipeline, &image, NULL, &of_padded, &err));
-  REQUIRE(dcl_frame_cloud(of_packed, &a, &err));
-  REQUIRE(dcl_frame_cloud(of_padded, &b, &err));
+  REQUIRE(dcl_frame_get_cloud(of_packed, &a, &err));
+  REQUIRE(dcl_frame_get_cloud(of_padded, &b, &err));
   CHECK(a.size > 0 && a.size == b.size && memcmp(a.colors, b.colors, 3 * a.size) == 0);
   dcl_frame_free(of_packed);
   dcl_frame_free(of_padded);
@@ -86,7 +86,7 @@ static void pixels_and_stride(dcl_pipeline* pipeline) {
 static void bad_frames(dcl_pipeline* pipeline) {
   static const char nonsense[] = "this is no photo";
   dcl_frame* frame = NULL;
-  dcl_image image = small_image();
+  dcl_image_view image = small_image();
   size_t size;
   const void* jpeg = photo(&size);
 
@@ -137,8 +137,8 @@ static void options_have_effect(dcl_model* model) {
   pipeline = create_pipeline(model, &options);
   CHECK(points_of(pipeline) < by_default);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  CHECK(dcl_frame_packet(frame, &size) == NULL && size == 0);
-  REQUIRE(dcl_frame_cloud(frame, &view, &err));
+  CHECK(dcl_frame_get_packet(frame, &size) == NULL && size == 0);
+  REQUIRE(dcl_frame_get_cloud(frame, &view, &err));
   CHECK(view.axes == DCL_AXES_V1);
   dcl_frame_free(frame);
   dcl_pipeline_free(pipeline);
@@ -183,8 +183,8 @@ static void stage_times_in(dcl_pipeline* pipeline) {
   const void* jpeg = photo(&size);
   const uint8_t* packet;
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  REQUIRE(dcl_frame_times(frame, &times, &err));
-  packet = dcl_frame_packet(frame, &size);
+  REQUIRE(dcl_frame_get_times(frame, &times, &err));
+  packet = dcl_frame_get_packet(frame, &size);
   CHECK(times.cloud > 0 && stage_of_packet(packet, size, "cloud") == times.cloud);
   CHECK(times.pack > 0 && stage_of_packet(packet, size, "pack") == 0);
   dcl_frame_free(frame);
@@ -196,7 +196,7 @@ static size_t packet_size_in(dcl_pipeline* pipeline, const dcl_wire_format* form
   const void* jpeg = photo(&size);
   REQUIRE(dcl_pipeline_set_wire_format(pipeline, format, &err));
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  dcl_frame_packet(frame, &size);
+  dcl_frame_get_packet(frame, &size);
   dcl_frame_free(frame);
   return size;
 }

@@ -21,8 +21,8 @@ static int32_t on_frame(dcl_frame* frame, void* user) {
   struct seen* seen = user;
   dcl_tag tag = DCL_TAG_INIT;
   ++seen->frames;
-  dcl_frame_packet(frame, &seen->packet_size);
-  dcl_frame_tag(frame, &tag, NULL);
+  dcl_frame_get_packet(frame, &seen->packet_size);
+  dcl_frame_get_tag(frame, &tag, NULL);
   seen->frame_id = tag.frame_id;
   dcl_frame_free(seen->kept);
   seen->kept = frame; /* it is ours, also when the callback is over */
@@ -43,7 +43,7 @@ static dcl_stream* open_stream(dcl_model* model, const dcl_stream_options* optio
                                struct seen* seen) {
   dcl_stream* stream = NULL;
   memset(seen, 0, sizeof *seen);
-  REQUIRE(dcl_stream_open(model, NULL, options, on_frame, on_failure, seen, &stream, &err));
+  REQUIRE(dcl_stream_create(model, NULL, options, on_frame, on_failure, seen, &stream, &err));
   seen->stream = stream;
   return stream;
 }
@@ -80,15 +80,15 @@ static void frames_and_failures(dcl_model* model) {
   CHECK_FAILS(dcl_stream_offer(stream, jpeg, size, &tag, -1, &err), DCL_E_INVALID_ARGUMENT,
               "age_s");
   CHECK(counters_of(stream).admitted == 2);
-  REQUIRE(dcl_stream_latency(stream, DCL_STAGE_TOTAL, &summary, &err));
+  REQUIRE(dcl_stream_get_latency(stream, DCL_STAGE_TOTAL, &summary, &err));
   CHECK(summary.count == 1);
-  CHECK(dcl_stream_result(stream) == 0);
+  CHECK(dcl_stream_get_result(stream) == 0);
   REQUIRE(dcl_stream_stop(stream, &err));
   CHECK(dcl_stream_offer(stream, jpeg, size, &tag, 0, &err) == DCL_SKIPPED);
   dcl_stream_free(stream);
   CHECK(seen.frames == 1 && seen.failures == 1 && seen.frame_id == 6);
   CHECK(seen.packet_size > 0 && strlen(seen.message) > 0);
-  CHECK(dcl_frame_packet(seen.kept, NULL) != NULL); /* frames outlive the stream */
+  CHECK(dcl_frame_get_packet(seen.kept, NULL) != NULL); /* frames outlive the stream */
   dcl_frame_free(seen.kept);
 }
 
@@ -104,7 +104,7 @@ static void callback_stops(dcl_model* model) {
   }
   CHECK(tries < 5000);
   wait_until_idle(stream);
-  CHECK(dcl_stream_result(stream) == 42);
+  CHECK(dcl_stream_get_result(stream) == 42);
   dcl_stream_free(stream);
   CHECK(seen.frames == 1 && seen.failures == 0);
   dcl_frame_free(seen.kept);
@@ -125,7 +125,7 @@ static void options_have_effect(void) {
   gate.policy = DCL_GATE_SKIP_WHILE_BUSY;
   pipeline.no_packet = 1;
   memset(&seen, 0, sizeof seen);
-  REQUIRE(dcl_stream_open(slow, &pipeline, &options, on_frame, NULL, &seen, &stream, &err));
+  REQUIRE(dcl_stream_create(slow, &pipeline, &options, on_frame, NULL, &seen, &stream, &err));
   dcl_model_free(slow); /* the stream keeps what it needs of it */
   REQUIRE(dcl_stream_offer(stream, jpeg, size, NULL, 0, &err));
   while (counters_of(stream).in_flight == 0) pause_ms(1);
@@ -148,7 +148,7 @@ void test_stream(void) {
   options_have_effect();
   options.gate = &gate;
   gate.max_fps = -1;
-  CHECK_FAILS(dcl_stream_open(model, NULL, &options, on_frame, NULL, NULL, &stream, &err),
+  CHECK_FAILS(dcl_stream_create(model, NULL, &options, on_frame, NULL, NULL, &stream, &err),
               DCL_E_INVALID_ARGUMENT, "max_fps");
   CHECK(stream == NULL);
   dcl_model_free(model);

@@ -80,12 +80,12 @@ void test_structs(void) {
   dcl_tag tag = DCL_TAG_INIT;
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_latency_summary summary = DCL_LATENCY_SUMMARY_INIT;
-  dcl_image image = small_image();
-  dcl_depth depth = small_depth();
-  dcl_depth depth_out = DCL_DEPTH_INIT;
-  dcl_image image_out = DCL_IMAGE_INIT;
+  dcl_image_view image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_depth_view depth_out = DCL_DEPTH_VIEW_INIT;
+  dcl_image_view image_out = DCL_IMAGE_VIEW_INIT;
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
-  const dcl_image* image_list[1];
+  const dcl_image_view* image_list[1];
   dcl_photo* decoded = NULL;
   dcl_depth_map* map = NULL;
   dcl_model* model = NULL;
@@ -105,20 +105,20 @@ void test_structs(void) {
   takes_only_what_it_knows();
   fills_only_what_it_knows();
 
-  WRONG_SIZES(device, "dcl_device_info", dcl_device_get(0, &device, &err));
+  WRONG_SIZES(device, "dcl_device_info", dcl_device_get_info(0, &device, &err));
   WRONG_SIZES(decode_options, "dcl_decode_options",
               dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
   CHECK(decoded == NULL);
   REQUIRE(dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
-  WRONG_SIZES(image_out, "dcl_image", dcl_photo_get(decoded, &image_out, &err));
+  WRONG_SIZES(image_out, "dcl_image_view", dcl_photo_get_view(decoded, &image_out, &err));
   dcl_photo_free(decoded);
   WRONG_SIZES(model_options, "dcl_model_options",
-              dcl_model_open(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
+              dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
   CHECK(model == NULL);
   model = open_constant("constant:2");
   WRONG_SIZES(info, "dcl_model_info", dcl_model_get_info(model, &info, &err));
-  WRONG_SIZES(image, "dcl_image", dcl_model_estimate(model, &image, &map, &err));
-  WRONG_SIZES(image, "dcl_image", dcl_model_estimate_batch(model, image_list, 1, &map, &err));
+  WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate(model, &image, &map, &err));
+  WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate_batch(model, image_list, 1, &map, &err));
   WRONG_SIZES(views, "dcl_views_options",
               dcl_model_estimate_views(model, image_list, 1, &views, &map, &err));
   CHECK(map == NULL);
@@ -134,46 +134,50 @@ void test_structs(void) {
   CHECK(pipeline == NULL);
   pipeline = create_pipeline(model, &pipeline_options);
   WRONG_SIZES(tag, "dcl_tag", dcl_pipeline_process(pipeline, jpeg, size, &tag, &frame, &err));
-  WRONG_SIZES(image, "dcl_image", dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
+  WRONG_SIZES(image, "dcl_image_view",
+              dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
   WRONG_SIZES(cloud_options, "dcl_cloud_options",
               dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_pipeline_set_wire_format(pipeline, &format, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",
-              dcl_pipeline_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
+              dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
   CHECK(frame == NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_cloud(frame, &view, &err));
-  WRONG_SIZES(depth_out, "dcl_depth", dcl_frame_depth(frame, &depth_out, &err));
-  WRONG_SIZES(times, "dcl_stage_times", dcl_frame_times(frame, &times, &err));
-  WRONG_SIZES(tag, "dcl_tag", dcl_frame_tag(frame, &tag, &err));
+  WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_get_cloud(frame, &view, &err));
+  WRONG_SIZES(depth_out, "dcl_depth_view", dcl_frame_get_depth(frame, &depth_out, &err));
+  WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
+  WRONG_SIZES(tag, "dcl_tag", dcl_frame_get_tag(frame, &tag, &err));
 
   WRONG_SIZES(cloud_options, "dcl_cloud_options",
               dcl_cloud_builder_create(&cloud_options, &builder, &err));
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
-  WRONG_SIZES(depth, "dcl_depth", dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  WRONG_SIZES(image, "dcl_image", dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  WRONG_SIZES(depth, "dcl_depth_view",
+              dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  WRONG_SIZES(image, "dcl_image_view",
+              dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   CHECK(cloud == NULL);
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  WRONG_SIZES(image, "dcl_image", dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_get(cloud, &view, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  WRONG_SIZES(image, "dcl_image_view",
+              dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
+  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_get_view(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   WRONG_SIZES(merge, "dcl_merge_options", dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_write_ply(out_path("structs.ply"), &view, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_write_pcd(out_path("structs.pcd"), &view, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_pack(&view, NULL, NULL, &packet, &err));
-  WRONG_SIZES(format, "dcl_wire_format", dcl_pack(&view, &format, NULL, &packet, &err));
-  WRONG_SIZES(tag, "dcl_tag", dcl_pack(&view, NULL, &tag, &packet, &err));
-  WRONG_SIZES(depth, "dcl_depth",
+  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
+  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
+  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
+  WRONG_SIZES(format, "dcl_wire_format", dcl_cloud_pack(&view, &format, NULL, &packet, &err));
+  WRONG_SIZES(tag, "dcl_tag", dcl_cloud_pack(&view, NULL, &tag, &packet, &err));
+  WRONG_SIZES(depth, "dcl_depth_view",
               dcl_cloud_builder_pack(builder, &depth, &image, NULL, NULL, &packet, &err));
   CHECK(packet == NULL);
-  REQUIRE(dcl_pack(&view, NULL, NULL, &packet, &err));
-  bytes = dcl_packet_data(packet, &size);
+  REQUIRE(dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
+  bytes = dcl_packet_get_data(packet, &size);
   dcl_cloud_free(cloud);
   cloud = NULL;
   WRONG_SIZES(limits, "dcl_unpack_limits",
-              dcl_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err));
+              dcl_packet_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err));
   WRONG_SIZES(packet_info, "dcl_packet_info",
-              dcl_unpack(bytes, size, NULL, NULL, &cloud, &packet_info, &err));
+              dcl_packet_unpack(bytes, size, NULL, NULL, &cloud, &packet_info, &err));
   CHECK(cloud == NULL);
 
   WRONG_SIZES(gate_options, "dcl_gate_options",
@@ -181,15 +185,15 @@ void test_structs(void) {
   REQUIRE(dcl_gate_create(NULL, NULL, NULL, &gate, &err));
   WRONG_SIZES(counters, "dcl_gate_counters", dcl_gate_get_counters(gate, &counters, &err));
   WRONG_SIZES(stream_options, "dcl_stream_options",
-              dcl_stream_open(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
+              dcl_stream_create(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
   stream_options.gate = &gate_options;
   WRONG_SIZES(gate_options, "dcl_gate_options",
-              dcl_stream_open(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
+              dcl_stream_create(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
   CHECK(stream == NULL);
   REQUIRE(dcl_latency_create(0, &latency, &err));
   WRONG_SIZES(times, "dcl_stage_times", dcl_latency_record(latency, &times, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",
-              dcl_latency_get(latency, DCL_STAGE_TOTAL, &summary, &err));
+              dcl_latency_get_summary(latency, DCL_STAGE_TOTAL, &summary, &err));
 
   dcl_latency_free(latency);
   dcl_gate_free(gate);

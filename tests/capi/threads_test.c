@@ -39,12 +39,12 @@ static int32_t on_frame(dcl_frame* frame, void* user) {
 static int round_of(struct shared* shared, dcl_pipeline* pipeline) {
   dcl_error own = DCL_ERROR_INIT;
   dcl_cloud_view cloud = DCL_CLOUD_VIEW_INIT;
-  dcl_depth depth = DCL_DEPTH_INIT;
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_latency_summary summary = DCL_LATENCY_SUMMARY_INIT;
   dcl_gate_counters counters = DCL_GATE_COUNTERS_INIT;
   dcl_model_info info = DCL_MODEL_INFO_INIT;
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   dcl_depth_map* resized = NULL;
   dcl_frame* frame = NULL;
   dcl_ticket* ticket = NULL;
@@ -52,20 +52,20 @@ static int round_of(struct shared* shared, dcl_pipeline* pipeline) {
   const void* jpeg = photo(&size);
   int ok = dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &own) >= 0 &&
            dcl_model_get_info(shared->model, &info, &own) >= 0 &&
-           dcl_photo_get(shared->photo, &image, &own) >= 0 &&
-           dcl_depth_map_get(shared->map, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
+           dcl_photo_get_view(shared->photo, &image, &own) >= 0 &&
+           dcl_depth_map_get_view(shared->map, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
            dcl_depth_map_resize(shared->map, 9, 7, &resized, &own) >= 0 &&
-           dcl_frame_cloud(shared->frame, &cloud, &own) >= 0 &&
-           dcl_frame_depth(shared->frame, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
-           dcl_frame_times(frame, &times, &own) >= 0 &&
+           dcl_frame_get_cloud(shared->frame, &cloud, &own) >= 0 &&
+           dcl_frame_get_depth(shared->frame, &depth, &own) >= 0 && depth.depth[0] == 2.0f &&
+           dcl_frame_get_times(frame, &times, &own) >= 0 &&
            dcl_latency_record(shared->latency, &times, &own) >= 0 &&
-           dcl_latency_get(shared->latency, DCL_STAGE_TOTAL, &summary, &own) >= 0 &&
+           dcl_latency_get_summary(shared->latency, DCL_STAGE_TOTAL, &summary, &own) >= 0 &&
            dcl_gate_offer(shared->gate, malloc(16), 0, &own) >= 0 &&
            dcl_gate_take(shared->gate, &ticket, &own) >= 0 &&
            dcl_gate_get_counters(shared->gate, &counters, &own) >= 0 &&
            dcl_stream_offer(shared->stream, jpeg, size, NULL, 0, &own) >= 0 &&
            dcl_stream_get_counters(shared->stream, &counters, &own) >= 0 &&
-           dcl_check_abi(0, &own) == DCL_E_ABI;
+           dcl_abi_check(0, &own) == DCL_E_ABI;
   dcl_ticket_free(ticket);
   dcl_frame_free(frame);
   dcl_depth_map_free(resized);
@@ -95,7 +95,7 @@ static void* wait_in_gate(void* argument) {
 
 void test_threads(void) {
   struct shared shared;
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   struct worker workers[threads];
   pthread_t ids[threads];
   pthread_t waiter;
@@ -110,14 +110,14 @@ void test_threads(void) {
   shared.map = NULL;
   shared.frame = NULL;
   REQUIRE(dcl_photo_decode(jpeg, size, NULL, &shared.photo, &err));
-  REQUIRE(dcl_photo_get(shared.photo, &image, &err));
+  REQUIRE(dcl_photo_get_view(shared.photo, &image, &err));
   REQUIRE(dcl_model_estimate(shared.model, &image, &shared.map, &err));
   pipeline = create_pipeline(shared.model, NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &shared.frame, &err));
   REQUIRE(dcl_gate_create(NULL, release, NULL, &shared.gate, &err));
   REQUIRE(dcl_latency_create(16, &shared.latency, &err));
   REQUIRE(
-      dcl_stream_open(shared.model, NULL, NULL, on_frame, NULL, &streamed, &shared.stream, &err));
+      dcl_stream_create(shared.model, NULL, NULL, on_frame, NULL, &streamed, &shared.stream, &err));
 
   CHECK(pthread_create(&waiter, NULL, wait_in_gate, shared.gate) == 0);
   for (i = 0; i < threads; ++i) {

@@ -3,11 +3,12 @@
 
 #include "check.h"
 
-static dcl_cloud* unpacked(const dcl_packet* packet, const dcl_image* kept, dcl_packet_info* info) {
+static dcl_cloud* unpacked(const dcl_packet* packet, const dcl_image_view* kept,
+                           dcl_packet_info* info) {
   dcl_cloud* cloud = NULL;
   size_t size;
-  const uint8_t* bytes = dcl_packet_data(packet, &size);
-  REQUIRE(dcl_unpack(bytes, size, NULL, kept, &cloud, info, &err));
+  const uint8_t* bytes = dcl_packet_get_data(packet, &size);
+  REQUIRE(dcl_packet_unpack(bytes, size, NULL, kept, &cloud, info, &err));
   return cloud;
 }
 
@@ -21,9 +22,9 @@ static void there_and_back(const dcl_cloud_view* view, int32_t encoding) {
   format.encoding = encoding;
   tag.fields = DCL_TAG_FRAME_ID;
   tag.frame_id = 9;
-  REQUIRE(dcl_pack(view, &format, &tag, &packet, &err));
+  REQUIRE(dcl_cloud_pack(view, &format, &tag, &packet, &err));
   cloud = unpacked(packet, NULL, &info);
-  REQUIRE(dcl_cloud_get(cloud, &back, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &back, &err));
   CHECK(info.encoding == encoding && info.fields == DCL_TAG_FRAME_ID && info.frame_id == 9);
   CHECK(strchr(info.timestamp, 'T') != NULL);
   CHECK(back.size == view->size && back.axes == DCL_AXES_V1);
@@ -36,8 +37,8 @@ static void there_and_back(const dcl_cloud_view* view, int32_t encoding) {
 /* The grid of an RGB-D camera, whose colours the reader keeps. */
 static void depth_grid(dcl_cloud_builder* builder) {
   dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_packet_info info = DCL_PACKET_INFO_INIT;
   dcl_cloud_view white = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_view colored = DCL_CLOUD_VIEW_INIT;
@@ -49,8 +50,8 @@ static void depth_grid(dcl_cloud_builder* builder) {
   REQUIRE(dcl_cloud_builder_pack(builder, &depth, &image, &format, NULL, &packet, &err));
   without = unpacked(packet, NULL, &info);
   with = unpacked(packet, &image, NULL);
-  REQUIRE(dcl_cloud_get(without, &white, &err));
-  REQUIRE(dcl_cloud_get(with, &colored, &err));
+  REQUIRE(dcl_cloud_get_view(without, &white, &err));
+  REQUIRE(dcl_cloud_get_view(with, &colored, &err));
   CHECK(info.encoding == DCL_ENCODING_DEPTH && info.fields == 0);
   CHECK(white.size == 12 && white.colors[0] == 255 && white.colors[1] == 255);
   CHECK(colored.size == 12 && memcmp(colored.colors, image.data, 36) == 0);
@@ -76,8 +77,8 @@ enum { columns = 40, rows = 30, pixels = columns * rows };
 static size_t size_within(const dcl_wire_format* format, double bound) {
   static float plane[pixels];
   static uint8_t rgb[3 * pixels];
-  dcl_depth depth = DCL_DEPTH_INIT;
-  dcl_image image = DCL_IMAGE_INIT;
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_cloud_builder* builder = NULL;
   dcl_packet* packet = NULL;
@@ -99,14 +100,14 @@ static size_t size_within(const dcl_wire_format* format, double bound) {
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   REQUIRE(dcl_cloud_builder_pack(builder, &depth, &image, format, NULL, &packet, &err));
   cloud = unpacked(packet, NULL, NULL);
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   CHECK(view.size == pixels);
   for (i = 0; i < pixels; ++i) {
     const double off = view.positions[3 * i + 2] / (double)plane[i] - 1;
     within &= off <= bound && -off <= bound;
   }
   CHECK(within);
-  dcl_packet_data(packet, &size);
+  dcl_packet_get_data(packet, &size);
   dcl_cloud_free(cloud);
   dcl_packet_free(packet);
   dcl_cloud_builder_free(builder);
@@ -136,23 +137,24 @@ static void limits_hold(const dcl_packet* packet) {
   dcl_unpack_limits limits = DCL_UNPACK_LIMITS_INIT;
   dcl_cloud* cloud = NULL;
   size_t size;
-  const uint8_t* bytes = dcl_packet_data(packet, &size);
+  const uint8_t* bytes = dcl_packet_get_data(packet, &size);
   uint64_t* const fields[] = {&limits.max_bytes, &limits.max_points, &limits.max_keys,
                               &limits.max_string};
   size_t i;
   for (i = 0; i < sizeof fields / sizeof *fields; ++i) {
     *fields[i] = 1;
-    CHECK(dcl_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) == DCL_E_LIMIT_EXCEEDED);
+    CHECK(dcl_packet_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) ==
+          DCL_E_LIMIT_EXCEEDED);
     *fields[i] = 0;
   }
   limits.max_depth = 1;
-  CHECK(dcl_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) >= 0);
+  CHECK(dcl_packet_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err) >= 0);
   dcl_cloud_free(cloud);
 }
 
 void test_wire(void) {
-  dcl_depth depth = small_depth();
-  dcl_image image = small_image();
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
   dcl_cloud_builder* builder = NULL;
@@ -165,19 +167,21 @@ void test_wire(void) {
 
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  REQUIRE(dcl_cloud_get(cloud, &view, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   there_and_back(&view, DCL_ENCODING_F32);
   there_and_back(&view, DCL_ENCODING_Q16);
   depth_grid(builder);
   options_of_depth_have_their_effect();
 
   format.encoding = DCL_ENCODING_DEPTH; /* a cloud has no grid */
-  CHECK_FAILS(dcl_pack(&view, &format, NULL, &no_packet, &err), DCL_E_INVALID_ARGUMENT, "");
-  REQUIRE(dcl_pack(&view, NULL, NULL, &packet, &err));
+  CHECK_FAILS(dcl_cloud_pack(&view, &format, NULL, &no_packet, &err), DCL_E_INVALID_ARGUMENT, "");
+  REQUIRE(dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   limits_hold(packet);
-  bytes = dcl_packet_data(packet, &size);
-  CHECK_FAILS(dcl_unpack(bytes, size - 1, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA, "");
-  CHECK_FAILS(dcl_unpack("nonsense", 8, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA, "");
+  bytes = dcl_packet_get_data(packet, &size);
+  CHECK_FAILS(dcl_packet_unpack(bytes, size - 1, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA,
+              "");
+  CHECK_FAILS(dcl_packet_unpack("nonsense", 8, NULL, NULL, &none, NULL, &err), DCL_E_CORRUPT_DATA,
+              "");
   CHECK(none == NULL && no_packet == NULL);
   dcl_packet_free(packet);
   dcl_cloud_free(cloud);

@@ -18,6 +18,7 @@
 #include "simd_targets.hpp"
 
 using depthcloud::Axes;
+using depthcloud::CloudBuilder;
 using depthcloud::CloudOptions;
 using depthcloud::DepthView;
 using depthcloud::Image;
@@ -25,7 +26,6 @@ using depthcloud::ImageView;
 using depthcloud::Intrinsics;
 using depthcloud::PixelFormat;
 using depthcloud::PointCloud;
-using depthcloud::PointCloudBuilder;
 
 namespace {
 
@@ -49,7 +49,7 @@ struct Frame {
   }
   /// Depths of the points, which name their pixels.
   std::vector<float> kept(const CloudOptions& options) const {
-    const PointCloud cloud = PointCloudBuilder(options).build(view(), image.view());
+    const PointCloud cloud = CloudBuilder(options).build(view(), image.view());
     std::vector<float> result;
     for (std::size_t i = 0; i < cloud.size(); ++i) {
       result.push_back(std::fabs(cloud.positions[3 * i + 2]));
@@ -65,7 +65,7 @@ using Depths = std::vector<float>;
 TEST_SUITE("cloud_builder") {
   TEST_CASE("every pixel becomes a point where its ray meets its depth, in raster order") {
     const Frame frame;
-    const PointCloud cloud = PointCloudBuilder().build(frame.view(), frame.image.view());
+    const PointCloud cloud = CloudBuilder().build(frame.view(), frame.image.view());
     REQUIRE(cloud.size() == 12);
     CHECK(cloud.axes == Axes::opencv);
     CHECK(cloud.num_views == 0);
@@ -113,17 +113,17 @@ TEST_SUITE("cloud_builder") {
     SUBCASE("intrinsics") {
       CloudOptions options;
       options.intrinsics = Intrinsics{1, 1, 0, 0};
-      const PointCloud cloud = PointCloudBuilder(options).build(frame.view(), frame.image.view());
+      const PointCloud cloud = CloudBuilder(options).build(frame.view(), frame.image.view());
       CHECK(cloud.positions[3 * 7] == 3 * 8);
       CHECK(cloud.positions[3 * 7 + 1] == 1 * 8);
     }
     SUBCASE("axes") {
       CloudOptions options;
       for (const Axes axes : {Axes::opengl, Axes::v1}) {
-        PointCloud expected = PointCloudBuilder().build(frame.view(), frame.image.view());
+        PointCloud expected = CloudBuilder().build(frame.view(), frame.image.view());
         convert_axes(expected, axes);
         options.axes = axes;
-        const PointCloud cloud = PointCloudBuilder(options).build(frame.view(), frame.image.view());
+        const PointCloud cloud = CloudBuilder(options).build(frame.view(), frame.image.view());
         CHECK(cloud.axes == axes);
         CHECK(std::equal(cloud.positions.begin(), cloud.positions.end(), expected.positions.begin(),
                          expected.positions.end()));
@@ -144,7 +144,7 @@ TEST_SUITE("cloud_builder") {
     DepthView view = frame.view();
     view.confidence = nullptr;
     const auto size = [&](const CloudOptions& options) {
-      return PointCloudBuilder(options).build(view, frame.image.view()).size();
+      return CloudBuilder(options).build(view, frame.image.view()).size();
     };
     CHECK(size({.min_confidence = 1}) == 12);
     CHECK(size({.min_confidence = 1.01f}) == 0);
@@ -155,7 +155,7 @@ TEST_SUITE("cloud_builder") {
     const Frame frame;
     Image image(8, 1, PixelFormat::gray);
     for (int u = 0; u < 8; ++u) image.data()[u] = static_cast<std::uint8_t>(u);
-    const PointCloud cloud = PointCloudBuilder().build(frame.view(), image.view());
+    const PointCloud cloud = CloudBuilder().build(frame.view(), image.view());
     REQUIRE(cloud.size() == 12);
     CHECK(cloud.colors[0] == 1);
     CHECK(cloud.colors[3 * 11 + 2] == 7);
@@ -164,7 +164,7 @@ TEST_SUITE("cloud_builder") {
   TEST_CASE("every instruction set agrees with the plain method, whatever the input") {
     on_every_simd_target(depthcloud::unproject_rows_targets(), [] {
       std::mt19937 random(7);
-      PointCloudBuilder builder;
+      CloudBuilder builder;
       PointCloud cloud;
       for (int round = 0; round < 600; ++round) {
         const oracle::Scene scene = oracle::random_scene(random);
@@ -195,7 +195,7 @@ TEST_SUITE("cloud_builder") {
         const ImageView image{pixels.data(), width, 2, 3 * width, PixelFormat::rgb};
         CloudOptions options;
         options.stride = stride;
-        const PointCloud cloud = PointCloudBuilder(options).build(view, image);
+        const PointCloud cloud = CloudBuilder(options).build(view, image);
         const oracle::Cloud expected = oracle::build(view, image, options);
         REQUIRE(oracle::first_difference(cloud.positions, expected.positions, 1e-6) == -1);
         REQUIRE(std::equal(cloud.colors.begin(), cloud.colors.end(), expected.colors.begin(),
@@ -206,7 +206,7 @@ TEST_SUITE("cloud_builder") {
 
   TEST_CASE("a cloud that is built into keeps its memory") {
     const Frame frame;
-    PointCloudBuilder builder({.confidence_percentile = 20, .edge_threshold = 4, .max_points = 5});
+    CloudBuilder builder({.confidence_percentile = 20, .edge_threshold = 4, .max_points = 5});
     PointCloud cloud;
     builder.build(frame.view(), frame.image.view(), cloud);
     const float* const positions = cloud.positions.data();
@@ -219,7 +219,7 @@ TEST_SUITE("cloud_builder") {
   }
 
   TEST_CASE("a builder follows a change of size, format and intrinsics") {
-    PointCloudBuilder builder;
+    CloudBuilder builder;
     const Frame frame;
     const DepthView wide{12, 1, frame.depth.data(), nullptr, Intrinsics{1, 1, 0, 0}};
     CHECK(builder.build(frame.view(), frame.image.view()).positions[3] == doctest::Approx(-0.5));
@@ -230,12 +230,12 @@ TEST_SUITE("cloud_builder") {
   }
 
   TEST_CASE("options out of range are refused by name and change nothing") {
-    PointCloudBuilder builder({.stride = 2});
+    CloudBuilder builder({.stride = 2});
     const auto refused = [&](const char* option, const CloudOptions& options) {
       const std::string error = error_of([&] { builder.set_options(options); });
       CHECK(error.starts_with("invalid_argument cloud: "));
       CHECK(contains(error, option));
-      CHECK(error_of([&] { PointCloudBuilder{options}; }) == error);
+      CHECK(error_of([&] { CloudBuilder{options}; }) == error);
     };
     const float inf = std::numeric_limits<float>::infinity();
     refused("stride", {.stride = 0});
@@ -260,7 +260,7 @@ TEST_SUITE("cloud_builder") {
 
   TEST_CASE("views that cannot be read are refused") {
     const Frame frame;
-    PointCloudBuilder builder;
+    CloudBuilder builder;
     const ImageView no_image;
     CHECK(error_of([&] { builder.build(frame.view(), no_image); }).starts_with("invalid_argument"));
     CHECK(error_of([&] {
@@ -275,7 +275,7 @@ TEST_SUITE("cloud_builder") {
     const Frame frame;
     const depthcloud::DepthMap map(4, 3, {frame.depth, frame.confidence, {}},
                                    {.intrinsics = frame.view().intrinsics});
-    PointCloudBuilder builder({.min_confidence = 0.5f});
+    CloudBuilder builder({.min_confidence = 0.5f});
     const PointCloud a = builder.build(map, frame.image.view());
     const PointCloud b = builder.build(frame.view(), frame.image.view());
     CHECK(a.size() == 7);
@@ -286,11 +286,11 @@ TEST_SUITE("cloud_builder") {
     const Frame frame;  // 4 x 3, of colour 10 (raster position + 1)
     const depthcloud::DepthMap map(2, 1, {{1, 1}, {}, {}},
                                    {.intrinsics = {1, 1, 0, 0}, .region = {0.5, 0.5, 0.5, 0.5}});
-    const PointCloud cloud = PointCloudBuilder().build(map, frame.image.view());
+    const PointCloud cloud = CloudBuilder().build(map, frame.image.view());
     REQUIRE(cloud.size() == 2);
     CHECK(cloud.colors[0] == 110);  // row 2, columns 2 and 3
     CHECK(cloud.colors[3] == 120);
-    const auto grid = PointCloudBuilder().build_grid(map, frame.image.view());
+    const auto grid = CloudBuilder().build_grid(map, frame.image.view());
     CHECK(grid.colors[0] == 110);
     CHECK(grid.colors[3] == 120);
   }
@@ -313,7 +313,7 @@ TEST_SUITE("cloud_builder") {
     };
     const auto planes = std::make_shared<const Planes>();
     const depthcloud::DepthMap map = Planes::wrap(5, 1, planes, {.intrinsics = {1, 1, 0, 0}});
-    PointCloudBuilder builder({.stride = 3});
+    CloudBuilder builder({.stride = 3});
     const Frame frame;
     for (int i = 0; i < 2; ++i) CHECK(builder.build(map, frame.image.view()).size() == 15);
     CHECK(planes->builders == 1);

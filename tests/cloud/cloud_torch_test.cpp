@@ -13,13 +13,13 @@
 #include "expect_error.hpp"
 
 using depthcloud::Axes;
+using depthcloud::CloudBuilder;
 using depthcloud::CloudOptions;
 using depthcloud::CloudTensors;
 using depthcloud::DepthMap;
 using depthcloud::DepthTensors;
 using depthcloud::PixelFormat;
 using depthcloud::PointCloud;
-using depthcloud::PointCloudBuilder;
 using depthcloud::TensorCloudBuilder;
 using depthcloud::TensorDepth;
 
@@ -38,7 +38,7 @@ DepthTensors tensors_of(oracle::Scene& scene) {
   return tensors;
 }
 
-/// Planes that PointCloudBuilder must treat as those of a GPU.
+/// Planes that CloudBuilder must treat as those of a GPU.
 DepthMap as_on_device(oracle::Scene& scene) {
   DepthTensors tensors = tensors_of(scene);
   if (!tensors.confidence.defined()) tensors.confidence = at::ones_like(tensors.depth);
@@ -55,7 +55,7 @@ constexpr depthcloud::DepthInfo info{.intrinsics = {1, 1, 0, 0}};
 TEST_SUITE("cloud_torch") {
   TEST_CASE("the gather agrees with the plain method, whatever the input") {
     std::mt19937 random(11);
-    PointCloudBuilder through_device;
+    CloudBuilder through_device;
     PointCloud cloud;
     for (int round = 0; round < 300; ++round) {
       oracle::Scene scene = oracle::random_scene(random);
@@ -91,7 +91,7 @@ TEST_SUITE("cloud_torch") {
     std::mt19937 random(5);
     for (int round = 0; round < 20; ++round) {
       oracle::Scene scene = oracle::random_scene(random);
-      PointCloudBuilder builder(oracle::random_options(random));
+      CloudBuilder builder(oracle::random_options(random));
       const PointCloud on_host = builder.build(scene.view(), scene.image);
       const PointCloud gathered = builder.build(as_on_device(scene), scene.image);
       REQUIRE(on_host.positions.size() == gathered.positions.size());
@@ -201,7 +201,7 @@ TEST_SUITE("cloud_torch") {
       std::mt19937 random(1);
       return oracle::random_scene(random);
     }();
-    PointCloud cloud = PointCloudBuilder({.axes = Axes::v1}).build(scene.view(), scene.image);
+    PointCloud cloud = CloudBuilder({.axes = Axes::v1}).build(scene.view(), scene.image);
     const float* const positions = cloud.positions.data();
     const std::size_t size = cloud.size();
     const CloudTensors tensors = depthcloud::to_tensors(std::move(cloud));

@@ -9,7 +9,7 @@
 
 #include <depthcloud/cloud_builder.hpp>
 
-/// What PointCloudBuilder does, written down once more as plainly as possible: one pixel at a time,
+/// What CloudBuilder does, written down once more as plainly as possible: one pixel at a time,
 /// in double where the library may round.
 namespace oracle {
 

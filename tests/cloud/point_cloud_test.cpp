@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "enum_names.hpp"
 #include "expect_error.hpp"
 
 using depthcloud::Axes;
@@ -13,9 +14,8 @@ using depthcloud::PointCloud;
 
 TEST_SUITE("cloud") {
   TEST_CASE("axes have names that round-trip") {
-    for (const Axes axes : {Axes::opencv, Axes::opengl, Axes::v1}) {
-      CHECK(depthcloud::parse_axes(name(axes)) == axes);
-    }
+    check_names(depthcloud::parse_axes, depthcloud::axes_names(),
+                {Axes::opencv, Axes::opengl, Axes::v1});
     CHECK(error_of([] { depthcloud::parse_axes("OpenCV"); }).starts_with("invalid_argument"));
   }
 
@@ -39,12 +39,12 @@ TEST_SUITE("cloud") {
   TEST_CASE("positions and colours must match") {
     const std::array<float, 6> xyz{};
     const std::array<std::uint8_t, 6> rgb{};
-    CHECK(error_of([&] { check(depthcloud::CloudView{xyz, rgb}); }) == "nothing");
+    CHECK(error_of([&] { validate(depthcloud::CloudView{xyz, rgb}); }) == "nothing");
     CHECK(error_of([&] {
-            check(depthcloud::CloudView{xyz, std::span(rgb).first(3)});
+            validate(depthcloud::CloudView{xyz, std::span(rgb).first(3)});
           }).starts_with("invalid_argument"));
     CHECK(error_of([&] {
-            check(depthcloud::CloudView{std::span(xyz).first(4), std::span(rgb).first(4)});
+            validate(depthcloud::CloudView{std::span(xyz).first(4), std::span(rgb).first(4)});
           }).starts_with("invalid_argument"));
   }
 }

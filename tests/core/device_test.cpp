@@ -12,7 +12,7 @@ using depthcloud::parse_device;
 TEST_SUITE("core") {
   TEST_CASE("device names round-trip") {
     for (const char* text : {"cpu", "mps", "cuda:0", "cuda:3"}) {
-      CHECK(name(parse_device(text)) == text);
+      CHECK(to_string(parse_device(text)) == text);
     }
     CHECK(parse_device("cuda") == Device{DeviceKind::cuda, 0});
   }

@@ -14,11 +14,11 @@ using depthcloud::StageTimes;
 TEST_SUITE("core") {
   TEST_CASE("every code and stage has a name") {
     for (int code = 1; code <= 10; ++code) {
-      CHECK(std::string(name(static_cast<ErrorCode>(code))) != "unknown");
+      CHECK(std::string(to_string(static_cast<ErrorCode>(code))) != "unknown");
     }
-    CHECK(std::string(name(static_cast<ErrorCode>(11))) == "unknown");
+    CHECK(std::string(to_string(static_cast<ErrorCode>(11))) == "unknown");
     for (int stage = 0; stage <= static_cast<int>(Stage::control); ++stage) {
-      CHECK(std::string(name(static_cast<Stage>(stage))) != "unknown");
+      CHECK(std::string(to_string(static_cast<Stage>(stage))) != "unknown");
     }
   }
 

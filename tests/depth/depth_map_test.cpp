@@ -67,10 +67,10 @@ TEST_SUITE("depth") {
 
   TEST_CASE("planes on a device are reached through host() only") {
     const DepthMap map = RemoteDepth::wrap(2, 2, std::make_shared<RemoteDepth>(), info);
-    CHECK(name(map.device()) == "cuda:0");
+    CHECK(to_string(map.device()) == "cuda:0");
     CHECK(contains(error_of([&] { map.depth(); }), "lives on cuda:0"));
     CHECK(values(map.host().depth()) == std::vector<float>(4, 3.0f));
-    CHECK(name(map.host().device()) == "cpu");
+    CHECK(to_string(map.host().device()) == "cpu");
     CHECK(map.resized(1, 1).depth()[0] == 3.0f);
   }
 
@@ -93,13 +93,13 @@ TEST_SUITE("depth") {
   TEST_CASE("views that cannot be read are refused") {
     const float plane[] = {1};
     CHECK(error_of([&] {
-            check(depthcloud::DepthView{1, 1, plane, nullptr, info.intrinsics});
+            validate(depthcloud::DepthView{1, 1, plane, nullptr, info.intrinsics});
           }) == "nothing");
     CHECK(error_of([&] {
-            check(depthcloud::DepthView{1, 1, nullptr, nullptr, info.intrinsics});
+            validate(depthcloud::DepthView{1, 1, nullptr, nullptr, info.intrinsics});
           }).starts_with("invalid_argument"));
     CHECK(error_of([&] {
-            check(depthcloud::DepthView{1, 1, plane, nullptr, {}});
+            validate(depthcloud::DepthView{1, 1, plane, nullptr, {}});
           }).starts_with("invalid_argument"));
   }
 }

@@ -85,16 +85,6 @@ TEST_SUITE("estimator") {
     }
   }
 
-  TEST_CASE("precision names") {
-    for (const Precision precision :
-         {Precision::f32, Precision::bf16, Precision::f16, Precision::int8, Precision::automatic}) {
-      CHECK(depthcloud::parse_precision(name(precision)) == precision);
-    }
-    CHECK(error_of([] {
-            depthcloud::parse_precision("fp32");
-          }).starts_with("invalid_argument load: no such precision: 'fp32'"));
-  }
-
   TEST_CASE("what computes nothing takes every precision") {
     for (const Precision precision :
          {Precision::f32, Precision::bf16, Precision::f16, Precision::int8}) {

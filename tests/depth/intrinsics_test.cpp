@@ -38,20 +38,20 @@ TEST_SUITE("depth") {
   }
 
   TEST_CASE("extrinsics hold a rotation and finite numbers") {
-    using depthcloud::check_rigid;
     using depthcloud::Extrinsics;
+    using depthcloud::validate_extrinsics;
     const Extrinsics quarter_turn{0, 0, 1, 5, 0, 1, 0, -7, -1, 0, 0, 1e9};
-    CHECK(error_of([&] { check_rigid(quarter_turn); }) == "nothing");
+    CHECK(error_of([&] { validate_extrinsics(quarter_turn); }) == "nothing");
     const auto changed = [&](std::size_t entry, double value) {
       Extrinsics extrinsics = quarter_turn;
       extrinsics[entry] = value;
-      return error_of([&] { check_rigid(extrinsics); });
+      return error_of([&] { validate_extrinsics(extrinsics); });
     };
     CHECK(changed(2, 1.0001) == "nothing");  // as numbers of four digits are
     CHECK(changed(2, 1.01).starts_with("invalid_argument cloud: "));  // scaled
     CHECK(changed(0, 0.01).starts_with("invalid_argument cloud: "));  // skewed
     CHECK(changed(2, -1).starts_with("invalid_argument cloud: "));    // a mirror
     CHECK(contains(changed(3, std::nan("")), "not finite"));
-    CHECK(error_of([&] { check_rigid({}); }).starts_with("invalid_argument cloud: "));
+    CHECK(error_of([&] { validate_extrinsics({}); }).starts_with("invalid_argument cloud: "));
   }
 }

@@ -73,8 +73,8 @@ std::array<std::uint8_t, 128 * largest> pixels;
 std::array<float, largest * largest> plane;
 std::array<float, 3 * 32> positions;
 
-Struct<dcl_image> image(Soup& soup) {
-  Struct<dcl_image> image(soup);
+Struct<dcl_image_view> image(Soup& soup) {
+  Struct<dcl_image_view> image(soup);
   image->data = soup.maybe(pixels.data());
   image->width = soup.length();
   image->height = soup.length();
@@ -82,8 +82,8 @@ Struct<dcl_image> image(Soup& soup) {
   return image;
 }
 
-Struct<dcl_depth> depth(Soup& soup) {
-  Struct<dcl_depth> depth(soup);
+Struct<dcl_depth_view> depth(Soup& soup) {
+  Struct<dcl_depth_view> depth(soup);
   depth->depth = soup.maybe(plane.data());
   depth->confidence = soup.maybe(plane.data());
   depth->sky = nullptr;
@@ -116,7 +116,7 @@ class Program {
  public:
   explicit Program(Soup& soup) : soup_(soup) {
     const dcl_status status =
-        dcl_model_open(DCL_ABI_VERSION, "constant:2", nullptr, &model_, &err_);
+        dcl_model_load(DCL_ABI_VERSION, "constant:2", nullptr, &model_, &err_);
     require(status == DCL_OK);
   }
   ~Program() {
@@ -162,7 +162,7 @@ class Program {
     options->device = soup_.maybe("cpu");
     dcl_model* out = nullptr;
     const auto abi = soup_.below(3) == 0 ? soup_.value<std::uint32_t>() : DCL_ABI_VERSION;
-    dcl_model_open(abi, soup_.maybe("constant:1"), options.get(), &out, &err_);
+    dcl_model_load(abi, soup_.maybe("constant:1"), options.get(), &out, &err_);
     dcl_model_free(out);
   }
 
@@ -197,18 +197,18 @@ class Program {
 
   void ask() {
     Struct<dcl_cloud_view> cloud(soup_);
-    Struct<dcl_depth> of(soup_);
+    Struct<dcl_depth_view> of(soup_);
     Struct<dcl_stage_times> times(soup_);
     Struct<dcl_tag> tag(soup_);
     Struct<dcl_model_info> info(soup_);
     Struct<dcl_error> err(soup_);
-    dcl_frame_cloud(frame_, soup_.maybe(cloud.get()), err.get());
-    dcl_frame_depth(frame_, soup_.maybe(of.get()), err.get());
-    dcl_frame_times(frame_, soup_.maybe(times.get()), err.get());
-    dcl_frame_tag(frame_, soup_.maybe(tag.get()), err.get());
+    dcl_frame_get_cloud(frame_, soup_.maybe(cloud.get()), err.get());
+    dcl_frame_get_depth(frame_, soup_.maybe(of.get()), err.get());
+    dcl_frame_get_times(frame_, soup_.maybe(times.get()), err.get());
+    dcl_frame_get_tag(frame_, soup_.maybe(tag.get()), err.get());
     dcl_model_get_info(soup_.maybe(model_), soup_.maybe(info.get()), err.get());
     std::size_t size = 0;
-    const std::uint8_t* bytes = dcl_frame_packet(frame_, &size);
+    const std::uint8_t* bytes = dcl_frame_get_packet(frame_, &size);
     require((bytes == nullptr) == (size == 0));
     dcl_status_name(soup_.value<dcl_status>());
     dcl_stage_name(soup_.value<dcl_stage>());
@@ -248,12 +248,12 @@ class Program {
     Struct<dcl_wire_format> format(soup_);
     Struct<dcl_tag> tag(soup_);
     make(packet_, dcl_packet_free, [&](dcl_packet** out) {
-      return soup_.below(2) == 0 ? dcl_pack(of.get(), format.get(), tag.get(), out, &err_)
+      return soup_.below(2) == 0 ? dcl_cloud_pack(of.get(), format.get(), tag.get(), out, &err_)
                                  : dcl_cloud_builder_pack(builder_, grid.get(), colors.get(),
                                                           format.get(), tag.get(), out, &err_);
     });
-    dcl_write_ply("/no/such/folder/cloud.ply", of.get(), &err_);
-    dcl_write_pcd("/no/such/folder/cloud.pcd", of.get(), &err_);
+    dcl_cloud_write_ply("/no/such/folder/cloud.ply", of.get(), &err_);
+    dcl_cloud_write_pcd("/no/such/folder/cloud.pcd", of.get(), &err_);
   }
 
   void unpack() {
@@ -262,10 +262,10 @@ class Program {
     auto kept = image(soup_);
     limits->max_points = std::min<std::uint64_t>(limits->max_points, 1 << 16);
     std::size_t size = 0;
-    const std::uint8_t* bytes = dcl_packet_data(packet_, &size);
+    const std::uint8_t* bytes = dcl_packet_get_data(packet_, &size);
     make(cloud_, dcl_cloud_free, [&](dcl_cloud** out) {
-      return dcl_unpack(bytes, size, soup_.maybe(limits.get()), soup_.maybe(kept.get()), out,
-                        soup_.maybe(info.get()), &err_);
+      return dcl_packet_unpack(bytes, size, soup_.maybe(limits.get()), soup_.maybe(kept.get()), out,
+                               soup_.maybe(info.get()), &err_);
     });
   }
 
@@ -281,7 +281,7 @@ class Program {
     dcl_gate_offer(gate_, soup_.maybe(this), soup_.value<double>(), &err_);
     make(ticket_, dcl_ticket_free,
          [&](dcl_ticket** out) { return dcl_gate_take(gate_, out, &err_); });
-    dcl_ticket_frame(ticket_);
+    dcl_ticket_get_frame(ticket_);
     dcl_gate_get_counters(gate_, counters.get(), &err_);
     if (soup_.below(8) == 0) dcl_gate_close(gate_, &err_);
   }
@@ -293,14 +293,14 @@ class Program {
     options->gate = soup_.maybe(gate_options.get());
     if (stream_ == nullptr) {
       make(stream_, dcl_stream_free, [&](dcl_stream** out) {
-        return dcl_stream_open(soup_.maybe(model_), nullptr, soup_.maybe(options.get()),
-                               soup_.maybe(ignore), nullptr, nullptr, out, &err_);
+        return dcl_stream_create(soup_.maybe(model_), nullptr, soup_.maybe(options.get()),
+                                 soup_.maybe(ignore), nullptr, nullptr, out, &err_);
       });
     }
     const auto bytes = soup_.take(soup_.value<std::uint8_t>());
     dcl_stream_offer(stream_, bytes.data(), bytes.size(), nullptr, soup_.value<double>(), &err_);
-    dcl_stream_latency(stream_, soup_.value<dcl_stage>(), summary.get(), &err_);
-    dcl_stream_result(stream_);
+    dcl_stream_get_latency(stream_, soup_.value<dcl_stage>(), summary.get(), &err_);
+    dcl_stream_get_result(stream_);
     if (soup_.below(4) == 0) dcl_stream_stop(stream_, &err_);
   }
 
@@ -311,8 +311,8 @@ class Program {
       return dcl_latency_create(soup_.value<std::size_t>(), out, &err_);
     });
     dcl_latency_record(latency_, times.get(), &err_);
-    dcl_latency_get(latency_, soup_.below(10) - 1, summary.get(), &err_);
-    dcl_pipeline_latency(pipeline_, DCL_STAGE_TOTAL, summary.get(), &err_);
+    dcl_latency_get_summary(latency_, soup_.below(10) - 1, summary.get(), &err_);
+    dcl_pipeline_get_latency(pipeline_, DCL_STAGE_TOTAL, summary.get(), &err_);
   }
 
   void estimate() {
@@ -320,7 +320,7 @@ class Program {
     Struct<dcl_views_options> options(soup_);
     options->intrinsics = nullptr;
     options->extrinsics = nullptr;
-    const dcl_image* views[] = {of.get(), soup_.maybe(of.get())};
+    const dcl_image_view* views[] = {of.get(), soup_.maybe(of.get())};
     dcl_depth_map* maps[2] = {};
     if (dcl_model_estimate_views(model_, views, soup_.below(3), options.get(), maps, &err_) < 0) {
       require(maps[0] == nullptr && maps[1] == nullptr);
@@ -328,7 +328,7 @@ class Program {
     if (dcl_model_estimate_batch(model_, views, soup_.below(3), maps, &err_) < 0) {
       require(maps[0] == nullptr && maps[1] == nullptr);
     }
-    dcl_depth_map_get(maps[0], depth(soup_).get(), &err_);
+    dcl_depth_map_get_view(maps[0], depth(soup_).get(), &err_);
     dcl_depth_map_free(maps[1]);
     dcl_depth_map_free(maps[0]);
     make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
@@ -346,7 +346,7 @@ class Program {
     make(photo_, dcl_photo_free, [&](dcl_photo** out) {
       return dcl_photo_decode(bytes.data(), bytes.size(), soup_.maybe(options.get()), out, &err_);
     });
-    dcl_photo_get(photo_, soup_.maybe(image(soup_).get()), &err_);
+    dcl_photo_get_view(photo_, soup_.maybe(image(soup_).get()), &err_);
   }
 
   Soup& soup_;

@@ -71,7 +71,7 @@ TEST_SUITE("image") {
     const auto error_with = [&](auto change) {
       ImageView view = image.view();
       change(view);
-      return error_of([&] { check(view); });
+      return error_of([&] { validate(view); });
     };
     CHECK(error_with([](ImageView&) {}) == "nothing");
     CHECK(contains(error_with([](ImageView& view) { view.data = nullptr; }), "no pixels"));

@@ -98,7 +98,7 @@ TEST_SUITE("io") {
       const auto bytes = make_file(header_of({entry("t", name, "[3]", 0, 3 * size)}), 3 * size);
       const auto file = SafetensorsFile::parse(bytes);
       CHECK(file.find("t")->bytes.size() == 3 * size);
-      CHECK(depthcloud::name(file.find("t")->type) == std::string(name));
+      CHECK(depthcloud::to_string(file.find("t")->type) == std::string(name));
       const std::string error = error_of([&] { file.tensor("t", Shape{3}); });
       CHECK((i < 4 ? error == "nothing" : error.starts_with("unsupported load")));
     }

@@ -26,7 +26,7 @@ Image gray() {
 }
 
 PointCloud cloud_of(const CloudOptions& options, float metres, const Image& image) {
-  return PointCloudBuilder(options).build(plane(metres), image.view());
+  return CloudBuilder(options).build(plane(metres), image.view());
 }
 
 bool same_points(const PointCloud& a, const PointCloud& b) {

@@ -38,7 +38,7 @@ TEST_SUITE("pipeline") {
     const ImageView images[] = {small.view(), large.view()};
     StageTimes times;
     CHECK(source.estimate(images, times)[1].width() == 504);
-    CHECK(source.estimate_scene(images, times)[0].width() == 8);
+    CHECK(source.estimate_views(images, times)[0].width() == 8);
     CHECK(times[Stage::infer] > 0);
   }
 

@@ -122,8 +122,8 @@ class Results {
   }
   FrameStream::ErrorSink error_sink() {
     return [this](const FrameTag& tag, const Error& error) {
-      add(std::to_string(tag.frame_id.value_or(999)) + " " + name(error.code()) + " " +
-          name(error.stage()) + ": " + error.what());
+      add(std::to_string(tag.frame_id.value_or(999)) + " " + to_string(error.code()) + " " +
+          to_string(error.stage()) + ": " + error.what());
     };
   }
   void add(std::string line) {

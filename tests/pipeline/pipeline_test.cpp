@@ -181,7 +181,7 @@ TEST_CASE("pipeline: packets come in the encoding in force, of the points of the
   CHECK((*grid.stage_ms)[Stage::cloud] == doctest::Approx(frame.times[Stage::cloud]));
 
   // What a server does for a client that wants the frame in another way.
-  PointCloudBuilder builder({.stride = 4});
+  CloudBuilder builder({.stride = 4});
   const Packet other =
       unpack(pack(builder.build_grid(frame.depth, frame.image.view()),
                   {.format = {.encoding = Encoding::depth, .colors = GridColors::client}}));
@@ -227,7 +227,7 @@ TEST_CASE("pipeline: behind a stream") {
           add(std::to_string(*frame.tag.frame_id) + (frame.cloud.empty() ? " empty" : ""));
         },
         [&](const FrameTag& tag, const Error& error) {
-          add(std::to_string(*tag.frame_id) + " " + name(error.stage()));
+          add(std::to_string(*tag.frame_id) + " " + to_string(error.stage()));
         });
     const std::vector<std::vector<std::uint8_t>> frames = {sample_jpeg(), {1, 2, 3}, photo()};
     for (std::size_t i = 0; i < frames.size(); ++i) {

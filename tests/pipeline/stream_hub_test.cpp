@@ -60,7 +60,7 @@ class FakeSource : public DepthSource {
     return maps;
   }
 
-  std::vector<DepthMap> estimate_scene(std::span<const ImageView> views,
+  std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        StageTimes& times) override {
     note([&] { ++scenes_; });
     return estimate(views, times);
@@ -133,7 +133,7 @@ class Results {
               std::string text = "view ";
               text += std::to_string(view);
               text += ' ';
-              add(text + name(error.code()));
+              add(text + to_string(error.code()));
             }};
   }
   std::vector<std::string> wait_for(std::size_t count) {

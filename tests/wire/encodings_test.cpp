@@ -12,6 +12,7 @@
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/wire.hpp>
 
+#include "enum_names.hpp"
 #include "expect_error.hpp"
 
 using depthcloud::Axes;
@@ -99,7 +100,7 @@ int color_difference(const PointCloud& a, const PointCloud& b) {
 }
 
 std::string format_error(const WireFormat& format) {
-  return error_of([&] { depthcloud::check(format); });
+  return error_of([&] { depthcloud::validate(format); });
 }
 
 }  // namespace
@@ -122,7 +123,7 @@ TEST_SUITE("wire") {
     };
     for (depthcloud::CloudOptions option : options) {
       option.axes = Axes::v1;
-      depthcloud::PointCloudBuilder builder(option);
+      depthcloud::CloudBuilder builder(option);
       const PointCloud built = builder.build(scene.depth_view(), scene.image());
       const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
       CAPTURE(built.size());
@@ -145,7 +146,7 @@ TEST_SUITE("wire") {
 
   TEST_CASE("depth: the error stays within each bound, and a looser one takes fewer bytes") {
     const Scene scene(0.002f);
-    depthcloud::PointCloudBuilder builder;
+    depthcloud::CloudBuilder builder;
     const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
     std::size_t last_size = std::numeric_limits<std::size_t>::max();
     for (const double bound : {0.0001, 0.0003, 0.001, 0.01, 0.1}) {
@@ -207,7 +208,7 @@ TEST_SUITE("wire") {
 
   TEST_CASE("depth: colours of the client") {
     const Scene scene;
-    depthcloud::PointCloudBuilder builder;
+    depthcloud::CloudBuilder builder;
     const PointCloud built = builder.build(scene.depth_view(), scene.image());
     const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
     Packet packet = sent(grid, {.encoding = Encoding::depth, .colors = GridColors::client});
@@ -227,7 +228,7 @@ TEST_SUITE("wire") {
 
   TEST_CASE("depth: a better JPEG takes more bytes and is closer") {
     const Scene scene;
-    depthcloud::PointCloudBuilder builder;
+    depthcloud::CloudBuilder builder;
     const PointCloud built = builder.build(scene.depth_view(), scene.image());
     const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
     const auto with_quality = [&](int quality) {
@@ -242,7 +243,7 @@ TEST_SUITE("wire") {
   TEST_CASE("q16: off by at most half its scale, 9 bytes a point") {
     const Scene scene;
     for (const Axes axes : {Axes::opencv, Axes::opengl, Axes::v1}) {
-      depthcloud::PointCloudBuilder builder({.axes = axes});
+      depthcloud::CloudBuilder builder({.axes = axes});
       const PointCloud built = builder.build(scene.depth_view(), scene.image());
       const auto bytes = depthcloud::pack(built.view(), {.format = {.encoding = Encoding::q16}});
       const auto plain = depthcloud::pack(built.view());
@@ -308,7 +309,7 @@ TEST_SUITE("wire") {
 
   TEST_CASE("a grid goes out in every encoding, a cloud in those that need no grid") {
     const Scene scene;
-    depthcloud::PointCloudBuilder builder;
+    depthcloud::CloudBuilder builder;
     const PointCloud built = builder.build(scene.depth_view(), scene.image());
     const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
     const depthcloud::WireOptions plain{.timestamp = {}};
@@ -335,12 +336,10 @@ TEST_SUITE("wire") {
     }
     CHECK(format_error({.encoding = static_cast<Encoding>(9)}).starts_with("invalid_argument"));
     CHECK(format_error({.colors = static_cast<GridColors>(9)}).starts_with("invalid_argument"));
-    for (const Encoding encoding : {Encoding::f32, Encoding::q16, Encoding::depth}) {
-      CHECK(depthcloud::parse_encoding(name(encoding)) == encoding);
-    }
-    for (const GridColors colors : {GridColors::jpeg, GridColors::client}) {
-      CHECK(depthcloud::parse_grid_colors(name(colors)) == colors);
-    }
+    check_names(depthcloud::parse_encoding, depthcloud::encoding_names(),
+                {Encoding::f32, Encoding::q16, Encoding::depth});
+    check_names(depthcloud::parse_grid_colors, depthcloud::grid_colors_names(),
+                {GridColors::jpeg, GridColors::client});
     CHECK(error_of([] { depthcloud::parse_encoding("png"); }).starts_with("invalid_argument pack"));
     CHECK(error_of([] { depthcloud::parse_grid_colors(""); }).starts_with("invalid_argument pack"));
   }

@@ -59,7 +59,7 @@ int pack_grid(char** arguments) {
   const std::size_t pixels = payload.size() / 7;
   std::vector<float> depth(pixels);
   std::memcpy(depth.data(), payload.data(), sizeof(float) * pixels);
-  depthcloud::PointCloudBuilder builder({.stride = std::stoi(arguments[2])});
+  depthcloud::CloudBuilder builder({.stride = std::stoi(arguments[2])});
   const depthcloud::DepthGrid grid =
       builder.build_grid(depthcloud::DepthView{.width = width,
                                                .height = height,

@@ -9,11 +9,11 @@
  *   dcl_pipeline *pipeline = NULL;
  *   dcl_frame *frame = NULL;
  *   dcl_cloud_view cloud = DCL_CLOUD_VIEW_INIT;
- *   if (dcl_model_open(DCL_ABI_VERSION, "builtin", NULL, &model, &err) < 0 ||
+ *   if (dcl_model_load(DCL_ABI_VERSION, "builtin", NULL, &model, &err) < 0 ||
  *       dcl_pipeline_create(model, NULL, &pipeline, &err) < 0 ||
  *       dcl_pipeline_process(pipeline, jpeg, jpeg_size, NULL, &frame, &err) < 0 ||
- *       dcl_frame_cloud(frame, &cloud, &err) < 0 ||
- *       dcl_write_ply("photo.ply", &cloud, &err) < 0) {
+ *       dcl_frame_get_cloud(frame, &cloud, &err) < 0 ||
+ *       dcl_cloud_write_ply("photo.ply", &cloud, &err) < 0) {
  *     fprintf(stderr, "%s: %s\n", dcl_stage_name(err.stage), err.message);
  *   }
  *   dcl_frame_free(frame);
@@ -59,7 +59,7 @@ extern "C" {
 
 /** The ABI that this header describes; raised only when a program that was built before would
  * break. */
-#define DCL_ABI_VERSION 1u
+#define DCL_ABI_VERSION 2u
 
 /* ---- Status, errors, library -------------------------------------------------------------- */
 
@@ -111,19 +111,19 @@ typedef struct dcl_error {
 DCL_API uint32_t dcl_abi_version(void);
 DCL_API const char* dcl_version(void);
 /** DCL_E_ABI unless the library serves programs of this ABI version: pass DCL_ABI_VERSION.
- * dcl_model_open does the same; a program without a model calls this first. */
-DCL_API dcl_status dcl_check_abi(uint32_t abi, dcl_error* err);
+ * dcl_model_load does the same; a program without a model calls this first. */
+DCL_API dcl_status dcl_abi_check(uint32_t abi, dcl_error* err);
 
 /** Lower-case names for messages, in static storage; "unknown" for a value that is none. */
 DCL_API const char* dcl_status_name(dcl_status status);
 DCL_API const char* dcl_stage_name(dcl_stage stage);
 
 /** 0 debug, 1 info, 2 warning; one line without a line end. Called from any thread, never twice at
- * once; must not call dcl_set_log. */
+ * once; must not call dcl_log_set. */
 typedef void (*dcl_log_fn)(int32_t level, const char* line, void* user);
 /** Where the library's remarks go; NULL, the default: nowhere. After it returns, the previous
  * callback runs no more. */
-DCL_API dcl_status dcl_set_log(dcl_log_fn log, void* user, dcl_error* err);
+DCL_API dcl_status dcl_log_set(dcl_log_fn log, void* user, dcl_error* err);
 
 /** A device that a network can run on here. */
 typedef struct dcl_device_info {
@@ -135,9 +135,9 @@ typedef struct dcl_device_info {
   { sizeof(dcl_device_info), "", "" }
 
 /** How many there are; none in a build without networks, else at least the CPU. */
-DCL_API dcl_status dcl_device_count(size_t* count, dcl_error* err);
+DCL_API dcl_status dcl_device_get_count(size_t* count, dcl_error* err);
 /** The preferred one has index 0. */
-DCL_API dcl_status dcl_device_get(size_t index, dcl_device_info* info, dcl_error* err);
+DCL_API dcl_status dcl_device_get_info(size_t index, dcl_device_info* info, dcl_error* err);
 
 /* ---- Values that several calls take ------------------------------------------------------- */
 
@@ -177,7 +177,7 @@ enum {
 };
 
 /** Pixels that someone else owns. */
-typedef struct dcl_image {
+typedef struct dcl_image_view {
   uint32_t struct_size;
   dcl_pixel_format format;
   const uint8_t* data;
@@ -187,13 +187,13 @@ typedef struct dcl_image {
   int32_t photo_width;  /**< of the upright photo that this was scaled from; 0: it was not */
   int32_t photo_height; /**< intrinsics of dcl_model_options count in that photo's pixels */
   double focal_px;      /**< EXIF focal length in the photo's pixels; 0: not known */
-} dcl_image;
-#define DCL_IMAGE_INIT \
-  { sizeof(dcl_image), 0, NULL, 0, 0, 0, 0, 0, 0.0 }
+} dcl_image_view;
+#define DCL_IMAGE_VIEW_INIT \
+  { sizeof(dcl_image_view), 0, NULL, 0, 0, 0, 0, 0, 0.0 }
 
 /** Depth on a grid of height x width, row-major, rows packed: z along the optical axis. A value
  * that is not finite or not positive is no depth. */
-typedef struct dcl_depth {
+typedef struct dcl_depth_view {
   uint32_t struct_size;
   int32_t width;
   int32_t height;
@@ -207,10 +207,10 @@ typedef struct dcl_depth {
   double extrinsics[12];     /**< out: world to camera, row-major 3 x 4, axes opencv */
   double region[4];          /**< out: x, y, width, height of the part of the image that the grid
                                 shows, as shares of it: 0, 0, 1, 1 unless the network crops */
-} dcl_depth;
+} dcl_depth_view;
 /* clang-format off */
-#define DCL_DEPTH_INIT                                                                        \
-  { sizeof(dcl_depth), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
+#define DCL_DEPTH_VIEW_INIT                                                                        \
+  { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
     {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0} }
 /* clang-format on */
 
@@ -281,13 +281,14 @@ typedef struct dcl_decode_options {
 /** A decoded photo that owns its pixels and never changes. */
 typedef struct dcl_photo dcl_photo;
 
-/** The pixels of JPEG or PNG bytes, for the functions that take a ::dcl_image. Errors:
+/** The pixels of JPEG or PNG bytes, for the functions that take a ::dcl_image_view. Errors:
  * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, INVALID_ARGUMENT. */
 DCL_API dcl_status dcl_photo_decode(const void* encoded, size_t size,
                                     const dcl_decode_options* options, dcl_photo** photo,
                                     dcl_error* err);
 /** Its pixels, and what EXIF says of its focal length. */
-DCL_API dcl_status dcl_photo_get(const dcl_photo* photo, dcl_image* image, dcl_error* err);
+DCL_API dcl_status dcl_photo_get_view(const dcl_photo* photo, dcl_image_view* image,
+                                      dcl_error* err);
 DCL_API void dcl_photo_free(dcl_photo* photo);
 
 /* ---- Model: weights on one device --------------------------------------------------------- */
@@ -353,7 +354,7 @@ typedef struct dcl_model_info {
  * executable code: trusted files only. `abi` is DCL_ABI_VERSION.
  * Errors: DCL_E_ABI, NOT_FOUND, UNSUPPORTED (nothing reads this source), BAD_MODEL, UNAVAILABLE (no
  * such device, or a build without networks), INVALID_ARGUMENT. */
-DCL_API dcl_status dcl_model_open(uint32_t abi, const char* source,
+DCL_API dcl_status dcl_model_load(uint32_t abi, const char* source,
                                   const dcl_model_options* options, dcl_model** model,
                                   dcl_error* err);
 DCL_API dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_error* err);
@@ -383,21 +384,22 @@ typedef struct dcl_views_options {
 typedef struct dcl_depth_map dcl_depth_map;
 
 /** Depth of one image, without a cloud. */
-DCL_API dcl_status dcl_model_estimate(dcl_model* model, const dcl_image* image,
+DCL_API dcl_status dcl_model_estimate(dcl_model* model, const dcl_image_view* image,
                                       dcl_depth_map** depth, dcl_error* err);
 /** Depth of images that need not have anything in common, in as few passes as their sizes allow:
  * those that share a grid share a pass. `depths` receives `count` handles in the order of the
  * images, or none on an error. */
-DCL_API dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image* const* images,
+DCL_API dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image_view* const* images,
                                             size_t count, dcl_depth_map** depths, dcl_error* err);
-/** Depth of several views of one scene in one pass of an any-view network: one scale for all,
+/** Depth of several views of one scene in one pass of a multi-view network: one scale for all,
  * extrinsics in one world frame. `depths` receives `count` handles, or none on an error.
  * DCL_E_UNSUPPORTED: the model knows one view only. */
-DCL_API dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image* const* views,
+DCL_API dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image_view* const* views,
                                             size_t count, const dcl_views_options* options,
                                             dcl_depth_map** depths, dcl_error* err);
 /** In host memory: the first call copies what lives on a GPU. */
-DCL_API dcl_status dcl_depth_map_get(const dcl_depth_map* map, dcl_depth* depth, dcl_error* err);
+DCL_API dcl_status dcl_depth_map_get_view(const dcl_depth_map* map, dcl_depth_view* depth,
+                                          dcl_error* err);
 /** The same depth at another size, for instance the photo's: bilinear between valid neighbours;
  * intrinsics follow. */
 DCL_API dcl_status dcl_depth_map_resize(const dcl_depth_map* map, int32_t width, int32_t height,
@@ -476,7 +478,7 @@ DCL_API dcl_status dcl_pipeline_create(dcl_model* model, const dcl_pipeline_opti
 DCL_API dcl_status dcl_pipeline_process(dcl_pipeline* pipeline, const void* encoded, size_t size,
                                         const dcl_tag* tag, dcl_frame** frame, dcl_error* err);
 /** One frame from pixels. */
-DCL_API dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image* image,
+DCL_API dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image_view* image,
                                               const dcl_tag* tag, dcl_frame** frame,
                                               dcl_error* err);
 /** Replaces the cloud options from the next frame on; on an error nothing changes. */
@@ -486,19 +488,22 @@ DCL_API dcl_status dcl_pipeline_set_cloud_options(dcl_pipeline* pipeline,
 DCL_API dcl_status dcl_pipeline_set_wire_format(dcl_pipeline* pipeline,
                                                 const dcl_wire_format* format, dcl_error* err);
 /** Of one timed stage, or DCL_STAGE_TOTAL. */
-DCL_API dcl_status dcl_pipeline_latency(const dcl_pipeline* pipeline, dcl_stage stage,
-                                        dcl_latency_summary* summary, dcl_error* err);
+DCL_API dcl_status dcl_pipeline_get_latency(const dcl_pipeline* pipeline, dcl_stage stage,
+                                            dcl_latency_summary* summary, dcl_error* err);
 DCL_API void dcl_pipeline_free(dcl_pipeline* pipeline);
 
 /** The msgpack message (docs/wire-format.md); NULL and size 0 when none was made or for no frame.
  * `size` may be NULL. */
-DCL_API const uint8_t* dcl_frame_packet(const dcl_frame* frame, size_t* size);
-DCL_API dcl_status dcl_frame_cloud(const dcl_frame* frame, dcl_cloud_view* cloud, dcl_error* err);
+DCL_API const uint8_t* dcl_frame_get_packet(const dcl_frame* frame, size_t* size);
+DCL_API dcl_status dcl_frame_get_cloud(const dcl_frame* frame, dcl_cloud_view* cloud,
+                                       dcl_error* err);
 /** Depth, confidence and intrinsics on the network's grid, in host memory: the first call copies
  * what lives on a GPU. */
-DCL_API dcl_status dcl_frame_depth(const dcl_frame* frame, dcl_depth* depth, dcl_error* err);
-DCL_API dcl_status dcl_frame_times(const dcl_frame* frame, dcl_stage_times* times, dcl_error* err);
-DCL_API dcl_status dcl_frame_tag(const dcl_frame* frame, dcl_tag* tag, dcl_error* err);
+DCL_API dcl_status dcl_frame_get_depth(const dcl_frame* frame, dcl_depth_view* depth,
+                                       dcl_error* err);
+DCL_API dcl_status dcl_frame_get_times(const dcl_frame* frame, dcl_stage_times* times,
+                                       dcl_error* err);
+DCL_API dcl_status dcl_frame_get_tag(const dcl_frame* frame, dcl_tag* tag, dcl_error* err);
 DCL_API void dcl_frame_free(dcl_frame* frame);
 
 /* ---- Cloud from known depth: RGB-D cameras, no network ------------------------------------ */
@@ -509,17 +514,18 @@ typedef struct dcl_cloud dcl_cloud;                 /**< a cloud that owns its p
 DCL_API dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options,
                                             dcl_cloud_builder** builder, dcl_error* err);
 /** Unprojects depth, coloured by an image, which may have another size. */
-DCL_API dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                           const dcl_image* image, dcl_cloud** cloud,
+DCL_API dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth_view* depth,
+                                           const dcl_image_view* image, dcl_cloud** cloud,
                                            dcl_error* err);
 /** The same into a cloud of before, whose memory is used again and whose views end; on an error
  * its points are unspecified. */
-DCL_API dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                             const dcl_image* image, dcl_cloud* cloud,
+DCL_API dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder,
+                                             const dcl_depth_view* depth,
+                                             const dcl_image_view* image, dcl_cloud* cloud,
                                              dcl_error* err);
 DCL_API void dcl_cloud_builder_free(dcl_cloud_builder* builder);
 
-DCL_API dcl_status dcl_cloud_get(const dcl_cloud* cloud, dcl_cloud_view* view, dcl_error* err);
+DCL_API dcl_status dcl_cloud_get_view(const dcl_cloud* cloud, dcl_cloud_view* view, dcl_error* err);
 DCL_API void dcl_cloud_free(dcl_cloud* cloud);
 
 typedef struct dcl_merge_options {
@@ -539,25 +545,28 @@ DCL_API dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const dou
 /** Binary little-endian PLY, or binary PCD 0.7. The file appears under its name when it is
  * complete.
  */
-DCL_API dcl_status dcl_write_ply(const char* path, const dcl_cloud_view* cloud, dcl_error* err);
-DCL_API dcl_status dcl_write_pcd(const char* path, const dcl_cloud_view* cloud, dcl_error* err);
+DCL_API dcl_status dcl_cloud_write_ply(const char* path, const dcl_cloud_view* cloud,
+                                       dcl_error* err);
+DCL_API dcl_status dcl_cloud_write_pcd(const char* path, const dcl_cloud_view* cloud,
+                                       dcl_error* err);
 
 /* ---- Wire: clouds to and from msgpack bytes ----------------------------------------------- */
 
 typedef struct dcl_packet dcl_packet; /**< bytes of one message */
 
 /** The message of a cloud in f32 or q16, with the tag (may be NULL) and the time of now. */
-DCL_API dcl_status dcl_pack(const dcl_cloud_view* cloud, const dcl_wire_format* format,
-                            const dcl_tag* tag, dcl_packet** packet, dcl_error* err);
+DCL_API dcl_status dcl_cloud_pack(const dcl_cloud_view* cloud, const dcl_wire_format* format,
+                                  const dcl_tag* tag, dcl_packet** packet, dcl_error* err);
 /** The message of known depth, in any encoding, as the builder's options sample it. */
-DCL_API dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth* depth,
-                                          const dcl_image* image, const dcl_wire_format* format,
-                                          const dcl_tag* tag, dcl_packet** packet, dcl_error* err);
+DCL_API dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth_view* depth,
+                                          const dcl_image_view* image,
+                                          const dcl_wire_format* format, const dcl_tag* tag,
+                                          dcl_packet** packet, dcl_error* err);
 /** `size` may be NULL; NULL and size 0 for no packet. */
-DCL_API const uint8_t* dcl_packet_data(const dcl_packet* packet, size_t* size);
+DCL_API const uint8_t* dcl_packet_get_data(const dcl_packet* packet, size_t* size);
 DCL_API void dcl_packet_free(dcl_packet* packet);
 
-/** Bounds on what dcl_unpack accepts from a stranger; 0: the default in brackets. */
+/** Bounds on what dcl_packet_unpack accepts from a stranger; 0: the default in brackets. */
 typedef struct dcl_unpack_limits {
   uint32_t struct_size;
   uint32_t reserved;
@@ -586,9 +595,9 @@ typedef struct dcl_packet_info {
 /** Reads a message in any encoding; the cloud has axes v1. `kept` (may be NULL) is the frame whose
  * colours the reader keeps, see DCL_GRID_COLORS_CLIENT; without it such a cloud is white. `info`
  * may be NULL. */
-DCL_API dcl_status dcl_unpack(const void* bytes, size_t size, const dcl_unpack_limits* limits,
-                              const dcl_image* kept, dcl_cloud** cloud, dcl_packet_info* info,
-                              dcl_error* err);
+DCL_API dcl_status dcl_packet_unpack(const void* bytes, size_t size,
+                                     const dcl_unpack_limits* limits, const dcl_image_view* kept,
+                                     dcl_cloud** cloud, dcl_packet_info* info, dcl_error* err);
 
 /* ---- Gate: which frames enter ------------------------------------------------------------- */
 
@@ -648,7 +657,7 @@ DCL_API dcl_status dcl_gate_get_counters(const dcl_gate* gate, dcl_gate_counters
 DCL_API void dcl_gate_free(dcl_gate* gate);
 
 /** The frame as it was offered, until the ticket is freed; NULL for no ticket. */
-DCL_API void* dcl_ticket_frame(const dcl_ticket* ticket);
+DCL_API void* dcl_ticket_get_frame(const dcl_ticket* ticket);
 /** Releases the frame and makes room; a ticket may outlive its gate. */
 DCL_API void dcl_ticket_free(dcl_ticket* ticket);
 
@@ -666,27 +675,27 @@ typedef struct dcl_stream_options {
 typedef struct dcl_stream dcl_stream;
 
 /** A result, which is yours: free it, then or later. Called on the stream's thread, never twice at
- * once. Non-zero stops the stream, comes back from dcl_stream_result, and neither callback is
+ * once. Non-zero stops the stream, comes back from dcl_stream_get_result, and neither callback is
  * called again. */
 typedef int32_t (*dcl_frame_fn)(dcl_frame* frame, void* user);
 /** A frame that failed; the stream goes on. Both pointers die when it returns. */
 typedef void (*dcl_failure_fn)(const dcl_tag* tag, const dcl_error* error, void* user);
 
 /** Starts a stream. `on_failure` may be NULL; `user` goes to both callbacks. */
-DCL_API dcl_status dcl_stream_open(dcl_model* model, const dcl_pipeline_options* pipeline,
-                                   const dcl_stream_options* options, dcl_frame_fn on_frame,
-                                   dcl_failure_fn on_failure, void* user, dcl_stream** stream,
-                                   dcl_error* err);
+DCL_API dcl_status dcl_stream_create(dcl_model* model, const dcl_pipeline_options* pipeline,
+                                     const dcl_stream_options* options, dcl_frame_fn on_frame,
+                                     dcl_failure_fn on_failure, void* user, dcl_stream** stream,
+                                     dcl_error* err);
 /** Offers JPEG or PNG bytes, which are copied, captured `age_s` seconds ago; never blocks. DCL_OK,
  * DCL_REPLACED_OLDER or DCL_SKIPPED; errors in the bytes go to `on_failure`. */
 DCL_API dcl_status dcl_stream_offer(dcl_stream* stream, const void* encoded, size_t size,
                                     const dcl_tag* tag, double age_s, dcl_error* err);
 DCL_API dcl_status dcl_stream_get_counters(const dcl_stream* stream, dcl_gate_counters* counters,
                                            dcl_error* err);
-DCL_API dcl_status dcl_stream_latency(const dcl_stream* stream, dcl_stage stage,
-                                      dcl_latency_summary* summary, dcl_error* err);
+DCL_API dcl_status dcl_stream_get_latency(const dcl_stream* stream, dcl_stage stage,
+                                          dcl_latency_summary* summary, dcl_error* err);
 /** What `on_frame` returned to stop the stream; 0: it did not, or there is no stream. */
-DCL_API int32_t dcl_stream_result(const dcl_stream* stream);
+DCL_API int32_t dcl_stream_get_result(const dcl_stream* stream);
 /** Takes no more frames and drops the one that waits; the one in flight is finished. Callbacks may
  * call it. A program that wants every frame first waits until dcl_stream_get_counters shows that
  * none is `waiting` or `in_flight`. */
@@ -703,8 +712,8 @@ typedef struct dcl_latency dcl_latency; /**< stage times of the last frames, in 
 DCL_API dcl_status dcl_latency_create(size_t window, dcl_latency** latency, dcl_error* err);
 DCL_API dcl_status dcl_latency_record(dcl_latency* latency, const dcl_stage_times* times,
                                       dcl_error* err);
-DCL_API dcl_status dcl_latency_get(const dcl_latency* latency, dcl_stage stage,
-                                   dcl_latency_summary* summary, dcl_error* err);
+DCL_API dcl_status dcl_latency_get_summary(const dcl_latency* latency, dcl_stage stage,
+                                           dcl_latency_summary* summary, dcl_error* err);
 DCL_API void dcl_latency_free(dcl_latency* latency);
 
 #ifdef __cplusplus

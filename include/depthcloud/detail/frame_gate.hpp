@@ -10,7 +10,7 @@ namespace depthcloud {
 
 template <typename T>
 FrameGate<T>::FrameGate(const GateOptions& options) : state_(std::make_shared<State>()) {
-  check(options);
+  validate(options);
   state_->period = detail::frame_period(options.max_fps);
   state_->options = options;
 }

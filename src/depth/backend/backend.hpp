@@ -17,7 +17,7 @@ namespace depthcloud {
 
 /// What a backend is loaded with: EstimatorOptions resolved against this machine.
 struct BackendOptions {
-  Device device{};  ///< is there
+  Device device{};  ///< exists
   Precision precision = Precision::f32;
   int process_res = 0;  ///< 0: the model's own
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;

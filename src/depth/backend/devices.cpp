@@ -19,7 +19,7 @@ void require(const Device& device) {
     const int count = torch_compat::cuda_device_count();
     if (count == 0) unavailable("no CUDA device here, or LibTorch was built without CUDA");
     if (device.index >= count) {
-      unavailable(fmt::format("no device {}: {} CUDA device(s) here", name(device), count));
+      unavailable(fmt::format("no device {}: {} CUDA device(s) here", to_string(device), count));
     }
   }
   if (device.kind == DeviceKind::mps && !torch_compat::mps_available()) {

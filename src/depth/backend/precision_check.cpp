@@ -60,7 +60,7 @@ std::string precision_obstacle(PrecisionTrial trial, const Device& device, Preci
   static std::map<std::tuple<PrecisionTrial, std::string, Precision>, std::string> known;
   if (precision == Precision::f32) return "";
   const std::lock_guard lock(mutex);
-  const auto key = std::tuple(trial, name(device), precision);
+  const auto key = std::tuple(trial, to_string(device), precision);
   auto found = known.find(key);
   if (found == known.end()) {
     found = known.emplace(key, find_obstacle(trial, device, precision)).first;
@@ -71,9 +71,10 @@ std::string precision_obstacle(PrecisionTrial trial, const Device& device, Preci
 void require_precision(PrecisionTrial trial, const Device& device, Precision precision) {
   const std::string obstacle = precision_obstacle(trial, device, precision);
   if (obstacle.empty()) return;
-  throw Error(ErrorCode::unavailable, Stage::load,
-              fmt::format("precision {} does not work on {} with LibTorch {}: {}; f32 does",
-                          name(precision), name(device), torch_compat::version(), obstacle));
+  throw Error(
+      ErrorCode::unavailable, Stage::load,
+      fmt::format("precision {} does not work on {} with LibTorch {}: {}; f32 does",
+                  to_string(precision), to_string(device), torch_compat::version(), obstacle));
 }
 
 }  // namespace depthcloud

@@ -19,7 +19,7 @@ at::ScalarType to_torch(Precision precision);
 /// The devices that LibTorch can use here, the preferred one first.
 std::vector<DeviceInfo> torch_devices();
 
-/// EstimatorOptions::device as a device that is there: "auto" takes CUDA, else MPS, else the CPU.
+/// EstimatorOptions::device as a device that exists: "auto" takes CUDA, else MPS, else the CPU.
 /// Errors (stage load): invalid_argument, unavailable.
 Device resolve_device(const std::string& text);
 

@@ -29,7 +29,7 @@ void check_shape(const char* plane, const at::Tensor& tensor, at::ScalarType typ
 }
 
 /// Whatever a backend does, no depth map is made of planes that do not fit.
-void check(const Prediction& prediction, std::int64_t count, const Grid& grid) {
+void validate(const Prediction& prediction, std::int64_t count, const Grid& grid) {
   const std::int64_t shape[] = {count, grid.height, grid.width};
   check_shape("depth", prediction.depth, at::kFloat, shape);
   if (prediction.confidence.defined()) {
@@ -58,7 +58,7 @@ BackendOptions resolve_precision(const BackendEntry& entry, const std::string& s
 struct Pass {
   std::span<const ImageView> images;
   Grid grid;
-  const ViewOptions* views = nullptr;  ///< of a scene; null: the images are independent
+  const ViewsOptions* views = nullptr;  ///< of a scene; null: the images are independent
 
   bool knows_cameras() const { return views != nullptr && !views->cameras.empty(); }
 };
@@ -91,8 +91,8 @@ class TorchModel final : public DepthModel {
     return run({images, grid(images.front().width, images.front().height)}, times);
   }
 
-  std::vector<DepthMap> estimate_views(std::span<const ImageView> views, const ViewOptions& options,
-                                       StageTimes& times) override {
+  std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
+                                       const ViewsOptions& options, StageTimes& times) override {
     Grid shared = grid(views.front().width, views.front().height);
     for (const ImageView& view : views) {
       const Grid own = grid(view.width, view.height);
@@ -146,7 +146,7 @@ class TorchModel final : public DepthModel {
       const Prediction prediction =
           pass.views ? backend_->infer_views(prepared.batch, pass.views->reference_view)
                      : backend_->infer(prepared.batch);
-      check(prediction, static_cast<std::int64_t>(pass.images.size()), pass.grid);
+      validate(prediction, static_cast<std::int64_t>(pass.images.size()), pass.grid);
       std::vector<DepthMap> maps;
       for (std::size_t i = 0; i < pass.images.size(); ++i) {
         maps.push_back(to_depth_map(planes_of(prediction, i),

@@ -19,7 +19,7 @@ class DepthAnythingCheckpoint {
   /// bad_model.
   DepthAnythingConfig sizes() const;
 
-  /// Every tensor of the network is there in its shape, and none beside, else bad_model.
+  /// Every tensor of the network exists in its shape, and no other; else bad_model.
   void check_complete(const DepthAnythingConfig& config) const;
 
   /// Official names of the transformer's and the head's tensors.

@@ -72,7 +72,7 @@ struct CheckpointNotes {
   std::string file_name{};
 };
 
-/// Recognises a checkpoint and checks that every tensor of the network is there in its shape, and
+/// Recognises a checkpoint and checks that every tensor of the network exists in its shape, and
 /// none beside. Sizes come from the tensors, the rest from config.json or, without one, from the
 /// table of published variants. Errors (stage load): bad_model (a tensor is missing, unknown or of
 /// another shape; config.json is not what it should be or disagrees with a tensor), unsupported

@@ -25,7 +25,7 @@ nn::Parameters below(const nn::Parameters& parameters, std::string_view prefix) 
 /// counts.
 std::int64_t views_at_once(const at::Device& device) { return device.is_cpu() ? 1 : 8; }
 
-void check(const at::Tensor& images) {
+void validate(const at::Tensor& images) {
   constexpr std::int64_t patch = VitConfig::patch;
   const bool fits = images.dim() == 5 && images.size(0) > 0 && images.size(1) > 0 &&
                     images.size(2) == 3 && images.size(3) > 0 && images.size(4) > 0 &&
@@ -55,7 +55,7 @@ DepthAnything::DepthAnything(const DepthAnythingConfig& config, const nn::Parame
 DepthAnythingOutput DepthAnything::operator()(const at::Tensor& images,
                                               const std::optional<nn::Cameras>& known,
                                               ReferenceView reference) {
-  check(images);
+  validate(images);
   if (known && !camera_encoder_) {
     throw Error(ErrorCode::unsupported, Stage::infer,
                 fmt::format("{} takes no cameras", config_.name));

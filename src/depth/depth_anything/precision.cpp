@@ -134,8 +134,8 @@ Precision fastest_precision(const DepthAnythingConfig& config, const nn::PatchGr
   static std::map<std::tuple<int, int, std::int64_t, std::int64_t, std::string, int>, Precision>
       known;
   const VitConfig& vit = config.vit;
-  const auto key = std::tuple(vit.embed_dim, vit.heads, patches.height, patches.width, name(device),
-                              at::get_num_threads());
+  const auto key = std::tuple(vit.embed_dim, vit.heads, patches.height, patches.width,
+                              to_string(device), at::get_num_threads());
   const std::lock_guard lock(mutex);
   auto found = known.find(key);
   if (found == known.end()) found = known.emplace(key, measure(vit, patches, device)).first;

@@ -84,7 +84,7 @@ double lower_bounded_multiple(double side, int least) {
 }
 
 void check_fits(const ImageView& image, const GridPlan& plan, std::span<const float> planes) {
-  check(image);
+  validate(image);
   if (image.width != plan.image.width || image.height != plan.image.height) {
     fail(ErrorCode::invalid_argument,
          fmt::format("an image of {} x {} is not of the planned size {} x {}", image.width,
@@ -240,13 +240,13 @@ void prepare_da2(const ImageView& image, const GridPlan& plan, std::span<float> 
 }
 
 PreparedImage prepare_da3(const ImageView& image, int process_res, ResizeMethod method) {
-  check(image);
+  validate(image);
   return prepared(image, plan_da3(image.width, image.height, process_res, method),
                   [](const auto&... arguments) { prepare_da3(arguments...); });
 }
 
 PreparedImage prepare_da2(const ImageView& image, int size) {
-  check(image);
+  validate(image);
   return prepared(image, plan_da2(image.width, image.height, size),
                   [](const auto&... arguments) { prepare_da2(arguments...); });
 }

@@ -22,7 +22,7 @@ at::ScalarType to_torch(const std::string& name, TensorType type) {
     default:
       throw Error(ErrorCode::unsupported, Stage::load,
                   fmt::format("tensor {} has elements of type {} (weights are F32, F16 or BF16)",
-                              quote(name), depthcloud::name(type)));
+                              quote(name), depthcloud::to_string(type)));
   }
 }
 

@@ -26,7 +26,7 @@ class Pages(ServerCase):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "assets").mkdir()
-            files = {"index.html": "text/html; charset=utf-8", "multicam.html": "text/html; charset=utf-8",
+            files = {"index.html": "text/html; charset=utf-8", "rig.html": "text/html; charset=utf-8",
                      "assets/live.js": "text/javascript; charset=utf-8",
                      "assets/style.css": "text/css; charset=utf-8", "assets/icon.svg": "image/svg+xml",
                      "assets/zstd.wasm": "application/wasm"}
@@ -34,8 +34,8 @@ class Pages(ServerCase):
                 (root / name).write_text("This is " + name)
             server = self.server("--viewer-dir", folder)
             paths = {"/" + name: name for name in files} | {
-                "/": "index.html", "/multicam": "multicam.html", "/?a=b": "index.html",
-                "/viewer-multicam.html": "multicam.html"}
+                "/": "index.html", "/rig": "rig.html", "/?a=b": "index.html",
+                "/viewer-multicam.html": "rig.html"}
             for path, name in paths.items():
                 status, headers, body = server.get(path)
                 self.assertEqual((status, body.decode()), (200, "This is " + name), path)
@@ -58,12 +58,12 @@ class Pages(ServerCase):
             status, _, body = server.get("/")
             self.assertEqual(status, 200)
             self.assertIn(b"--viewer-dir", body)
-            self.assertEqual(server.get("/multicam")[0], 404)
+            self.assertEqual(server.get("/rig")[0], 404)
 
     @unittest.skipUnless(os.environ["DEPTHCLOUD_VIEWER"] == "1", "the viewer is not built")
     def test_built_in_pages(self):
         server = self.server()
-        for path in "/", "/multicam":
+        for path in "/", "/rig":
             status, _, page = server.get(path)
             self.assertEqual(status, 200)
             assets = re.findall(rb'(?:src|href)="(assets/[^"]+)"', page)

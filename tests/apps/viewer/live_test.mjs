@@ -203,7 +203,7 @@ test("a token in the fragment opens a server that wants one", async () => {
   assert.match(await stranger.innerText("#state"), /refuses this page: does it want a token/);
   const guest = await openPage(browser, `${guarded.url}#token=long-secret-token`);
   await guest.waitForSelector("#state[data-state=open]");
-  assert.match(await guest.getAttribute("#other-page", "href"), /multicam#token=long-secret-token$/);
+  assert.match(await guest.getAttribute("#other-page", "href"), /rig#token=long-secret-token$/);
   for (const opened of [stranger, guest]) {
     assert.deepEqual(opened.errors, []);
     await opened.context().close();

@@ -33,7 +33,7 @@ DepthGrid make_grid(int width, int height, bool holes, const CloudOptions& optio
       rgb[3 * at + 2] = 100;
     }
   }
-  return PointCloudBuilder(options).build_grid(
+  return CloudBuilder(options).build_grid(
       DepthView{.width = width,
                 .height = height,
                 .depth = depth.data(),

@@ -349,7 +349,7 @@ TEST_SUITE("backend_depth_anything") {
     const Image first = striped_image(112, 84);
     const Image second = striped_image(56, 42);
     const ImageView views[] = {first.view(), second.view(), first.view()};
-    ViewOptions known;
+    ViewsOptions known;
     known.cameras = {{{100, 90, 56, 42}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}},
                      {{50, 45, 28, 21}, {1, 0, 0, -2, 0, 1, 0, 0, 0, 0, 1, 0}},
                      {{100, 90, 56, 42}, {1, 0, 0, 0, 0, 1, 0, 3, 0, 0, 1, 0}}};
@@ -379,7 +379,7 @@ TEST_SUITE("backend_depth_anything") {
     auto estimator = DepthEstimator::load(checkpoint.path().string(), options);
     const Image image = striped_image(28, 28);
     const ImageView views[] = {image.view(), image.view()};
-    const auto error = [&](std::span<const ImageView> scene, const ViewOptions& known) {
+    const auto error = [&](std::span<const ImageView> scene, const ViewsOptions& known) {
       return error_of([&] { estimator.estimate_views(scene, known); });
     };
     const KnownCamera camera{{20, 20, 14, 14}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};

@@ -33,7 +33,7 @@ void check_change(Precision precision, double limit) {
     // On average: a pixel near the threshold of the sky may fall on its other side.
     const at::Tensor reference = golden("depth").view(depth.sizes());
     const double change = ((depth - reference).abs().mean() / reference.mean()).item<double>();
-    INFO(name, " in ", depthcloud::name(precision), ": ", change);
+    INFO(name, " in ", depthcloud::to_string(precision), ": ", change);
     CHECK(change > 1e-5);
     CHECK(change < limit);
   }

@@ -49,7 +49,7 @@ TEST_SUITE("precision") {
     const depthcloud::Image image = flat_image(56, 42, 128);
     for (const Precision precision :
          {Precision::f32, Precision::bf16, Precision::f16, Precision::int8, Precision::automatic}) {
-      CAPTURE(name(precision));
+      CAPTURE(to_string(precision));
       const auto run = [&] {
         auto estimator = DepthEstimator::load(
             dir.path().string(), {.device = "cpu", .precision = precision, .process_res = 56});
@@ -64,8 +64,8 @@ TEST_SUITE("precision") {
       if (obstacle.empty()) {
         CHECK(error == "nothing");
       } else {
-        CHECK(error.starts_with(
-            fmt::format("unavailable load: precision {} does not work on cpu", name(precision))));
+        CHECK(error.starts_with(fmt::format("unavailable load: precision {} does not work on cpu",
+                                            to_string(precision))));
         CHECK(error.find(obstacle) != std::string::npos);
       }
     }

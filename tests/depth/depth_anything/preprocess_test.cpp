@@ -104,7 +104,7 @@ TEST_SUITE("depth") {
     for (const ResizeMethod method : methods) {
       for (const int process_res : {56, 84, 112}) {
         for (const std::string image : {"a_97x131", "b_300x200", "c_64x64"}) {
-          const std::string name = std::string("da3/") + depthcloud::name(method) + "/" +
+          const std::string name = std::string("da3/") + depthcloud::to_string(method) + "/" +
                                    std::to_string(process_res) + "/" + image;
           const auto reference = golden().find(name);
           if (!reference) continue;
@@ -161,7 +161,8 @@ TEST_SUITE("depth") {
     for (const json& shape : golden_shapes("da3")) {
       for (const ResizeMethod method : methods) {
         for (const int process_res : {504, 280}) {
-          const std::string key = std::string(name(method)) + "." + std::to_string(process_res);
+          const std::string key =
+              std::string(to_string(method)) + "." + std::to_string(process_res);
           const int width = shape.at("w");
           const int height = shape.at("h");
           CAPTURE(width);

@@ -3,7 +3,7 @@
 // the same 16-bit levels, for which quantising is not counted. Each row tells bytes a point and the
 // mean and greatest distance of a point from where it was, in percent of its distance. Draco gets
 // the fewest bits with which its mean is no greater than ours.
-#include "bench_wire_depth.hpp"
+#include "compare_encodings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -271,7 +271,7 @@ std::shared_ptr<const DepthGrid> noisy_grid() {
 std::shared_ptr<const DepthGrid> motorcycle_grid(const std::filesystem::path& folder) {
   const auto depth = depthcloud::read_depth(depthcloud::read_file(folder / "motorcycle.npy"));
   const auto image = depthcloud::decode_image(depthcloud::read_file(folder / "motorcycle.png"));
-  depthcloud::PointCloudBuilder builder;
+  depthcloud::CloudBuilder builder;
   return std::make_shared<DepthGrid>(
       builder.build_grid(depthcloud::DepthView{.width = depth.width,
                                                .height = depth.height,

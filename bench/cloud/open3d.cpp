@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <open3d/Open3D.h>
 
-#include "bench_cloud.hpp"
+#include "cloud.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One frame's cloud (378 x 504 at stride 2) to a wire message and back, against a bare copy of its
 // 15 bytes a point into memory that is already there, and against msgpack-cxx as its tutorial has
-// it. Python's msgpack is in rivals/wire_python.py; other encodings are in bench_wire_depth.cpp.
+// it. Python's msgpack is in rivals/wire_python.py; other encodings are in compare_encodings.cpp.
 #include <benchmark/benchmark.h>
 #include <msgpack.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <depthcloud/torch.hpp>
 
-#include "bench_cloud.hpp"
+#include "cloud.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench_cloud.hpp"
+#include "cloud.hpp"
 
 #include <cstring>
 
@@ -14,11 +14,11 @@ namespace {
 using cloud_bench::measure;
 using cloud_bench::Scene;
 using cloud_bench::Workload;
+using depthcloud::CloudBuilder;
 using depthcloud::PointCloud;
-using depthcloud::PointCloudBuilder;
 
 void ours(benchmark::State& state, const Workload& work) {
-  PointCloudBuilder builder(work.options());
+  CloudBuilder builder(work.options());
   PointCloud cloud;
   measure(state, [&] { builder.build(work.scene->view(), work.scene->image(), cloud); });
   state.counters["points"] = static_cast<double>(cloud.size());
@@ -39,7 +39,7 @@ void ours_avx2(benchmark::State& state, const Workload& work) {
 /// The limit: the bytes of the cloud, copied.
 void copy_output(benchmark::State& state, const Workload& work) {
   const PointCloud cloud =
-      PointCloudBuilder(work.options()).build(work.scene->view(), work.scene->image());
+      CloudBuilder(work.options()).build(work.scene->view(), work.scene->image());
   PointCloud copy = cloud;
   measure(state, [&] {
     std::memcpy(copy.positions.data(), cloud.positions.data(), cloud.positions.span().size_bytes());

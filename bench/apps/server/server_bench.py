@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests/apps/server"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "tests/apps/server"))
 from server_case import Server  # pylint: disable=wrong-import-position
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0

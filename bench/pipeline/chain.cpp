@@ -50,7 +50,8 @@ void jpeg_to_packet(benchmark::State& state) {
   for (const auto stage :
        {depthcloud::Stage::decode, depthcloud::Stage::preprocess, depthcloud::Stage::infer,
         depthcloud::Stage::cloud, depthcloud::Stage::pack}) {
-    state.counters[std::string(name(stage)) + "_p50_ms"] = pipeline.latency().summary(stage).p50;
+    state.counters[std::string(to_string(stage)) + "_p50_ms"] =
+        pipeline.latency().summary(stage).p50;
   }
 }
 

@@ -33,7 +33,7 @@ class CFrames {
   CFrames() {
     dcl_model_options options = DCL_MODEL_OPTIONS_INIT;
     options.device = "cpu";
-    dcl_model_open(DCL_ABI_VERSION, "constant:2", &options, &model_, nullptr);
+    dcl_model_load(DCL_ABI_VERSION, "constant:2", &options, &model_, nullptr);
     dcl_pipeline_create(model_, nullptr, &pipeline_, nullptr);
   }
   ~CFrames() {
@@ -44,7 +44,7 @@ class CFrames {
   CFrames& operator=(const CFrames&) = delete;
 
   void operator()(const std::vector<std::uint8_t>& rgb) {
-    dcl_image image = DCL_IMAGE_INIT;
+    dcl_image_view image = DCL_IMAGE_VIEW_INIT;
     image.data = rgb.data();
     image.width = width;
     image.height = height;
@@ -52,9 +52,9 @@ class CFrames {
     dcl_cloud_view cloud = DCL_CLOUD_VIEW_INIT;
     dcl_error error = DCL_ERROR_INIT;
     dcl_pipeline_process_image(pipeline_, &image, nullptr, &frame, &error);
-    dcl_frame_cloud(frame, &cloud, &error);
+    dcl_frame_get_cloud(frame, &cloud, &error);
     benchmark::DoNotOptimize(cloud.positions);
-    benchmark::DoNotOptimize(dcl_frame_packet(frame, nullptr));
+    benchmark::DoNotOptimize(dcl_frame_get_packet(frame, nullptr));
     dcl_frame_free(frame);
   }
 

@@ -25,8 +25,8 @@ before(async () => {
   const flags = ["--model", "constant:2", "--process-res", "252", "--align-window", "1000"];
   [server, browser] = await Promise.all([startServer(port, ...flags), startBrowser()]);
   await makeCameraVideo(browser, server.url);
-  first = await openPage(browser, `${server.url}multicam`);
-  second = await openPage(browser, `${server.url}multicam`);
+  first = await openPage(browser, `${server.url}rig`);
+  second = await openPage(browser, `${server.url}rig`);
 });
 
 after(async () => {
@@ -62,7 +62,7 @@ test("two cameras become one cloud, each where it stands", async () => {
   const { points } = await until(first, "merged clouds", ({ fps }) => fps > 0);
   assert.ok(points > 1000);
   await first.click("#reset");
-  await keepScreenshot(first, "multicam");
+  await keepScreenshot(first, "rig");
 });
 
 test("a page chooses its encoding", async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bench_wire_depth.cpp measures, on the built-in network's depth of real photos: the middle of
-// each, at 504 x 378.
+// What compare_encodings.cpp measures, on the built-in network's depth of real photos: the middle
+// of each, at 504 x 378.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -10,7 +10,7 @@
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/files.hpp>
 
-#include "bench_wire_depth.hpp"
+#include "compare_encodings.hpp"
 
 namespace {
 
@@ -30,7 +30,7 @@ depthcloud::ImageView middle(const depthcloud::Image& image) {
 const bool registered = [] {
   auto estimator =
       depthcloud::DepthEstimator::load("builtin", {.device = "cpu", .process_res = 504});
-  depthcloud::PointCloudBuilder builder;
+  depthcloud::CloudBuilder builder;
   for (const char* name : {"coffee", "astronaut"}) {
     const depthcloud::Image photo = depthcloud::decode_image(
         depthcloud::read_file(std::string(DEPTHCLOUD_BENCH_PHOTOS) + "/" + name + ".jpg"));
