@@ -21,6 +21,9 @@ namespace {
 
 constexpr int patch = 14;
 constexpr int max_process_res = 8192;
+/// An image longer than this, in its shorter sides, would make a grid of any length where the
+/// shorter side is bound: its longer side is bound instead, to as many times process_res.
+constexpr int longest_strip = 3;
 
 // Of ImageNet, as every DINOv2 network was trained.
 constexpr std::array<double, 3> mean = {0.485, 0.456, 0.406};
@@ -59,11 +62,19 @@ bool is_upper_bound(ResizeMethod method) {
   return method == ResizeMethod::upper_bound_resize || method == ResizeMethod::upper_bound_crop;
 }
 
+bool is_strip(const Grid& image) {
+  const std::int64_t shorter = std::min(image.width, image.height);
+  return std::max(image.width, image.height) > longest_strip * shorter;
+}
+
 Grid bounded_grid(const Grid& image, int process_res, ResizeMethod method) {
-  const int bound = is_upper_bound(method) ? std::max(image.width, image.height)
-                                           : std::min(image.width, image.height);
-  if (bound == process_res) return to_grid(image, image.width, image.height);
-  const double scale = process_res / static_cast<double>(bound);
+  const int longer = std::max(image.width, image.height);
+  const int shorter = std::min(image.width, image.height);
+  const bool strip = !is_upper_bound(method) && is_strip(image);
+  const int size = strip ? longest_strip * process_res : process_res;
+  const int bound = strip || is_upper_bound(method) ? longer : shorter;
+  if (bound == size) return to_grid(image, image.width, image.height);
+  const double scale = size / static_cast<double>(bound);
   const auto scaled = [&](int side) { return std::max(1.0, std::nearbyint(side * scale)); };
   return to_grid(image, scaled(image.width), scaled(image.height));
 }
@@ -181,12 +192,14 @@ GridPlan plan_da3(int width, int height, int process_res, ResizeMethod method) {
 
 GridPlan plan_da2(int width, int height, int size) {
   check_sizes(width, height, size);
-  const double scale =
-      std::max(size / static_cast<double>(height), size / static_cast<double>(width));
   GridPlan plan;
   plan.image = {width, height};
-  plan.grid = to_grid(plan.image, lower_bounded_multiple(scale * width, size),
-                      lower_bounded_multiple(scale * height, size));
+  const bool strip = is_strip(plan.image);
+  const double scale = strip ? longest_strip * size / static_cast<double>(std::max(width, height))
+                             : size / static_cast<double>(std::min(width, height));
+  const int least = strip ? patch : size;
+  plan.grid = to_grid(plan.image, lower_bounded_multiple(scale * width, least),
+                      lower_bounded_multiple(scale * height, least));
   plan.bounded = plan.resized = plan.grid;
   return plan;
 }
