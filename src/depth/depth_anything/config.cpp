@@ -79,9 +79,43 @@ bool same_sizes(const DepthAnythingVariant& variant, const DepthAnythingConfig& 
          variant.vit.blocks == config.vit.blocks && variant.head == config.head;
 }
 
+/// Lower case, with underscores, for names that repositories and files spell differently.
+std::string canonical(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '-' || c == ' ' || c == '.') c = '_';
+  }
+  return result;
+}
+
+bool mentions(const std::string& text, std::string_view word) {
+  return text.find(word) != std::string::npos;
+}
+
+/// V1 and V2 differ in the blocks that the head reads, and in nothing that the tensors show.
+bool reads_last_blocks(const VitConfig& vit) {
+  return vit.blocks > 4 && vit.out_layers[0] == vit.blocks - 4;
+}
+
+/// Decides between V1 and V2 where no config.json states the blocks: by the name that the authors
+/// gave the file or repository.
+void settle_generation(const std::string& file_name, DepthAnythingConfig& config) {
+  const bool named_v1 =
+      mentions(file_name, "depth_anything_vit") || mentions(file_name, "depth_anything_v1") ||
+      mentions(file_name, "depth_anything_small") || mentions(file_name, "depth_anything_base") ||
+      mentions(file_name, "depth_anything_large");
+  if (named_v1) {
+    for (int k = 0; k < 4; ++k) {
+      config.vit.out_layers[static_cast<std::size_t>(k)] = config.vit.blocks - 4 + k;
+    }
+  }
+  config.assumed_v2 = !named_v1 && !mentions(file_name, "v2");
+}
+
 /// What the tensors do not show: where blocks are read and change their kind.
-void settle_layers(const StatedConfig& stated, const DepthAnythingCheckpoint& checkpoint,
-                   DepthAnythingConfig& config) {
+void settle_layers(const StatedConfig& stated, const CheckpointNotes& notes,
+                   const DepthAnythingCheckpoint& checkpoint, DepthAnythingConfig& config) {
   VitConfig& vit = config.vit;
   const auto& all = depth_anything_variants();
   const auto known = std::find_if(all.begin(), all.end(), [&](const DepthAnythingVariant& variant) {
@@ -99,6 +133,9 @@ void settle_layers(const StatedConfig& stated, const DepthAnythingCheckpoint& ch
           "config.json must state num_heads, out_layers and alt_start",
           vit.blocks, vit.embed_dim, config.head.features));
     }
+  }
+  if (config.family == DepthAnythingFamily::v2 && !stated.out_layers) {
+    settle_generation(canonical(notes.file_name), config);
   }
   if (stated.heads) vit.heads = *stated.heads;
   if (stated.out_layers) vit.out_layers = *stated.out_layers;
@@ -162,20 +199,6 @@ void check_layers(const DepthAnythingConfig& config) {
   }
 }
 
-/// Lower case, with underscores, for names that repositories and files spell differently.
-std::string canonical(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '-' || c == ' ' || c == '.') c = '_';
-  }
-  return result;
-}
-
-bool mentions(const std::string& text, std::string_view word) {
-  return text.find(word) != std::string::npos;
-}
-
 /// V2 metric models have the tensors of the relative ones: config.json distinguishes them, else the
 /// name that the authors gave the file.
 void settle_v2_meaning(const StatedConfig& stated, const std::string& file_name,
@@ -218,15 +241,17 @@ void settle_name(DepthAnythingConfig& config) {
       return;
     }
   }
-  config.name =
-      config.family == DepthAnythingFamily::v3 ? "da3-custom" : "depth-anything-v2-custom";
+  config.name = config.family == DepthAnythingFamily::v3 ? "da3-custom"
+                : reads_last_blocks(config.vit)          ? "depth-anything-v1-custom"
+                                                         : "depth-anything-v2-custom";
 }
 
 }  // namespace
 
 std::string architecture(const DepthAnythingConfig& config) {
   const bool v3 = config.family == DepthAnythingFamily::v3;
-  const char* views = !v3 ? "V2" : config.vit.alt_start >= 0 ? "3 any-view" : "3 one-view";
+  const char* v1_or_v2 = reads_last_blocks(config.vit) ? "V1" : "V2";
+  const char* views = !v3 ? v1_or_v2 : config.vit.alt_start >= 0 ? "3 any-view" : "3 one-view";
   const auto head = [&] {
     switch (config.head.kind) {
       case DepthHead::dual_dpt:
@@ -282,7 +307,7 @@ DepthAnythingConfig recognise_depth_anything(const TensorShapes& tensors,
   const DepthAnythingCheckpoint checkpoint(tensors);
   DepthAnythingConfig config = checkpoint.sizes();
   check_agreement(stated, config, checkpoint);
-  settle_layers(stated, checkpoint, config);
+  settle_layers(stated, notes, checkpoint, config);
   check_layers(config);
   settle_meaning(stated, notes, config);
   settle_name(config);

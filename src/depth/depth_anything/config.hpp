@@ -45,7 +45,8 @@ struct DepthAnythingConfig {
   DepthHeadConfig head{};
   bool camera_decoder = false;  ///< predicts the pose and focal lengths of each view
   bool camera_encoder = false;  ///< takes the pose of each view
-  bool ray_branch = false;      ///< the tensors of the ray head are there
+  bool ray_branch = false;      ///< the tensors of the ray head exist
+  bool assumed_v2 = false;      ///< nothing says whether it is V1 or V2, whose tensors are the same
 
   bool is_metric() const {
     return meaning == DepthMeaning::metric || meaning == DepthMeaning::focal_metric;
@@ -68,7 +69,8 @@ TensorShapes tensor_shapes(const SafetensorsFile& file);
 struct CheckpointNotes {
   std::optional<std::string> config_json{};  ///< the text of config.json, where there is one
   /// The file's name, or the directory's: it alone says what a bare V2 file
-  /// ("metric_hypersim", "metric_vkitti") or DA3 file ("metric") measures.
+  /// ("metric_hypersim", "metric_vkitti") or DA3 file ("metric") measures, and whether a bare file
+  /// is of V1 ("depth_anything_vits14") or V2 ("depth_anything_v2_vits").
   std::string file_name{};
 };
 

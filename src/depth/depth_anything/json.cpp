@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/depth_anything/json.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -86,6 +89,29 @@ class Object {
     if (!value->is_array() || value->size() != 4) wrong_type(key, *value, "a list of 4 integers");
     std::array<int, 4> result{};
     for (std::size_t k = 0; k < 4; ++k) result[k] = to_integer(key, (*value)[k], least, most);
+    return result;
+  }
+
+  /// Four stages of a backbone, "stage1" being its first block.
+  std::optional<std::array<int, 4>> four_stages(const char* key, int most) const {
+    const json* value = member(key);
+    if (value == nullptr) return std::nullopt;
+    constexpr const char* wanted = "a list of 4 texts such as \"stage3\"";
+    if (!value->is_array() || value->size() != 4) wrong_type(key, *value, wanted);
+    std::array<int, 4> result{};
+    for (std::size_t k = 0; k < 4; ++k) {
+      constexpr std::string_view prefix = "stage";
+      const json& stage = (*value)[k];
+      const std::string text = stage.is_string() ? stage.get<std::string>() : "";
+      const char* end = text.data() + text.size();
+      const char* digits = text.data() + std::min(prefix.size(), text.size());
+      const auto [stop, failure] = std::from_chars(digits, end, result[k]);
+      if (!text.starts_with(prefix) || failure != std::errc{} || stop != end || result[k] < 1 ||
+          result[k] > most) {
+        fail(ErrorCode::bad_model,
+             fmt::format("{} holds {}, it must be {}", place(key), quote(stage.dump()), wanted));
+      }
+    }
     return result;
   }
 
@@ -204,8 +230,24 @@ void read_da3(const Object& config, StatedConfig& out) {
   out.camera_decoder = config.object("cam_dec").has_value();
 }
 
-/// The root of a V2 repository in the layout of `transformers`, whose writer leaves out what equals
-/// its default.
+/// The blocks whose output the head reads. `transformers` counts from 1, 0 being the embedding, and
+/// states them as numbers, as names, or both.
+std::optional<std::array<int, 4>> read_out_layers(const Object& backbone) {
+  auto indices = backbone.four_integers("out_indices", 1, max_blocks);
+  const auto stages = backbone.four_stages("out_features", max_blocks);
+  if (indices && stages && *indices != *stages) {
+    fail(ErrorCode::bad_model,
+         fmt::format("{} and {} are not of the same blocks", backbone.place("out_indices"),
+                     backbone.place("out_features")));
+  }
+  if (!indices) indices = stages;
+  if (!indices) return std::nullopt;
+  for (int& index : *indices) --index;
+  return indices;
+}
+
+/// The root of a V1 or V2 repository in the layout of `transformers`, whose writer leaves out what
+/// equals its default.
 void read_transformers(const Object& root, StatedConfig& out) {
   out.family = DepthAnythingFamily::v2;
   out.transformers = true;
@@ -220,10 +262,7 @@ void read_transformers(const Object& root, StatedConfig& out) {
     out.embed_dim = backbone->integer("hidden_size", 1, max_dim);
     out.blocks = backbone->integer("num_hidden_layers", 1, max_blocks).value_or(12);
     out.heads = backbone->integer("num_attention_heads", 1, max_dim);
-    if (auto indices = backbone->four_integers("out_indices", 1, max_blocks)) {
-      for (int& index : *indices) --index;  // 0 is the embedding there
-      out.out_layers = indices;
-    }
+    out.out_layers = read_out_layers(*backbone);
   }
   out.features = root.integer("fusion_hidden_size", 1, max_dim);
   out.out_channels = root.four_integers("neck_hidden_sizes", 1, max_dim);

@@ -38,6 +38,11 @@ const std::vector<DepthAnythingVariant>& depth_anything_variants() {
   constexpr auto v3 = DepthAnythingFamily::v3;
   constexpr auto v2 = DepthAnythingFamily::v2;
   static const VitConfig da3_plain_large = plain(1024, 24, {4, 11, 17, 23}, 1e-5);
+  // V1 reads the last four blocks (its dpt.py, get_intermediate_layers(x, 4)); else it is V2's
+  // network.
+  static const VitConfig v1_small = plain(384, 12, {8, 9, 10, 11}, 1e-6);
+  static const VitConfig v1_base = plain(768, 12, {8, 9, 10, 11}, 1e-6);
+  static const VitConfig v1_large = plain(1024, 24, {20, 21, 22, 23}, 1e-6);
   static const VitConfig v2_small = plain(384, 12, {2, 5, 8, 11}, 1e-6);
   static const VitConfig v2_base = plain(768, 12, {2, 5, 8, 11}, 1e-6);
   static const VitConfig v2_large = plain(1024, 24, {4, 11, 17, 23}, 1e-6);
@@ -56,6 +61,9 @@ const std::vector<DepthAnythingVariant>& depth_anything_variants() {
       {"depth-anything-v2-small", apache, v2, inverse, v2_small, small(dpt)},
       {"depth-anything-v2-base", non_commercial, v2, inverse, v2_base, base(dpt)},
       {"depth-anything-v2-large", non_commercial, v2, inverse, v2_large, large(dpt)},
+      {"depth-anything-v1-small", apache, v2, inverse, v1_small, small(dpt)},
+      {"depth-anything-v1-base", apache, v2, inverse, v1_base, base(dpt)},
+      {"depth-anything-v1-large", apache, v2, inverse, v1_large, large(dpt)},
       {"depth-anything-v2-metric-small", see_model_card, v2, metric, v2_small, small(dpt)},
       {"depth-anything-v2-metric-base", see_model_card, v2, metric, v2_base, base(dpt)},
       {"depth-anything-v2-metric-large", see_model_card, v2, metric, v2_large, large(dpt)},

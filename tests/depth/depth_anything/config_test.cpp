@@ -352,14 +352,58 @@ TEST_SUITE("depth") {
               .starts_with("unsupported load: alt_start -1, qknorm_start -1 and rope_start 4"));
   }
 
-  TEST_CASE("other published layer choices are taken from config.json but carry no name") {
+  TEST_CASE("V1, whose tensors are those of V2, is known by the blocks that config.json states") {
+    const TensorShapes hf = read_shapes("da2-vits.hf");
     json v1 = json::parse(transformers_json);
-    v1["backbone_config"]["out_indices"] = {9, 10, 11, 12};
-    const auto config =
-        recognise_depth_anything(read_shapes("da2-vits.hf"), {.config_json = v1.dump()});
-    CHECK(config.vit.out_layers == std::array{8, 9, 10, 11});
-    CHECK(config.name == "depth-anything-v2-custom");
-    CHECK(config.license.empty());
+    v1.erase("depth_estimation_type");
+    const auto with = [&](const json& indices, const json& features) {
+      json stated = v1;
+      stated["backbone_config"]["out_indices"] = indices;
+      stated["backbone_config"]["out_features"] = features;
+      return CheckpointNotes{.config_json = stated.dump()};
+    };
+    const json last = {"stage9", "stage10", "stage11", "stage12"};
+    for (const CheckpointNotes& notes :
+         {with({9, 10, 11, 12}, last), with({9, 10, 11, 12}, nullptr), with(nullptr, last)}) {
+      const auto config = recognise_depth_anything(hf, notes);
+      CHECK(config.vit.out_layers == std::array{8, 9, 10, 11});
+      CHECK(config.name == "depth-anything-v1-small");
+      CHECK(config.license == "Apache-2.0");
+      CHECK(contains(architecture(config), "Depth Anything V1: ViT of 12 blocks x 384"));
+      CHECK_FALSE(config.assumed_v2);
+    }
+    CHECK(recognise_depth_anything(hf, with(nullptr, {"stage3", "stage6", "stage9", "stage12"}))
+              .name == "depth-anything-v2-small");
+    CHECK(recognise_depth_anything(hf, with({1, 2, 3, 12}, nullptr)).name ==
+          "depth-anything-v2-custom");
+    CHECK(contains(refusal(hf, with({3, 6, 9, 12}, last)), "are not of the same blocks"));
+    for (const json& bad :
+         {json{"stage3", "stage6", "stage9"}, json{"stem", "stage6", "stage9", "stage12"},
+          json{"stage0", "stage6", "stage9", "stage12"}, json{3, 6, 9, 12},
+          json{"stage3x", "stage6", "stage9", "stage12"}, json("stage12")}) {
+      CAPTURE(bad.dump());
+      CHECK(contains(refusal(hf, with(nullptr, bad)),
+                     "bad_model load: config.json: backbone_config.out_features"));
+    }
+  }
+
+  TEST_CASE("without a config.json the name says whether it is V1, else V2 is assumed") {
+    const TensorShapes official = read_shapes("da2-vits.official");
+    const auto named = [&](const char* name) {
+      return recognise_depth_anything(official, {.file_name = name});
+    };
+    for (const char* name :
+         {"depth_anything_vits14", "Depth-Anything-Small-hf", "depth-anything-v1-small"}) {
+      CHECK(named(name).name == "depth-anything-v1-small");
+      CHECK_FALSE(named(name).assumed_v2);
+    }
+    for (const char* name : {"depth_anything_v2_vits", "Depth-Anything-V2-Small"}) {
+      CHECK(named(name).name == "depth-anything-v2-small");
+      CHECK_FALSE(named(name).assumed_v2);
+    }
+    CHECK(named("model").name == "depth-anything-v2-small");
+    CHECK(named("model").assumed_v2);
+    CHECK_FALSE(recognise_depth_anything(read_shapes("da3-small")).assumed_v2);
   }
 
   TEST_CASE("a hostile config.json is a clear error") {
