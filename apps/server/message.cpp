@@ -83,6 +83,28 @@ class MessageReader final : public nlohmann::json_sax<json> {
   bool too_large_ = false;
 };
 
+/// The letters of base64 in its first alphabet: without line breaks and padding, and with the URL
+/// alphabet's letters replaced.
+std::string base64_letters(std::string_view text) {
+  std::string letters;
+  letters.reserve(text.size());
+  std::size_t padding = 0;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == ' ' || c == '\t') continue;
+    if (c == '=') {
+      ++padding;
+    } else if (padding > 0) {
+      corrupt("base64 that goes on after its end");
+    } else {
+      letters += c == '-' ? '+' : c == '_' ? '/' : c;
+    }
+  }
+  if (padding > 0 && (padding > 2 || (letters.size() + padding) % 4 != 0)) {
+    corrupt("base64 whose padding does not fit its length");
+  }
+  return letters;
+}
+
 }  // namespace
 
 json read_message(std::string_view text) {
@@ -104,17 +126,14 @@ std::vector<std::uint8_t> decode_base64(std::string_view text) {
     if (at == std::string_view::npos) corrupt("a data URL that is not base64");
     text.remove_prefix(at + marker.size());
   }
-  if (text.empty() || text.size() % 4 != 0) corrupt("base64 whose length is no multiple of 4");
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  std::vector<std::uint8_t> bytes(text.size() / 4 * 3);
-  const auto* encoded = reinterpret_cast<const unsigned char*>(text.data());
-  // It skips white space at either end, and then returns another length; and it takes '=' for a
-  // letter.
-  const int length = EVP_DecodeBlock(bytes.data(), encoded, static_cast<int>(text.size()));
-  if (length < 0 || static_cast<std::size_t>(length) != bytes.size() ||
-      text.find('=') < text.size() - padding) {
-    corrupt("not base64");
-  }
+  const std::string letters = base64_letters(text);
+  const std::size_t padding = (4 - letters.size() % 4) % 4;
+  if (letters.empty() || padding == 3) corrupt("base64 that ends too soon");
+  const std::string padded = letters + std::string(padding, '=');
+  std::vector<std::uint8_t> bytes(padded.size() / 4 * 3);
+  const auto* encoded = reinterpret_cast<const unsigned char*>(padded.data());
+  const int length = EVP_DecodeBlock(bytes.data(), encoded, static_cast<int>(padded.size()));
+  if (length < 0 || static_cast<std::size_t>(length) != bytes.size()) corrupt("not base64");
   bytes.resize(bytes.size() - padding);
   return bytes;
 }

@@ -18,7 +18,8 @@ namespace server {
 /// bounds what a stranger's JSON can make of its bytes. Throws Error{corrupt_data, limit_exceeded}.
 nlohmann::json read_message(std::string_view text);
 
-/// The bytes of base64, or of a data URL that holds base64. Throws Error{corrupt_data}.
+/// Returns the bytes of base64, or of a data URL that holds base64: in the standard or the URL
+/// alphabet, with line breaks or without, padded or not. Throws Error{corrupt_data}.
 std::vector<std::uint8_t> decode_base64(std::string_view text);
 
 /// {"type":"error","code":...,"stage":...,"message":...}, with the number of the frame if it was

@@ -60,14 +60,18 @@ class SingleCamera(ServerCase):
         server = self.server()
         text = base64.b64encode(PHOTO).decode()
         async with server.connect() as socket:
-            for data in text, "data:image/jpeg;base64," + text:
+            wrapped = base64.encodebytes(PHOTO).decode()
+            url = base64.urlsafe_b64encode(PHOTO).decode()
+            for data in (text, "data:image/jpeg;base64," + text, wrapped, wrapped.replace("\n", "\r\n"),
+                         text.rstrip("="), url, url.rstrip("="), " " + text + "\n"):
                 cloud = await ask(socket, {"type": "frame", "data": data, "capture_ts": 3})
                 self.assertEqual(cloud["num_points"], 252 * 168)
                 self.assertEqual(cloud["capture_ts"], 3)
-            for data in "", "AAA", "A*==", " AAAA ==", text[:-1], "data:image/jpeg,xx", "=AAA":
+            for data in ("", "A", "AAAAA", "A*==", " AAAA ==", "AA===", "AA=A", "data:image/jpeg,xx", "=AAA",
+                         "====", "AA\0A"):
                 answer = await ask(socket, {"type": "frame", "data": data})
                 self.assert_error(answer, "corrupt_data", "base64")
-            self.assertEqual((await ask(socket, PHOTO))["frame_id"], 3)
+            self.assertEqual((await ask(socket, PHOTO))["frame_id"], 9)
 
     async def test_configure(self):
         server = self.server()
