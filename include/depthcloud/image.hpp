@@ -48,7 +48,8 @@ struct ImageView {
 };
 
 /// Throws Error{invalid_argument} unless the view is one that can be read: a pointer, positive
-/// sizes, a stride that holds a row. Every call that takes a view checks it with this.
+/// sizes, a stride that holds a row (rows neither overlap nor run backwards) and an end that fits
+/// the address space. Every call that takes a view checks it with this.
 void validate(const ImageView& image);
 
 /// A rectangle of an image, in shares of its width and height; as it stands, all of it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,9 @@ void validate(const ImageView& image) {
   const auto row_bytes = static_cast<std::ptrdiff_t>(image.width) * channels(image.format);
   if (image.stride < row_bytes) {
     fail(fmt::format("image stride {} is less than a row of {} bytes", image.stride, row_bytes));
+  }
+  if (image.stride > std::numeric_limits<std::ptrdiff_t>::max() / image.height) {
+    fail(fmt::format("{} rows of stride {} fit no memory", image.height, image.stride));
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstdint>
 
 #include <doctest/doctest.h>
 
@@ -77,6 +78,10 @@ TEST_SUITE("image") {
     CHECK(contains(error_with([](ImageView& view) { view.data = nullptr; }), "no pixels"));
     CHECK(contains(error_with([](ImageView& view) { view.height = 0; }), "4 x 0"));
     CHECK(contains(error_with([](ImageView& view) { view.stride = 11; }), "stride 11"));
+    CHECK(contains(error_with([](ImageView& view) { view.stride = 0; }), "stride 0"));
+    CHECK(contains(error_with([](ImageView& view) { view.stride = -12; }), "stride -12"));
+    CHECK(contains(error_with([](ImageView& view) { view.stride = PTRDIFF_MAX / 4 + 1; }),
+                   "fit no memory"));
     CHECK(contains(error_with([](ImageView& view) { view.format = static_cast<PixelFormat>(9); }),
                    "unknown pixel format"));
   }
