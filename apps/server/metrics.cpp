@@ -85,6 +85,8 @@ void write_frames(Exposition& out, const Metrics& metrics, const Snapshot& now) 
              metrics.camera_frames);
   out.single("camera_sets_total", "counter",
              "Sets of views of one moment that were offered as one frame", metrics.camera_sets);
+  out.single("slow_passes_total", "counter",
+             "Passes of the network that took longer than --slow-pass", now.slow_passes);
   out.single("batch_limit", "gauge", "Frames that share a pass of the network at most", now.batch);
 }
 

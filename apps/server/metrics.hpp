@@ -55,6 +55,7 @@ struct Metrics {
 /// What is read at the moment.
 struct Snapshot {
   depthcloud::GateCounters frames;
+  std::uint64_t slow_passes = 0;
   std::size_t plain_clients = 0;
   std::size_t cameras = 0;
   std::size_t viewers = 0;

@@ -152,6 +152,8 @@ void add_limits(CLI::App& app, Options& options) {
               "Of silence before a connection is closed, pinged at half of it, seconds");
   add_seconds(app, "--ping-interval", options.ping_interval, 0.01,
               "Between the ping messages to cameras, seconds");
+  add_seconds(app, "--slow-pass", options.slow_pass, 0,
+              "A pass of the network that takes longer is counted and logged; 0: off");
   add_seconds(app, "--drain-timeout", options.drain_timeout, 0,
               "After SIGTERM, for frames and clouds on their way, seconds");
 }

@@ -68,7 +68,8 @@ struct Options {
   ModelOptions model;
   ClientOptions client;  ///< what a client gets until it configures something else
   depthcloud::GateOptions gate;
-  int max_batch = 8;  ///< at most; how many pay is measured
+  int max_batch = 8;                            ///< at most; how many pay is measured
+  std::chrono::milliseconds slow_pass{10'000};  ///< see HubOptions
   depthcloud::AlignOptions align;
   std::chrono::milliseconds ping_interval{15'000};
   std::chrono::milliseconds drain_timeout{5'000};

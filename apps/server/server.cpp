@@ -2,8 +2,11 @@
 #include "server.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <utility>
 #include <vector>
@@ -26,6 +29,7 @@ using tcp = net::ip::tcp;
 /// One more ends the oldest, so that nobody keeps others out by saying nothing.
 constexpr std::size_t http_connections = 256;
 constexpr std::uint16_t going_away = 1001;  // of RFC 6455
+constexpr auto abandon_grace = std::chrono::seconds(1);
 constexpr auto drain_poll = std::chrono::milliseconds(10);
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
@@ -76,6 +80,8 @@ void Server::run() {
   accept();
   loader_ = std::thread([this] { load(); });
   work();
+  if (ending_) end_for_certain();
+  stop_.request_stop();
 
   // What is left did not end in time. It refers to the service, so it goes first.
   service_.stop();
@@ -84,6 +90,19 @@ void Server::run() {
   io_.restart();
   io_.poll();
   if (failure_) std::rethrow_exception(failure_);
+}
+
+/// What runs is abandoned now. A pass of a TorchScript module, which cannot be, must not keep the
+/// process alive.
+void Server::end_for_certain() {
+  last_resort_ = std::jthread([](const std::stop_token& ended) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    const auto has_ended = [&] { return ended.stop_requested(); };
+    if (std::condition_variable_any().wait_for(lock, ended, abandon_grace, has_ended)) return;
+    spdlog::warn("event=ended reason=\"a pass of the network did not end\"");
+    std::_Exit(EXIT_SUCCESS);
+  });
 }
 
 /// Runs handlers until there are no more. What one throws has ended the connection that it was for,
@@ -103,7 +122,9 @@ void Server::work() {
 
 void Server::load() {
   try {
-    const auto model = load_model(options_.model);
+    ModelOptions options = options_.model;
+    options.estimator.stop = stop_.get_token();
+    const auto model = load_model(options);
     const int batch = batch_for(options_, *model);
     net::post(io_, [this, model, batch] {
       if (ending_) return;
@@ -114,6 +135,7 @@ void Server::load() {
     });
   } catch (...) {
     net::post(io_, [this, failure = std::current_exception()] {
+      if (ending_) return;
       failure_ = failure;
       io_.stop();
     });

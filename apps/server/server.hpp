@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -46,8 +47,11 @@ class Server {
   void work();
   void drain(depthcloud::Clock::time_point deadline);
   void say_goodbye();
+  void end_for_certain();
 
   Options options_;
+  std::jthread last_resort_;  // ends when all below has ended
+  std::stop_source stop_;     // of the network's passes
   boost::asio::io_context io_{1};
   Tls tls_;
   Pages pages_;

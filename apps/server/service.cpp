@@ -13,8 +13,8 @@ Service::Service(boost::asio::io_context& io, const Options& options)
 void Service::start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch) {
   model_ = std::move(model);
   batch_ = batch;
-  hub_ =
-      std::make_unique<depthcloud::StreamHub>(*model_, depthcloud::HubOptions{.max_batch = batch});
+  hub_ = std::make_unique<depthcloud::StreamHub>(
+      *model_, depthcloud::HubOptions{.max_batch = batch, .slow_pass = options_.slow_pass});
   ping_cameras();
 }
 
@@ -65,7 +65,10 @@ Snapshot Service::snapshot() const {
     now.device = to_string(info.device);
     now.precision = to_string(info.precision);
   }
-  if (hub_) now.frames = hub_->counters();
+  if (hub_) {
+    now.frames = hub_->counters();
+    now.slow_passes = hub_->slow_passes();
+  }
   now.cameras = rig_.cameras().size();
   now.viewers = rig_.viewer_count();
   now.plain_clients = sessions_.size() - now.cameras - now.viewers;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,10 +17,12 @@
 // What is behind each opaque handle of depthcloud.h.
 
 struct dcl_model {
-  explicit dcl_model(depthcloud::DepthEstimator loaded)
-      : estimator(std::make_shared<depthcloud::DepthEstimator>(std::move(loaded))),
+  dcl_model(depthcloud::DepthEstimator loaded, std::stop_source stop_source)
+      : stop(std::move(stop_source)),
+        estimator(std::make_shared<depthcloud::DepthEstimator>(std::move(loaded))),
         device(to_string(estimator->info().device)) {}
 
+  std::stop_source stop;
   std::shared_ptr<depthcloud::DepthEstimator> estimator;  // pipelines may outlive the model
   std::string device;
 };

@@ -49,6 +49,7 @@ SAME(-DCL_E_UNAVAILABLE, ErrorCode::unavailable);
 SAME(-DCL_E_OUT_OF_MEMORY, ErrorCode::out_of_memory);
 SAME(-DCL_E_BAD_MODEL, ErrorCode::bad_model);
 SAME(-DCL_E_INTERNAL, ErrorCode::internal);
+SAME(-DCL_E_CANCELLED, ErrorCode::cancelled);
 SAME(DCL_STAGE_DECODE, Stage::decode);
 SAME(DCL_STAGE_PREPROCESS, Stage::preprocess);
 SAME(DCL_STAGE_INFER, Stage::infer);

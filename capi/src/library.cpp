@@ -35,8 +35,8 @@ const char* dcl_status_name(dcl_status status) {
     case DCL_E_ABI:
       return "abi";
     default:
-      return status >= DCL_E_INTERNAL && status < 0 ? to_string(static_cast<ErrorCode>(-status))
-                                                    : "unknown";
+      return status >= DCL_E_CANCELLED && status < 0 ? to_string(static_cast<ErrorCode>(-status))
+                                                     : "unknown";
   }
 }
 

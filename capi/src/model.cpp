@@ -37,7 +37,10 @@ dcl_status dcl_model_load(uint32_t abi, const char* source, const dcl_model_opti
   return guard(err, [&] {
     check_abi(abi);
     dcl_model*& out = object(model, "model");
-    out = new dcl_model(DepthEstimator::load(&object(source, "source"), to_cpp(options)));
+    std::stop_source stop;
+    EstimatorOptions cpp = to_cpp(options);
+    cpp.stop = stop.get_token();
+    out = new dcl_model(DepthEstimator::load(&object(source, "source"), cpp), std::move(stop));
   });
 }
 
@@ -55,6 +58,10 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
 
 dcl_status dcl_model_warm_up(dcl_model* model, int32_t width, int32_t height, dcl_error* err) {
   return guard(err, [&] { object(model, "model").estimator->warm_up(width, height); });
+}
+
+dcl_status dcl_model_cancel(dcl_model* model, dcl_error* err) {
+  return guard(err, [&] { object(model, "model").stop.request_stop(); });
 }
 
 dcl_status dcl_model_estimate(dcl_model* model, const dcl_image_view* image, dcl_depth_map** depth,

@@ -20,6 +20,7 @@ enum class ErrorCode {
   out_of_memory = 8,     ///< host or device memory is exhausted
   bad_model = 9,         ///< a model file that does not fit the network it names
   internal = 10,         ///< a defect in this library or below it
+  cancelled = 11,        ///< the caller asked for it to end, see EstimatorOptions::stop
 };
 
 /// The name of a code in lower case with underscores, for instance "corrupt_data".

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,6 +94,9 @@ struct EstimatorOptions {
   std::optional<Intrinsics> intrinsics{};
   /// Horizontal field of view, degrees; the same standing as `intrinsics`, which it must not join.
   std::optional<double> fov_degrees{};
+  /// Requesting a stop ends the pass that runs, between two of its blocks or views, and every later
+  /// call with Error{cancelled}. A TorchScript module ends between passes only.
+  std::stop_token stop{};
 };
 
 /// What was loaded.
@@ -147,7 +151,8 @@ class DepthEstimator {
   Grid grid(int width, int height) const;
 
   /// Depth of one image, on the estimator's device. `stage_times`, if given, receives preprocess
-  /// and infer. Errors: invalid_argument, out_of_memory, bad_model (outputs break the contract).
+  /// and infer. Errors: invalid_argument, out_of_memory, bad_model (outputs break the contract),
+  /// cancelled.
   DepthMap estimate(const ImageView& image, StageTimes* stage_times = nullptr);
 
   /// Depth of several images in as few network passes as their grids allow: those that share a grid

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,9 @@ namespace depthcloud {
 struct HubOptions {
   /// Frames of different streams that share a pass of the network at most; see fastest_batch().
   int max_batch = 1;
+  /// A pass of the network that takes longer than this is counted and reported through the log
+  /// while it runs; 0: off.
+  Clock::duration slow_pass = std::chrono::seconds(10);
 };
 
 /// Depth of one view of a frame.
@@ -66,6 +70,8 @@ class StreamHub {
 
   /// The sum over all streams since the start, ended ones included; exact at any moment.
   GateCounters counters() const;
+  /// How many passes took longer than HubOptions::slow_pass, the one that runs included.
+  std::uint64_t slow_passes() const;
 
  private:
   struct Impl;

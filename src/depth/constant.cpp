@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <locale>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include "core/stopwatch.hpp"
 #include "depth/known_intrinsics.hpp"
 #include "depth/models.hpp"
+#include "depth/stop.hpp"
 
 namespace depthcloud {
 namespace {
@@ -106,7 +108,8 @@ class ConstantModel final : public DepthModel {
                         SharedDepthPlanes{.depth = planes->data() + i * area, .owner = planes},
                         infos[i]);
     }
-    std::this_thread::sleep_until(start + Milliseconds(plane_.delay_ms));
+    wait_until(start +
+               std::chrono::duration_cast<SteadyClock::duration>(Milliseconds(plane_.delay_ms)));
     return maps;
   }
 
@@ -116,6 +119,13 @@ class ConstantModel final : public DepthModel {
   }
 
  private:
+  void wait_until(SteadyClock::time_point end) const {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_until(lock, options_.stop, end, [] { return false; });
+    throw_if_stopped(options_.stop);
+  }
+
   Plane plane_;
   EstimatorOptions options_;
   ModelInfo info_;

@@ -14,6 +14,7 @@
 #include "core/memory_errors.hpp"
 #include "depth/models.hpp"
 #include "depth/pinhole.hpp"
+#include "depth/stop.hpp"
 
 namespace depthcloud {
 namespace {
@@ -63,9 +64,11 @@ void validate(std::span<const ImageView> views, const ViewsOptions& options) {
 }  // namespace
 
 struct DepthEstimator::Impl {
-  explicit Impl(std::unique_ptr<DepthModel> loaded) : model(std::move(loaded)) {}
+  Impl(std::unique_ptr<DepthModel> loaded, const std::stop_token& stop_token)
+      : model(std::move(loaded)), stop(stop_token) {}
 
   std::unique_ptr<DepthModel> model;
+  const std::stop_token stop;
   std::mutex mutex;
 
   /// Runs `pass`, which adds to the times it is given, alone; the times go to `stage_times`.
@@ -74,6 +77,7 @@ struct DepthEstimator::Impl {
     return with_memory_errors(Stage::infer, "not enough memory", [&] {
       StageTimes times;
       const std::lock_guard lock(mutex);
+      throw_if_stopped(stop);
       auto result = pass(times);
       if (stage_times != nullptr) {
         for (const Stage stage : {Stage::preprocess, Stage::infer}) {
@@ -88,7 +92,7 @@ struct DepthEstimator::Impl {
 DepthEstimator DepthEstimator::load(const std::string& source, const EstimatorOptions& options) {
   validate(options);
   return with_memory_errors(Stage::load, "not enough memory", [&] {
-    return DepthEstimator(std::make_unique<Impl>(load_model(source, options)));
+    return DepthEstimator(std::make_unique<Impl>(load_model(source, options), options.stop));
   });
 }
 
@@ -147,6 +151,7 @@ std::vector<DepthMap> DepthEstimator::estimate_batch(std::span<const ImageView> 
       std::vector<ImageView> group;
       std::transform(first, last, std::back_inserter(group),
                      [&](std::size_t i) { return images[i]; });
+      throw_if_stopped(impl_->stop);
       std::vector<DepthMap> results = impl_->model->estimate(group, times);
       for (DepthMap& result : results) maps[*first++] = std::move(result);
     }

@@ -17,6 +17,7 @@
 #include "core/log.hpp"
 #include "pipeline/decode_ahead.hpp"
 #include "pipeline/frame_errors.hpp"
+#include "pipeline/pass_watch.hpp"
 
 namespace depthcloud {
 namespace {
@@ -71,7 +72,8 @@ struct StreamHub::Impl {
   Impl(DepthSource& depth_source, const HubOptions& hub_options)
       : source(depth_source),
         options(hub_options),
-        decode_ahead(depth_source, mutex, [this] { return next_to_decode(); }) {}
+        decode_ahead(depth_source, mutex, [this] { return next_to_decode(); }),
+        pass_watch(hub_options.slow_pass) {}
 
   DepthSource& source;
   const HubOptions options;
@@ -84,9 +86,11 @@ struct StreamHub::Impl {
   bool stopped = false;
 
   DecodeAhead decode_ahead;
+  PassWatch pass_watch;
   std::thread work_thread{};
 
   void start() {
+    pass_watch.start();
     work_thread = std::thread([this] { work(); });
     decode_ahead.start();
   }
@@ -192,7 +196,7 @@ struct StreamHub::Impl {
     }
     try {
       StageTimes times;
-      std::vector<DepthMap> maps = source.estimate(images, times);
+      std::vector<DepthMap> maps = pass_watch.watch([&] { return source.estimate(images, times); });
       for (std::size_t k = 0; k < together.size(); ++k) {
         EstimatedFrame& frame = frames[together[k]];
         frame.views.front().depth = std::move(maps.at(k));
@@ -211,8 +215,10 @@ struct StreamHub::Impl {
     for (const EstimatedView& view : frame.views) images.push_back(view.image.view());
     try {
       StageTimes times;
-      std::vector<DepthMap> maps = images.size() == 1 ? source.estimate(images, times)
-                                                      : source.estimate_views(images, times);
+      std::vector<DepthMap> maps = pass_watch.watch([&] {
+        return images.size() == 1 ? source.estimate(images, times)
+                                  : source.estimate_views(images, times);
+      });
       for (std::size_t i = 0; i < images.size(); ++i) frame.views[i].depth = std::move(maps.at(i));
       frame.times[Stage::preprocess] = times[Stage::preprocess];
       frame.times[Stage::infer] = times[Stage::infer];
@@ -252,6 +258,9 @@ StreamHub::StreamHub(DepthSource& source, const HubOptions& options) {
     throw Error(ErrorCode::invalid_argument, Stage::control,
                 fmt::format("max_batch is {}, must be at least 1", options.max_batch));
   }
+  if (options.slow_pass < Clock::duration::zero()) {
+    throw Error(ErrorCode::invalid_argument, Stage::control, "slow_pass is negative");
+  }
   impl_ = std::make_shared<Impl>(source, options);
   try {
     impl_->start();
@@ -284,6 +293,8 @@ GateCounters StreamHub::counters() const {
   for (const Stream* stream : impl_->streams) sum += stream->impl_->gate.counters();
   return sum;
 }
+
+std::uint64_t StreamHub::slow_passes() const { return impl_->pass_watch.slow_passes(); }
 
 StreamHub::Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 

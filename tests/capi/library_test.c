@@ -25,6 +25,7 @@ void test_library(void) {
   CHECK(strcmp(dcl_status_name(DCL_OK), "ok") == 0);
   CHECK(strcmp(dcl_status_name(DCL_E_CORRUPT_DATA), "corrupt_data") == 0);
   CHECK(strcmp(dcl_status_name(DCL_E_INTERNAL), "internal") == 0);
+  CHECK(strcmp(dcl_status_name(DCL_E_CANCELLED), "cancelled") == 0);
   CHECK(strcmp(dcl_status_name(DCL_E_ABI), "abi") == 0);
   CHECK(strcmp(dcl_status_name(DCL_EMPTY), "empty") == 0);
   CHECK(strcmp(dcl_status_name(DCL_SKIPPED), "skipped") == 0);

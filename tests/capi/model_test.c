@@ -37,6 +37,24 @@ static void auto_precision_is_resolved(void) {
   dcl_model_free(model);
 }
 
+/* A model that was cancelled computes no more, for whoever holds it. */
+static void cancel_ends_passes(void) {
+  dcl_image_view image = small_image();
+  dcl_depth_map* map = NULL;
+  dcl_frame* frame = NULL;
+  dcl_pipeline* pipeline = NULL;
+  dcl_model* model = open_constant("constant:2,60000"); /* a minute a pass */
+  REQUIRE(dcl_pipeline_create(model, NULL, &pipeline, &err));
+  REQUIRE(dcl_model_cancel(model, &err));
+  REQUIRE(dcl_model_cancel(model, &err));
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_CANCELLED, "stopped");
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err), DCL_E_CANCELLED,
+              "stopped");
+  CHECK(err.stage == DCL_STAGE_INFER && map == NULL && frame == NULL);
+  dcl_pipeline_free(pipeline);
+  dcl_model_free(model);
+}
+
 /* Images of two sizes in one call come back in their order, or not at all. */
 static void estimates_batches(dcl_model* model) {
   static uint8_t wide_pixels[3 * 12 * 3];
@@ -98,6 +116,7 @@ void test_model(void) {
   CHECK(model == NULL);
   options_are_read();
   auto_precision_is_resolved();
+  cancel_ends_passes();
 
   model = open_constant("constant:2.5");
   REQUIRE(dcl_model_get_info(model, &info, &err));
@@ -128,8 +147,18 @@ void test_model(void) {
   CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT,
               "pixel format is 5");
   image = small_image();
-  image.stride = 11;
+  image.stride = 11; /* rows that overlap */
   CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "stride 11");
+  image.stride = -12; /* from the last row up */
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "stride -12");
+  image.stride = INT64_MAX;
+  CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "no memory");
+  image.stride = INT64_MIN;
+  CHECK(dcl_model_estimate(model, &image, &map, &err) == DCL_E_INVALID_ARGUMENT);
+  image = small_image();
+  image.width = INT32_MAX; /* wider than the stride */
+  image.stride = INT32_MAX;
+  CHECK(dcl_model_estimate(model, &image, &map, &err) == DCL_E_INVALID_ARGUMENT);
   CHECK(map == NULL);
   dcl_model_free(model);
 }

@@ -72,6 +72,7 @@ void test_nulls(void) {
   NULL_FAILS(dcl_model_get_info(NULL, &info, &err), "model");
   NULL_FAILS(dcl_model_get_info(model, NULL, &err), "dcl_model_info");
   NULL_FAILS(dcl_model_warm_up(NULL, 8, 8, &err), "model");
+  NULL_FAILS(dcl_model_cancel(NULL, &err), "model");
   NULL_FAILS(dcl_model_estimate(NULL, &image, &map, &err), "model");
   NULL_FAILS(dcl_model_estimate(model, NULL, &map, &err), "image");
   NULL_FAILS(dcl_model_estimate(model, &image, NULL, &err), "depth");

@@ -13,10 +13,10 @@ using depthcloud::StageTimes;
 
 TEST_SUITE("core") {
   TEST_CASE("every code and stage has a name") {
-    for (int code = 1; code <= 10; ++code) {
+    for (int code = 1; code <= 11; ++code) {
       CHECK(std::string(to_string(static_cast<ErrorCode>(code))) != "unknown");
     }
-    CHECK(std::string(to_string(static_cast<ErrorCode>(11))) == "unknown");
+    CHECK(std::string(to_string(static_cast<ErrorCode>(12))) == "unknown");
     for (int stage = 0; stage <= static_cast<int>(Stage::control); ++stage) {
       CHECK(std::string(to_string(static_cast<Stage>(stage))) != "unknown");
     }
@@ -25,6 +25,7 @@ TEST_SUITE("core") {
   TEST_CASE("code values are frozen") {
     CHECK(static_cast<int>(ErrorCode::invalid_argument) == 1);
     CHECK(static_cast<int>(ErrorCode::internal) == 10);
+    CHECK(static_cast<int>(ErrorCode::cancelled) == 11);
   }
 
   TEST_CASE("stage times add up") {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -193,6 +195,25 @@ TEST_SUITE("estimator") {
     CHECK(maps[5].depth().data() == maps[2].depth().data() + 64 * 48);
     CHECK(maps[3].depth().data() == maps[1].depth().data() + 48 * 64);
     CHECK(estimator.estimate_batch({}).empty());
+  }
+
+  TEST_CASE("a stop ends the pass that runs, and those after it") {
+    std::stop_source stop;
+    EstimatorOptions options;
+    options.stop = stop.get_token();
+    auto estimator = DepthEstimator::load("constant:1,60000", options);  // a minute a pass
+    const Image image = flat_image(8, 6);
+    std::string running;
+    std::thread pass([&] { running = error_of([&] { estimator.estimate(image.view()); }); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    stop.request_stop();
+    pass.join();
+    CHECK(running == "cancelled infer: the estimator was stopped");
+    const ImageView views[] = {image.view(), image.view()};
+    CHECK(error_of([&] { estimator.estimate(image.view()); }).starts_with("cancelled infer"));
+    CHECK(error_of([&] { estimator.estimate_batch(views); }).starts_with("cancelled infer"));
+    CHECK(error_of([&] { estimator.warm_up(8, 6); }).starts_with("cancelled infer"));
+    CHECK(estimator.grid(8, 6) == DepthEstimator::Grid{8, 6});
   }
 
   TEST_CASE("a depth map outlives its estimator") {

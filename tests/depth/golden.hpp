@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -66,6 +67,9 @@ struct GoldenModel {
   }
   DepthAnything network(Precision precision = Precision::f32) const {
     return {config, parameters(precision)};
+  }
+  DepthAnything network(const std::stop_token& stop) const {
+    return {config, parameters(Precision::f32), stop};
   }
 
   SafetensorsFile file;

@@ -80,6 +80,7 @@ enum {
   DCL_E_OUT_OF_MEMORY = -8,    /**< host or device memory is exhausted */
   DCL_E_BAD_MODEL = -9,        /**< a model file that does not fit the network it names */
   DCL_E_INTERNAL = -10,        /**< a defect in the library or below it */
+  DCL_E_CANCELLED = -11,       /**< dcl_model_cancel was called */
   DCL_E_ABI = -100             /**< the program was built for another ABI version */
 };
 
@@ -183,7 +184,8 @@ typedef struct dcl_image_view {
   const uint8_t* data;
   int32_t width;
   int32_t height;
-  int64_t stride;       /**< bytes from one row to the next; 0: rows are packed */
+  int64_t stride;       /**< bytes from one row to the next; 0: rows are packed. Less than a row
+                             (rows that overlap or run backwards) is DCL_E_INVALID_ARGUMENT */
   int32_t photo_width;  /**< of the upright photo that this was scaled from; 0: it was not */
   int32_t photo_height; /**< intrinsics of dcl_model_options count in that photo's pixels */
   double focal_px;      /**< EXIF focal length in the photo's pixels; 0: not known */
@@ -361,6 +363,10 @@ DCL_API dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* in
 /** Runs the network on a gray image of this size until it is at full speed. */
 DCL_API dcl_status dcl_model_warm_up(dcl_model* model, int32_t width, int32_t height,
                                      dcl_error* err);
+/** Ends the pass of the network that runs, between two of its blocks or views, and every later call
+ * that needs this model with DCL_E_CANCELLED: how a program leaves in time whatever it is doing.
+ * Call it from any thread. A TorchScript module ends between passes only. */
+DCL_API dcl_status dcl_model_cancel(dcl_model* model, dcl_error* err);
 /** Which view the others are seen from, where cameras are not known. */
 enum {
   DCL_REFERENCE_SADDLE_BALANCED = 0,

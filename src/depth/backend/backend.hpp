@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct BackendOptions {
   Precision precision = Precision::f32;
   int process_res = 0;  ///< 0: the model's own
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
+  std::stop_token stop{};  ///< for throw_if_stopped() between the parts of a pass
 };
 
 /// Images of one grid, ready for the network.

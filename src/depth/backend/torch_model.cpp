@@ -15,6 +15,7 @@
 #include "depth/backend/torch_compat.hpp"
 #include "depth/backend/torch_device.hpp"
 #include "depth/backend/torch_errors.hpp"
+#include "depth/stop.hpp"
 
 namespace depthcloud {
 namespace {
@@ -121,6 +122,7 @@ class TorchModel final : public DepthModel {
     Prepared prepared;
     std::vector<at::Tensor> inputs;
     for (std::size_t i = 0; i < pass.images.size(); ++i) {
+      throw_if_stopped(options_.stop);
       const ImageView& image = pass.images[i];
       inputs.push_back(backend_->prepare(image, pass.grid).unsqueeze(0));
       const ImageRegion region = backend_->region(image.width, image.height, pass.grid);
@@ -182,7 +184,8 @@ std::unique_ptr<DepthModel> load_torch_model(const BackendEntry& entry, const st
     set_threads(options.threads);
     const c10::InferenceMode inference;
     const BackendOptions resolved = resolve_precision(
-        entry, source, {device, options.precision, options.process_res, options.resize_method});
+        entry, source,
+        {device, options.precision, options.process_res, options.resize_method, options.stop});
     return std::make_unique<TorchModel>(entry.load(source, resolved), resolved, options);
   });
 }

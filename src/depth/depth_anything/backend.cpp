@@ -13,9 +13,11 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 #include <depthcloud/files.hpp>
 
+#include "core/log.hpp"
 #include "depth/backend/registry.hpp"
 #include "depth/backend/torch_device.hpp"
 #include "depth/depth_anything/camera_alignment.hpp"
@@ -91,7 +93,7 @@ class DepthAnythingBackend final : public DepthBackend {
       : config_(std::move(config)),
         device_(to_torch(options.device)),
         resize_method_(options.resize_method),
-        network_(config_, weights),
+        network_(config_, weights, options.stop),
         weight_bytes_(weights.bytes()) {
     if (options.process_res > 0) config_.process_res = options.process_res;
     for (const auto& [name, shape] : tensor_shapes(file)) {
@@ -256,6 +258,12 @@ Checkpoint open_checkpoint(const std::string& source) {
 
 std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
   const auto [file, recognised] = open_checkpoint(source);
+  if (recognised.assumed_v2) {
+    log(LogLevel::warning,
+        fmt::format("'{}' is taken for Depth Anything V2: V1 has the same tensors, and neither a "
+                    "config.json with out_features nor the name says which it is",
+                    source));
+  }
   const nn::Parameters parameters(checkpoint_reader(file, recognised.layout),
                                   to_torch(options.device), options.precision);
   auto backend = std::make_unique<DepthAnythingBackend>(recognised, file, parameters, options);

@@ -11,6 +11,7 @@
 #include <depthcloud/error.hpp>
 
 #include "depth/depth_anything/tensors.hpp"
+#include "depth/stop.hpp"
 
 namespace depthcloud {
 namespace {
@@ -39,9 +40,11 @@ void validate(const at::Tensor& images) {
 
 }  // namespace
 
-DepthAnything::DepthAnything(const DepthAnythingConfig& config, const nn::Parameters& parameters)
+DepthAnything::DepthAnything(const DepthAnythingConfig& config, const nn::Parameters& parameters,
+                             const std::stop_token& stop)
     : config_(config),
-      backbone_(below(parameters, backbone_prefix(config.family)), config.vit),
+      stop_(stop),
+      backbone_(below(parameters, backbone_prefix(config.family)), config.vit, stop),
       head_(below(parameters, head_prefix(config.family)), config.head, config.vit.feature_dim()) {
   const nn::Parameters in_f32 = parameters.with_precision(Precision::f32).under("model");
   if (config.camera_decoder) {
@@ -71,6 +74,7 @@ DepthAnythingOutput DepthAnything::operator()(const at::Tensor& images,
   std::vector<at::Tensor> skies;
   const std::int64_t step = views_at_once(images.device());
   for (std::int64_t first = 0; first < scenes * views; first += step) {
+    throw_if_stopped(stop_);
     std::array<at::Tensor, 4> chunk;
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       chunk[i] = features[i].patches.flatten(0, 1).slice(0, first, first + step);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 
 #include <ATen/core/Tensor.h>
 
@@ -24,8 +25,10 @@ struct DepthAnythingOutput {
 /// A Depth Anything 3 or V2 network. Thread-safety: one thread at a time.
 class DepthAnything {
  public:
-  /// The backbone computes in the type of `parameters`, the rest in f32.
-  DepthAnything(const DepthAnythingConfig& config, const nn::Parameters& parameters);
+  /// The backbone computes in the type of `parameters`, the rest in f32. A stop ends a pass between
+  /// two blocks of the backbone or two views of the head with Error{cancelled}.
+  DepthAnything(const DepthAnythingConfig& config, const nn::Parameters& parameters,
+                const std::stop_token& stop = {});
 
   /// `images` is [B, S, 3, H, W], normalised, H and W multiples of 14; the views of a scene see
   /// each other. `known` cameras steer an any-view model that has a camera encoder: their
@@ -39,6 +42,7 @@ class DepthAnything {
   at::Tensor activate(const at::Tensor& values) const;
 
   DepthAnythingConfig config_;
+  std::stop_token stop_;
   nn::Vit backbone_;
   nn::DptHead head_;
   std::optional<nn::CameraDecoder> camera_decoder_;

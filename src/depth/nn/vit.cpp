@@ -8,6 +8,8 @@
 
 #include <ATen/ATen.h>
 
+#include "depth/stop.hpp"
+
 namespace depthcloud::nn {
 namespace {
 
@@ -108,8 +110,9 @@ TransformerBlock::Options block_options(const VitConfig& config, int index) {
   return options;
 }
 
-Vit::Vit(const Parameters& parameters, const VitConfig& config)
+Vit::Vit(const Parameters& parameters, const VitConfig& config, const std::stop_token& stop)
     : config_(config),
+      stop_(stop),
       patch_embed_(
           patch_embedding(parameters.under("patch_embed").under("proj"), config.embed_dim)),
       class_token_(parameters.f32("cls_token", {1, 1, config.embed_dim})),
@@ -208,6 +211,7 @@ std::array<Feature, 4> Vit::operator()(const at::Tensor& images, const at::Tenso
   std::array<Feature, 4> features;
   std::size_t found = 0;
   for (int i = 0; i < config_.blocks; ++i) {
+    throw_if_stopped(stop_);
     if (reorders && i == config_.alt_start - 1) {
       const at::Tensor order = reference_first(x, reference);
       original_order = ranks(order);

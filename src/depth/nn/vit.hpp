@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -38,7 +39,8 @@ struct Feature {
 /// across views in every second block. Thread-safety: one thread at a time.
 class Vit {
  public:
-  Vit(const Parameters& parameters, const VitConfig& config);
+  /// A stop ends a pass between two blocks with Error{cancelled}.
+  Vit(const Parameters& parameters, const VitConfig& config, const std::stop_token& stop = {});
 
   /// Images [B, S, 3, H, W] of S views of one scene, H and W multiples of the patch, to the
   /// features of the four out-layers. `camera_tokens`, [B, S, C], stand for known cameras; usually
@@ -76,6 +78,7 @@ class Vit {
   const Positions& positions(std::int64_t views, const PatchGrid& grid);
 
   VitConfig config_;
+  std::stop_token stop_;
   Linear patch_embed_;
   at::Tensor class_token_;     ///< [1, 1, C]
   at::Tensor camera_token_;    ///< [1, 2, C]: of the first view, of all others; or undefined

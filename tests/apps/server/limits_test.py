@@ -4,18 +4,21 @@
 import asyncio
 import json
 import os
+import pathlib
 import re
 import resource
+import shutil
 import socket
 import subprocess
 import tempfile
 import time
 import unittest
+import zlib
 
 import websockets
 
-from server_case import (PATIENCE, PHOTO, PROGRAM, SLOW, SMALL_PHOTO, SOURCES, ServerCase, ask,
-                         extensions_of, receive, run_fails, status_of)
+from server_case import (HAS_TORCH, PATIENCE, PHOTO, PROGRAM, SLOW, SMALL_PHOTO, SOURCES,
+                         ServerCase, ask, extensions_of, receive, run_fails, status_of)
 
 MIB = 1 << 20
 
@@ -147,6 +150,59 @@ class Messages(ServerCase):
                 connection.sendall(data)
                 self.assertEqual(read_all(connection)[:1], b"\x88", data)  # it closes
         self.assertEqual(server.get("/healthz")[0], 200)
+
+
+def png(width, height):
+    """A black PNG of one bit a pixel."""
+    def chunk(kind, data):
+        return (len(data).to_bytes(4, "big") + kind + data +
+                zlib.crc32(kind + data).to_bytes(4, "big"))
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([1, 0, 0, 0, 0])
+    rows = bytes(1 + (width + 7) // 8) * height
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+class Passes(ServerCase):
+    """What one frame can make the network do."""
+
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+    async def test_a_frame_of_any_shape_holds_nobody_up(self):
+        with tempfile.TemporaryDirectory() as root:
+            for golden, name in (("weights.safetensors", "model.safetensors"),
+                                 ("config.json", "config.json")):
+                shutil.copy(SOURCES / f"tests/golden/da2_micro.{golden}", pathlib.Path(root) / name)
+            server = self.server("--process-res", 140, "--stride", 1, model=root)
+        shapes = [(1, 8000), (3, 8000), (16, 8000), (100, 8000), (8000, 3000),
+                  (3000, 8000), (8000, 100), (8000, 16), (8000, 3), (8000, 1)]
+        async with server.connect() as strange, server.connect() as healthy:
+            for width, height in shapes:
+                await strange.send(png(width, height))
+                self.assertEqual((await ask(healthy, SMALL_PHOTO))["type"], "pointcloud")
+                cloud = await receive(strange)
+                self.assertEqual(cloud["type"], "pointcloud", cloud)
+                self.assertLessEqual(cloud["num_points"], 3 * 140 * 154, (width, height))
+        self.assertEqual(server.stop(), 0)
+
+    async def test_a_pass_that_runs_is_abandoned_when_the_server_ends(self):
+        server = self.server("--max-batch", 1, "--drain-timeout", 0.3, model="constant:2,60000")
+        async with server.connect() as client:
+            await client.send(SMALL_PHOTO)
+            while server.frames()["in_flight"] == 0:
+                await asyncio.sleep(0.01)
+            before = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - before, 3 * SLOW)
+
+    async def test_a_slow_pass_is_counted_and_logged_while_it_runs(self):
+        server = self.server("--max-batch", 1, "--slow-pass", 0.05, "--drain-timeout", 0,
+                             model="constant:2,60000")
+        async with server.connect() as client:
+            self.assertEqual(server.metrics()["slow_passes_total"], 0)
+            await client.send(SMALL_PHOTO)
+            while server.metrics()["slow_passes_total"] == 0:
+                await asyncio.sleep(0.01)
+            self.assertIn("takes longer than 0.05 s", server.logged())
 
 
 class Clients(ServerCase):

@@ -69,6 +69,16 @@ TEST_SUITE("depth_anything") {
     check_golden(output.cameras->intrinsics, golden("intrinsics"), "intrinsics");
   }
 
+  TEST_CASE("a stop ends a pass between two blocks") {
+    const GoldenModel model("da3_micro");
+    std::stop_source stop;
+    DepthAnything network = model.network(stop.get_token());
+    const at::Tensor images = GoldenCase("da3_micro", "n2_70x84").images();
+    CHECK(network(images).depth.defined());
+    stop.request_stop();
+    CHECK(error_of([&] { network(images); }) == "cancelled infer: the estimator was stopped");
+  }
+
   TEST_CASE("mono: depth with the sky filled, and the sky") {
     for (const char* name : {"n1_56x84", "n1_84x112", "n1_98x56", "n1_70x70"}) {
       INFO(name);
