@@ -11,9 +11,10 @@
 
 namespace depthcloud {
 
-/// A growable array of plain values whose new elements are NOT initialised, aligned for SIMD, that
-/// keeps its memory when it shrinks. std::vector would write every byte twice: once to zero it,
-/// once to fill it. Thread-safety: one thread at a time.
+/// A growable array of trivially copyable values, aligned for SIMD. New elements are NOT
+/// initialised, because zeroing them first, as std::vector does, would write every byte twice. The
+/// buffer keeps its memory when it shrinks. Thread-safety: one thread at a time; const access is
+/// thread-safe.
 template <typename T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -53,8 +54,8 @@ class Buffer {
   std::span<T> span() noexcept { return {data(), size_}; }
   std::span<const T> span() const noexcept { return {data(), size_}; }
 
-  /// Changes the size. Old contents are lost when the memory must grow; new elements are not
-  /// initialised. Never gives memory back.
+  /// Changes the size. The contents are lost if `size` exceeds capacity(); otherwise they stay. New
+  /// elements are not initialised. Memory is never released. Throws std::bad_alloc.
   void resize(std::size_t size) {
     if (size > capacity_) {
       data_.reset();
@@ -64,6 +65,7 @@ class Buffer {
     }
     size_ = size;
   }
+  /// Copies `values`, which must not lie in this buffer. Throws std::bad_alloc.
   void assign(std::span<const T> values) {
     resize(values.size());
     if (!values.empty()) std::memcpy(data(), values.data(), values.size_bytes());

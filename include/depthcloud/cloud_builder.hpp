@@ -15,66 +15,72 @@ namespace depthcloud {
 
 /// Which pixels become points. Every filter is off by default.
 struct CloudOptions {
-  int stride =
-      1;  ///< samples rows and columns 0, stride, 2 stride, ...; 1 for files, 2 for streams
-  /// Keeps pixels whose confidence, in the model's own units, is at least this; 0: off.
-  float min_confidence = 0;
-  /// Drops this share, in percent from 0 to below 100, of the sampled pixels that have depth in
-  /// range and are not flying: those of lowest confidence; equal ones stay together, so that it may
-  /// drop fewer. A confidence that is not a number is dropped by this and by min_confidence. 0:
+  /// Samples rows and columns 0, stride, 2 stride, ...; 1 suits files, 2 suits streams.
+  int stride = 1;
+  /// Keeps pixels whose confidence, in the model's own units, is at least this; NaN is dropped. 0:
   /// off.
+  float min_confidence = 0;
+  /// Drops this percentage (0 to below 100) of the pixels that pass the depth range and the edge
+  /// filter: those of lowest confidence. NaN is always dropped. Pixels of equal confidence are kept
+  /// or dropped together, so fewer may be dropped. 0: off.
   float confidence_percentile = 0;
   float min_depth = 0;  ///< keeps depth >= this, in the depth map's unit; 0: off
   float max_depth = std::numeric_limits<float>::infinity();  ///< keeps depth <= this
-  /// Removes flying pixels: those whose depth differs from one of their four neighbours on the full
-  /// grid by more than this share of the nearer of the two (0.1: 10 %); a neighbour without depth
-  /// says nothing. 0: off.
+  /// Removes flying pixels: pixels whose depth differs from that of one of their four neighbours on
+  /// the full grid by more than this fraction of the nearer depth (0.1: 10 %). Neighbours without
+  /// depth are ignored. 0: off.
   float edge_threshold = 0;
-  /// At most this many points, thinned evenly along raster order; 0: no limit.
+  /// Keeps at most this many points, spread evenly in raster order; 0: no limit.
   std::size_t max_points = 0;
-  /// Used in place of the depth map's own, in pixels of its grid.
+  /// Replaces the intrinsics of the depth map; in pixels of its grid.
   std::optional<Intrinsics> intrinsics{};
-  Axes axes = Axes::opencv;
+  Axes axes = Axes::opencv;  ///< of the cloud
 };
 
-/// Throws Error{invalid_argument, stage cloud} that names the first option out of its range.
+/// Throws Error{invalid_argument, stage cloud} if an option is out of range; the message names the
+/// first one.
 void validate(const CloudOptions& options);
 
-/// Unprojects depth maps to coloured clouds: x = (u - cx) z / fx, y = (v - cy) z / fy. A pixel
-/// whose depth is not finite or not positive gives no point. Points come in raster order, the same
-/// on every device. A colour is that of the image pixel nearest to the depth pixel's centre when
-/// the image has another size; of a DepthMap, within the region of the image that it shows. Alpha
-/// is ignored and gray is repeated.
+/// Unprojects depth maps to coloured clouds in the camera frame: x = (u - cx) z / fx,
+/// y = (v - cy) z / fy, in the unit of the depth. A pixel whose depth is not finite or not positive
+/// gives no point. Points are in raster order, the same on every device. The image may differ from
+/// the depth map in size: a point takes the colour of the image pixel nearest to the centre of its
+/// depth pixel. If a DepthMap shows only a region of the image (DepthInfo::region), colours come
+/// from that region. Alpha is ignored; gray becomes equal red, green and blue.
 ///
-/// Host depth takes one fused SIMD pass, chosen at run time for the processor; depth on a device
-/// (CUDA, MPS) is gathered there through linear indices, and only the points come down. The two
-/// agree within 1e-5 relative. Scratch memory and ray tables are kept for the next frame.
-/// Thread-safety: one thread at a time; use one builder a thread.
+/// Host depth is processed in one SIMD pass. Depth on a device (CUDA, MPS) is processed there, and
+/// only the points are copied to the host; the results agree within 1e-5 relative. Scratch memory
+/// and ray tables are kept for the next frame. Inputs are read only during the call; the caller
+/// owns the result. Thread-safety: one thread at a time; use one builder per thread.
 class CloudBuilder {
  public:
+  /// Throws Error{invalid_argument, stage cloud} if an option is out of range.
   explicit CloudBuilder(const CloudOptions& options = {});
   ~CloudBuilder();
   CloudBuilder(CloudBuilder&&) noexcept;
   CloudBuilder& operator=(CloudBuilder&&) noexcept;
 
   const CloudOptions& options() const noexcept;
-  /// Replaces the options; scratch memory stays. On an error nothing changes.
+  /// Replaces the options; scratch memory stays. Throws as the constructor; the old options then
+  /// stay.
   void set_options(const CloudOptions& options);
 
-  /// The cloud of one frame. Errors: invalid_argument (a view that cannot be read).
+  /// Returns the cloud of one frame. Throws Error{invalid_argument} if a view is not valid,
+  /// Error{out_of_memory}.
   PointCloud build(const DepthMap& depth, const ImageView& image);
   PointCloud build(const DepthView& depth, const ImageView& image);
 
-  /// The same into a cloud whose memory is reused: after the first frames nothing is allocated.
+  /// Writes the cloud to `out` and reuses its memory: after the first frames nothing is allocated.
   void build(const DepthMap& depth, const ImageView& image, PointCloud& out);
   void build(const DepthView& depth, const ImageView& image, PointCloud& out);
 
-  /// The same points still in their grid: unproject(build_grid(...), options().axes) equals
-  /// build(...). For pack() in the encoding `depth`. Depth on a device is copied to the host.
+  /// Returns the same points as a grid, for pack() in the encoding `depth`:
+  /// unproject(build_grid(...), options().axes) equals build(...). Depth on a device is copied to
+  /// the host. Throws as build().
   DepthGrid build_grid(const DepthMap& depth, const ImageView& image);
   DepthGrid build_grid(const DepthView& depth, const ImageView& image);
 
-  /// The same into a grid whose memory is reused.
+  /// Writes the grid to `out` and reuses its memory.
   void build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out);
   void build_grid(const DepthView& depth, const ImageView& image, DepthGrid& out);
 

@@ -7,13 +7,14 @@
 
 namespace depthcloud {
 
-/// Writes a binary little-endian PLY: float x y z, uchar red green blue; the axes are named in a
-/// comment. The file appears under its name only when it is complete: it is written beside it and
-/// renamed. Errors: io, not_found (stage file), invalid_argument (stage cloud, see validate).
-/// Thread-safety: share freely.
+/// Writes a binary little-endian PLY file: float x y z, uchar red green blue. A comment in the file
+/// names the axes. The file is written under a temporary name beside `path` and renamed when it is
+/// complete. Throws Error{io or not_found, stage file} if the file cannot be written,
+/// Error{invalid_argument, stage cloud} if the cloud is not valid, see validate(CloudView),
+/// Error{out_of_memory, stage file}. Thread-safe.
 void write_ply(const std::filesystem::path& path, const CloudView& cloud);
 
-/// Writes a binary PCD 0.7: x y z and packed rgb as PCL reads it. Errors as write_ply.
+/// Writes a binary PCD 0.7 file: x y z and packed rgb, as PCL reads it. Otherwise as write_ply().
 void write_pcd(const std::filesystem::path& path, const CloudView& cloud);
 
 }  // namespace depthcloud

@@ -9,26 +9,26 @@
 
 namespace depthcloud {
 
-/// The cloud of one view, in its camera's frame and any axes, and where that camera stood.
+/// The cloud of one view with the pose of its camera. Borrows the points.
 struct RegisteredCloud {
-  CloudView cloud;
+  CloudView cloud;          ///< in the camera frame, in any axes
   Extrinsics extrinsics{};  ///< world to camera, in `opencv` axes and the cloud's unit
 };
 
 struct MergeOptions {
-  Axes axes = Axes::opencv;    ///< of the result; axes change after the merge
-  std::size_t max_points = 0;  ///< at most this many, thinned evenly over all views; 0: no limit
+  Axes axes = Axes::opencv;    ///< of the result; points are converted after the merge
+  std::size_t max_points = 0;  ///< keeps at most this many, spread evenly over all views; 0: off
 };
 
-/// Several views as one cloud in the world frame of their extrinsics [R|t]:
-/// X_world = R^T (X_camera - t). Points come view by view in the order that they have there;
-/// num_views is the number of views, and no views make an empty cloud.
-/// Errors (stage cloud): invalid_argument (a cloud or extrinsics that fail their check, see
-/// validate() and validate_extrinsics()), out_of_memory. Thread-safety: share freely.
+/// Returns one cloud of several views, in the world frame of their extrinsics [R|t]:
+/// X_world = R^T (X_camera - t). The points of each view keep their order, view after view.
+/// num_views is the number of views; without views the cloud is empty. The caller owns the result.
+/// Throws Error{invalid_argument, stage cloud} if a cloud or its extrinsics are not valid (see
+/// validate() and validate_extrinsics()), Error{out_of_memory, stage cloud}. Thread-safe.
 PointCloud merge(std::span<const RegisteredCloud> views, const MergeOptions& options = {});
 
-/// The same into a cloud whose memory is reused; `out` must not be what a view borrows. After an
-/// error its contents are unspecified.
+/// Writes the cloud to `out` and reuses its memory. No view may borrow the points of `out`. After
+/// an error the contents of `out` are unspecified.
 void merge(std::span<const RegisteredCloud> views, const MergeOptions& options, PointCloud& out);
 
 }  // namespace depthcloud

@@ -18,48 +18,49 @@
 
 namespace depthcloud {
 
-/// Depth with the image that colours it, and where its camera stood. Borrows both.
+/// Depth with the image that gives its colours and the pose of its camera. Borrows both.
 struct RegisteredView {
   const DepthMap* depth = nullptr;
   ImageView image{};
   Extrinsics extrinsics{};  ///< world to camera, `opencv` axes, in the depth's unit
 };
 
-/// The stages after the network, cloud and pack, for one receiver: the one place where depth
-/// becomes points and points become a packet. Each call adds the milliseconds that it took to
-/// `times`: to `cloud` for all that makes points or a grid (placing and merging too), to `pack` for
-/// all that makes bytes of them. Packets carry the times of the stages before pack as `stage_ms`.
-/// Keeps its memory from frame to frame. Errors as CloudBuilder::build, merge() and pack().
-/// Thread-safety: one thread at a time.
+/// Runs the stages after the network, cloud and pack, for one receiver. Each call adds its
+/// milliseconds to `times`: to `cloud` for making points or a grid (placing and merging included),
+/// to `pack` for making bytes. A packet contains `times` as they are before pack, as `stage_ms`.
+/// The packer keeps its memory from frame to frame. All calls throw as CloudBuilder::build(),
+/// merge() and pack(). Thread-safety: one thread at a time.
 class CloudPacker {
  public:
-  /// Errors: invalid_argument.
+  /// Throws Error{invalid_argument} if an option is out of range.
   explicit CloudPacker(const CloudOptions& cloud = {}, const WireFormat& format = {});
   ~CloudPacker();
   CloudPacker(CloudPacker&&) noexcept;
   CloudPacker& operator=(CloudPacker&&) noexcept;
 
-  /// Replace the options for the frames to come. On an error nothing changes.
+  /// Replace the options from the next frame on. Throw Error{invalid_argument} if an option is out
+  /// of range; the old options then stay.
   void set_cloud_options(const CloudOptions& options);
   void set_wire_format(const WireFormat& format);
   const CloudOptions& cloud_options() const noexcept;
   const WireFormat& wire_format() const noexcept;
 
-  /// The points of one view, in its camera's frame.
+  /// Writes the points of one view to `out`, in the camera frame.
   void build(const DepthMap& depth, const ImageView& image, StageTimes& times, PointCloud& out);
-  /// The points of one view in the world frame of its extrinsics; num_views is 0.
+  /// Writes the points of one view to `out`, in the world frame of its extrinsics; num_views is 0.
   void place(const RegisteredView& view, StageTimes& times, PointCloud& out);
-  /// The points of several views as one cloud in their world frame. CloudOptions::max_points counts
-  /// for all views together.
+  /// Writes the points of several views to `out`, in their world frame. CloudOptions::max_points
+  /// applies to all views together.
   void merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out);
 
-  /// The packet of points.
+  /// Returns the packet of a cloud.
   std::vector<std::uint8_t> pack(const CloudView& cloud, const FrameTag& tag, StageTimes& times);
-  /// The packet of one view. In the encoding `depth` it holds the grid, and no points are made.
+  /// Returns the packet of one view. In the encoding `depth` it contains the grid, and no points
+  /// are computed.
   std::vector<std::uint8_t> pack(const DepthMap& depth, const ImageView& image, const FrameTag& tag,
                                  StageTimes& times);
 
-  /// How many points the last packet shows.
+  /// Returns the number of points of the last packet.
   std::size_t num_points() const noexcept;
 
  private:

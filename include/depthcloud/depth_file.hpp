@@ -18,34 +18,37 @@ struct Plane {
   std::vector<float> values;
 };
 
-/// Limits and meaning of a depth file.
+/// Scale and limit of a depth file.
 struct DepthFileOptions {
-  /// Multiplies the file's values; 16-bit PNG counts millimetres in most sensors' files: 0.001.
+  /// Multiplies the values of the file. For the usual 16-bit PNG in millimetres, 0.001 gives
+  /// metres.
   double scale = 1.0;
-  std::int64_t max_pixels = 32'000'000;  ///< checked on the header, before anything is allocated
+  std::int64_t max_pixels = 32'000'000;  ///< checked in the header, before anything is allocated
 };
 
-/// Reads a depth plane: `.npy` (2-D, C or Fortran order, f4, f8, u2 of either byte order) or 16-bit
-/// grayscale `.png`, recognised by the first bytes. Errors (stage file): corrupt_data, unsupported,
-/// limit_exceeded. Thread-safety of this header: share freely.
+/// Returns the depth plane of a `.npy` file (2-D, C or Fortran order, f4, f8 or u2 in either byte
+/// order) or of a 16-bit grayscale `.png`; the first bytes decide which. Throws
+/// Error{code, stage file}: corrupt_data, unsupported, limit_exceeded, invalid_argument (an
+/// option), out_of_memory. All functions of this header are thread-safe.
 Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& options = {});
 
-/// The bytes of a `.npy` file (version 1.0, C order, <f4) of shape (height, width).
+/// Returns the bytes of a `.npy` file (version 1.0, C order, <f4) of shape (height, width).
 std::vector<std::uint8_t> encode_npy(std::span<const float> values, int width, int height);
 
-/// The bytes of a little-endian PFM file (bottom row first, as the format says).
+/// Returns the bytes of a little-endian PFM file (bottom row first, as the format requires).
 std::vector<std::uint8_t> encode_pfm(std::span<const float> values, int width, int height);
 
-/// The bytes of a 16-bit grayscale PNG: round(depth * units_per_depth), 0 for no depth, clamped to
-/// 65535. 1000 makes millimetres of metres.
+/// Returns the bytes of a 16-bit grayscale PNG with the values round(depth * units_per_depth),
+/// clamped to 65535; 0 means no depth. With metres, 1000 gives millimetres.
 std::vector<std::uint8_t> encode_depth_png16(std::span<const float> depth, int width, int height,
                                              double units_per_depth = 1000.0);
 
-/// A picture of a depth map: inverse depth between its 2nd and 98th percentile, near warm and far
-/// cold, black where there is no depth. RGB.
+/// Returns an RGB picture of a depth map: inverse depth from its 2nd to its 98th percentile, near
+/// warm and far cold; pixels without depth are black. Throws Error{invalid_argument} if the view is
+/// not valid.
 Image color_map(const DepthView& depth);
 
-/// The bytes of an 8-bit PNG.
+/// Returns the bytes of an 8-bit PNG.
 std::vector<std::uint8_t> encode_png(const ImageView& image);
 
 }  // namespace depthcloud

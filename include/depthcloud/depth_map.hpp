@@ -16,9 +16,10 @@ namespace depthcloud {
 
 class DeviceDepth;  // internal
 
-/// A borrowed depth map in host memory: what CloudBuilder reads, and the way in for RGB-D
-/// cameras. All planes are height x width, row-major, rows packed; depth is z along the optical
-/// axis (not the ray length). A pixel whose depth is not finite or not positive has no depth.
+/// A borrowed depth map in host memory, for instance of an RGB-D camera; CloudBuilder reads it. All
+/// planes are height x width, row-major, with packed rows. Depth is z along the optical axis (not
+/// the length of the ray). A pixel whose depth is not finite or not positive has no depth. The
+/// caller keeps the planes alive and unchanged while the view is used.
 struct DepthView {
   int width = 0;
   int height = 0;
@@ -27,18 +28,19 @@ struct DepthView {
   Intrinsics intrinsics{};            ///< in pixels of this grid
 };
 
-/// Throws Error{invalid_argument} unless the view has a depth plane, positive sizes and valid
-/// intrinsics.
+/// Throws Error{invalid_argument, stage cloud} unless the view has a depth plane, positive sizes
+/// and valid intrinsics.
 void validate(const DepthView& depth);
 
-/// The planes of a depth map that lives in host memory. `confidence` and `sky` may be empty.
+/// The planes of a depth map in host memory, width * height values each, row-major. `confidence`
+/// and `sky` may be empty.
 struct DepthPlanes {
-  std::vector<float> depth;
+  std::vector<float> depth;       ///< z along the optical axis
   std::vector<float> confidence;  ///< in the model's own units; empty: 1 everywhere
-  std::vector<std::uint8_t> sky;  ///< 1 where the model sees sky; empty: not known
+  std::vector<std::uint8_t> sky;  ///< 1 where the model detects sky; empty: not known
 };
 
-/// The same planes in memory that someone else owns and that `owner` keeps alive and unchanged.
+/// The same planes in foreign memory, which `owner` keeps alive and which must not change.
 struct SharedDepthPlanes {
   const float* depth = nullptr;
   const float* confidence = nullptr;  ///< nullptr: 1 everywhere
@@ -46,59 +48,63 @@ struct SharedDepthPlanes {
   std::shared_ptr<const void> owner;
 };
 
-/// What a depth map says beside its planes.
+/// The properties of a depth map other than its planes.
 struct DepthInfo {
   Intrinsics intrinsics{};  ///< in pixels of the depth map's grid
   IntrinsicsSource intrinsics_source = IntrinsicsSource::default_fov;
   bool metric = false;                     ///< the unit is known to be metres
-  std::optional<Extrinsics> extrinsics{};  ///< world to camera, where the model gives one
-  /// The part of the image that the grid shows: less than all where the network crops.
+  std::optional<Extrinsics> extrinsics{};  ///< world to camera; only if the model estimates it
+  /// The part of the image that the grid shows; smaller than the image if the network crops.
   ImageRegion region{};
 };
 
-/// Depth on the network's grid, on the device where it was made. An immutable value: copies share
-/// the planes. Thread-safety: share freely.
+/// Depth on the network's grid, on the device that computed it. An immutable value: copies share
+/// the planes. Thread-safe.
 class DepthMap {
  public:
-  /// No depth: 0 x 0.
+  /// Makes an empty map of 0 x 0 pixels.
   DepthMap() = default;
 
-  /// Takes host planes. Throws Error{invalid_argument} when a plane's size is not width * height
-  /// or the intrinsics are not valid.
+  /// Takes ownership of host planes. Throws Error{invalid_argument, stage cloud} if the size of a
+  /// plane is not width * height or the intrinsics are not valid.
   DepthMap(int width, int height, DepthPlanes planes, const DepthInfo& info);
 
-  /// Shares host planes without a copy. Errors as above.
+  /// Shares host planes without a copy. Throws as above.
   DepthMap(int width, int height, SharedDepthPlanes planes, const DepthInfo& info);
 
   int width() const noexcept { return width_; }
   int height() const noexcept { return height_; }
   const DepthInfo& info() const noexcept { return info_; }
   const Intrinsics& intrinsics() const noexcept { return info_.intrinsics; }
-  /// True only when the unit is known to be metres; otherwise the scale is arbitrary.
+  /// Returns true only if the unit is known to be metres; otherwise the scale is arbitrary.
   bool is_metric() const noexcept { return info_.metric; }
+  /// Returns the device that holds the planes.
   Device device() const;
 
-  /// The planes, height * width values each, row-major. Depth is z along the optical axis; a value
-  /// that is not finite or not positive means no depth. Confidence is in the model's own units and
-  /// 1 everywhere for a model without one; `sky` is empty for a model without one.
-  /// Host memory only: Error{unavailable} on another device, see host().
+  /// Return the planes, height * width values each, row-major, valid while this map or a copy of it
+  /// exists. Depth is z along the optical axis; a value that is not finite or not positive means no
+  /// depth. Confidence is in the model's own units; it is 1 everywhere if the model has none. `sky`
+  /// is empty if the model has none. Throw Error{unavailable} if the planes are not in host memory,
+  /// see host().
   std::span<const float> depth() const;
   std::span<const float> confidence() const;
   std::span<const std::uint8_t> sky() const;
 
-  /// This map in host memory: itself, or a copy of what is on the device.
+  /// Returns this map in host memory: itself, or a copy of the planes on the device.
   DepthMap host() const;
 
-  /// Bilinear interpolation of depth and confidence to another size, nearest for sky; intrinsics
-  /// follow. Each value is a mean of valid neighbours only. In host memory.
+  /// Returns the map at another size, in host memory. Depth and confidence are interpolated
+  /// bilinearly, between valid neighbours only; sky is taken from the nearest pixel. The intrinsics
+  /// are scaled. Throws Error{invalid_argument} if a size is not positive.
   DepthMap resized(int width, int height) const;
 
-  /// A borrowed view of the host planes, valid while this map lives. Error{unavailable} as depth().
+  /// Returns a borrowed view of the host planes, valid while this map exists. Throws
+  /// Error{unavailable} as depth().
   DepthView view() const&;
   DepthView view() const&& = delete;
 
  private:
-  friend class DeviceDepth;  // which the library makes; see torch.hpp for the way in
+  friend class DeviceDepth;  // made only by the library; to_depth_map() of torch.hpp takes tensors
 
   int width_ = 0;
   int height_ = 0;

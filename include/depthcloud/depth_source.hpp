@@ -15,33 +15,36 @@
 
 namespace depthcloud {
 
-/// Decoding and depth, without what follows: what StreamHub drives for many streams at once.
+/// Decodes frames and estimates their depth, for the streams of a StreamHub. Implement it to use
+/// another network. Thread-safety: decode() is thread-safe; the other functions are called from one
+/// thread at a time.
 class DepthSource : public FrameDecoder {
  public:
-  /// Depth of images that need not have anything in common, in their order; all or nothing.
-  /// `times` receives preprocess and infer of the whole call. Called from one thread at a time.
+  /// Returns the depth of independent images, in their order. Throws if one fails; there are no
+  /// partial results. Sets preprocess and infer of `times`, for the whole call.
   virtual std::vector<DepthMap> estimate(std::span<const ImageView> images, StageTimes& times) = 0;
 
-  /// Depth of one scene from several cameras at one moment: a network that can place its cameras
-  /// sets the extrinsics. The same as estimate() unless overridden.
+  /// Returns the depth of several views of one scene, made at about the same moment. A network that
+  /// estimates cameras sets the extrinsics. Calls estimate() unless overridden.
   virtual std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                                StageTimes& times) {
     return estimate(views, times);
   }
 };
 
-/// A loaded model as a DepthSource. Photos are decoded no larger than its grid needs where it is
-/// trained for that (ModelInfo::scaled_decode), or where `fast_decode` asks for it.
-/// Thread-safety: as DepthSource; the estimator may be shared with others.
+/// A loaded model as a DepthSource. If the model is trained for it (ModelInfo::scaled_decode) or
+/// `fast_decode` is set, a JPEG that is much larger than the model's grid is decoded at a reduced
+/// scale. Thread-safety: as DepthSource; the estimator may be used elsewhere at the same time.
 class EstimatorSource final : public DepthSource {
  public:
-  /// The size wishes of `decode` have no effect. Errors: invalid_argument.
+  /// `min_width` and `min_height` of `decode` are ignored. Throws Error{invalid_argument} if there
+  /// is no estimator or an option is out of range.
   explicit EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
                            const DecodeOptions& decode = {}, bool fast_decode = false);
 
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
   std::vector<DepthMap> estimate(std::span<const ImageView> images, StageTimes& times) override;
-  /// As estimate() for a model that sees one view at a time.
+  /// Calls estimate() if the model is not multi-view.
   std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        StageTimes& times) override;
 
@@ -55,9 +58,10 @@ class EstimatorSource final : public DepthSource {
   bool scaled_decode_;
 };
 
-/// The number of images, up to `most`, that one call of estimate() should take for the most images
-/// a second: measured with copies of `image`, doubling from 1 for as long as it pays by at least a
-/// tenth. Errors as estimate(); invalid_argument for `most` below 1.
+/// Returns the number of images per call of estimate(), up to `most`, that gives the most images
+/// per second. It measures with copies of `image` and doubles the number from 1 while the time per
+/// image falls by at least a tenth. Throws as estimate(), and Error{invalid_argument} if `most` is
+/// below 1.
 int fastest_batch(DepthSource& source, const ImageView& image, int most);
 
 }  // namespace depthcloud

@@ -16,11 +16,11 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
-/// "cpu", "cuda", "cuda:N" or "mps"; anything else is Error{invalid_argument}. The device
-/// need not exist. ("auto" is not a device: DepthEstimator resolves it.)
+/// Parses "cpu", "cuda", "cuda:N" or "mps". The device need not exist. Throws
+/// Error{invalid_argument} for any other text, "auto" included: DepthEstimator resolves that.
 Device parse_device(std::string_view text);
 
-/// "cpu", "cuda:N" or "mps".
+/// Returns "cpu", "cuda:N" or "mps".
 std::string to_string(const Device& device);
 
 }  // namespace depthcloud

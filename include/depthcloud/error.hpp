@@ -10,10 +10,10 @@ namespace depthcloud {
 
 /// Why a call failed. Values are frozen: the C API uses the same numbers.
 enum class ErrorCode {
-  invalid_argument = 1,  ///< an option or argument out of its range
-  corrupt_data = 2,      ///< bytes that are not what they claim to be, or that end too soon
+  invalid_argument = 1,  ///< an option or argument is out of range
+  corrupt_data = 2,      ///< the bytes are damaged, truncated or in another format
   unsupported = 3,       ///< well-formed, but a kind that this library does not read
-  limit_exceeded = 4,    ///< larger than the limit in force; nothing was allocated for it
+  limit_exceeded = 4,    ///< larger than the limit; nothing was allocated for it
   not_found = 5,         ///< no such file or model
   io = 6,                ///< the operating system refused to read or write
   unavailable = 7,       ///< a device or feature that this machine or build does not have
@@ -23,10 +23,11 @@ enum class ErrorCode {
   cancelled = 11,        ///< the caller asked for it to end, see EstimatorOptions::stop
 };
 
-/// The name of a code in lower case with underscores, for instance "corrupt_data".
+/// Returns the name of a code in lower case with underscores, for instance "corrupt_data".
 const char* to_string(ErrorCode code) noexcept;
 
-/// The one exception type of this library. what() is one line without the caller's context.
+/// The exception type of this library. what() is one line that does not name the caller's context,
+/// such as a file.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, Stage stage, const std::string& message)

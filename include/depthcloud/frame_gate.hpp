@@ -17,55 +17,57 @@ namespace depthcloud {
 
 using Clock = std::chrono::steady_clock;
 
-/// What happens to a frame that is offered while max_in_flight others are being processed. While
-/// there is room it waits to be taken, and a newer one replaces it, under either policy.
+/// What happens to a frame that is offered while max_in_flight frames are being processed. With
+/// fewer frames in flight, both policies let it wait until it is taken; a newer frame replaces it.
 enum class GatePolicy {
-  latest_wins,      ///< it waits, and a newer one replaces it
-  skip_while_busy,  ///< it is skipped
+  latest_wins,      ///< the frame waits; a newer frame replaces it
+  skip_while_busy,  ///< the frame is skipped
 };
 
 struct GateOptions {
   GatePolicy policy = GatePolicy::latest_wins;
-  int max_in_flight = 1;  ///< tickets out at a time
-  /// Skips a frame offered less than 1 / max_fps seconds (in whole nanoseconds) after the last one
-  /// that was let in to wait, whatever became of that one since; a skipped frame does not count.
-  /// Set it above the rate of a camera that shall pass whole, as the camera's clock jitters. 0:
-  /// off.
+  int max_in_flight = 1;  ///< largest number of tickets that exist at the same time
+  /// Skips a frame offered less than 1 / max_fps seconds (in whole nanoseconds) after the last
+  /// frame that was accepted, whatever happened to that one since. Skipped frames do not count. To
+  /// pass every frame of a camera, set it above the camera's rate, because the camera's clock
+  /// jitters. 0: off.
   double max_fps = 0;
-  Clock::duration
-      max_age{};  ///< a frame captured longer ago than this at take() is dropped; 0: off
-  /// Replaced in tests. Must not throw and must not call the gate.
+  /// Drops a frame that was captured longer ago than this when it is taken; 0: off.
+  Clock::duration max_age{};
+  /// The clock; tests replace it. Must not throw and must not call the gate.
   std::function<Clock::time_point()> now = &Clock::now;
 };
 
-/// Throws Error{invalid_argument, stage control} for an option out of its range.
+/// Throws Error{invalid_argument, stage control} if an option is out of range.
 void validate(const GateOptions& options);
 
 namespace detail {
-/// The least time between two entries at this rate; zero when the rate is not limited.
+/// Returns the shortest time between two entries at this rate; zero if the rate is not limited.
 Clock::duration frame_period(double max_fps);
 }  // namespace detail
 
-/// Exact at any moment: offered = admitted + skipped + replaced + expired + waiting.
+/// Counts of frames, consistent at any moment:
+/// offered = admitted + skipped + replaced + expired + waiting.
 struct GateCounters {
   std::uint64_t offered = 0;
-  std::uint64_t admitted = 0;   ///< given out by take()
-  std::uint64_t skipped = 0;    ///< turned away by policy, rate or a closed gate
-  std::uint64_t replaced = 0;   ///< waited until a newer frame came
+  std::uint64_t admitted = 0;   ///< taken, as a ticket
+  std::uint64_t skipped = 0;    ///< rejected by the policy, the rate or a closed gate
+  std::uint64_t replaced = 0;   ///< replaced by a newer frame while waiting
   std::uint64_t expired = 0;    ///< waited beyond max_age, or until the gate closed
   std::uint64_t waiting = 0;    ///< 0 or 1
-  std::uint64_t in_flight = 0;  ///< tickets out now; not part of the sum
+  std::uint64_t in_flight = 0;  ///< tickets that exist now; not part of the sum
   bool operator==(const GateCounters&) const = default;
 };
 
-/// What became of an offered frame.
+/// What happened to an offered frame: it waits, it waits and replaced an older frame, or it was
+/// skipped.
 enum class OfferResult { waiting, replaced_older, skipped };
 
 template <typename T>
 class FrameGate;
 
-/// One admitted frame. The gate frees when the ticket is destroyed, on every path, exceptions
-/// included. Movable; may outlive the gate. Thread-safety: one thread at a time.
+/// One admitted frame, which the ticket owns. Destroying the ticket makes room in the gate.
+/// Movable; may outlive the gate. Thread-safety: one thread at a time.
 template <typename T>
 class Ticket {
  public:
@@ -96,31 +98,33 @@ class Ticket {
   Clock::time_point capture_time_;
 };
 
-/// Decides which frames enter: at most one waits and at most max_in_flight are out, so that a slow
-/// stage never builds a queue. A frame is never destroyed under the gate's lock. Thread-safety:
-/// share freely.
+/// Decides which frames are processed: at most one frame waits and at most max_in_flight are in
+/// flight, so a slow stage never builds a queue. The gate never destroys a frame while it holds its
+/// lock. Thread-safe.
 template <typename T>
 class FrameGate {
   static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
                 "a move that throws would lose a frame");
 
  public:
+  /// Throws Error{invalid_argument, stage control} if an option is out of range.
   explicit FrameGate(const GateOptions& options = {});
-  /// Wakes take_wait(). Tickets that are out stay valid.
+  /// Calls close(). Existing tickets stay valid.
   ~FrameGate() { close(); }
   FrameGate(const FrameGate&) = delete;
   FrameGate& operator=(const FrameGate&) = delete;
 
-  /// Offers a frame; never blocks. `captured` is when it was made, for max_age.
+  /// Offers a frame, captured at `captured` (default: now), which counts for max_age. Never blocks.
   OfferResult offer(T frame, Clock::time_point captured);
   OfferResult offer(T frame) { return offer(std::move(frame), state_->options.now()); }
 
-  /// The waiting frame, if one may enter now; never blocks.
+  /// Returns the waiting frame if it may enter now, else nothing. Never blocks.
   std::optional<Ticket<T>> take();
-  /// Waits until a frame may enter or the gate is closed; empty only when it is closed.
+  /// Waits until a frame may enter and returns it. Returns nothing only if the gate is closed.
   std::optional<Ticket<T>> take_wait();
 
-  /// Turns every further offer away, drops the waiting frame, wakes take_wait(). Idempotent.
+  /// Skips all further frames, drops the waiting one and wakes take_wait(). May be called more than
+  /// once.
   void close();
 
   GateCounters counters() const;

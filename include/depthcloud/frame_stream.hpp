@@ -14,37 +14,41 @@ namespace depthcloud {
 
 struct StreamOptions {
   GateOptions gate{};
-  /// Decode the waiting frame while another is in the network. At most one decoded frame waits;
-  /// under skip_while_busy none does. Off: a frame that is dropped costs no decoding.
+  /// Decodes the waiting frame while another is in the network. At most one decoded frame waits;
+  /// with skip_while_busy, none does. If false, frames that are dropped are never decoded.
   bool decode_ahead = true;
 };
 
-/// A gate in front, a pipeline in the middle, a sink behind. Frames go in from any thread without
-/// blocking; results come out of one thread of the stream, in the order in which frames entered.
-/// Thread-safety: share freely.
+/// A stream with a gate, a processor and a sink. Any thread can offer frames without blocking; the
+/// sink receives the results on one thread of the stream, in the order in which the frames entered.
+/// Thread-safe.
 class FrameStream {
  public:
-  /// Called on the stream's thread. What it throws is reported to ErrorSink as Error{internal}.
+  /// Receives a result, on the stream's thread. An exception that it throws is reported to
+  /// ErrorSink as Error{internal}.
   using Sink = std::function<void(Frame&&)>;
-  /// Called on the stream's thread when a frame fails; the stream goes on. What it throws is
-  /// logged.
+  /// Receives the error of a failed frame, on the stream's thread; the stream continues. An
+  /// exception that it throws is logged.
   using ErrorSink = std::function<void(const FrameTag&, const Error&)>;
 
-  /// `processor` outlives the stream, which is its only user meanwhile. Errors: invalid_argument
-  /// (an empty sink, a gate option out of its range), unavailable (no thread could be started).
+  /// `processor` must outlive the stream and must not be used elsewhere until then. Throws
+  /// Error{invalid_argument} if a sink is empty or a gate option is out of range,
+  /// Error{unavailable} if a thread cannot be started.
   FrameStream(FrameProcessor& processor, Sink sink, ErrorSink on_error,
               const StreamOptions& options = {});
-  /// stop(), then waits for the threads. Not to be called from a sink.
+  /// Calls stop() and waits for the threads. Must not be called from a sink.
   ~FrameStream();
   FrameStream(const FrameStream&) = delete;
   FrameStream& operator=(const FrameStream&) = delete;
 
-  /// Offers one encoded frame; never blocks and never throws for what the bytes hold.
+  /// Offers one encoded frame, captured at `captured` (default: now). Never blocks. Bad bytes do
+  /// not throw here; their error goes to ErrorSink.
   OfferResult offer(std::vector<std::uint8_t> encoded, const FrameTag& tag,
                     Clock::time_point captured);
   OfferResult offer(std::vector<std::uint8_t> encoded, const FrameTag& tag = {});
 
-  /// Takes no more frames; the one in flight is finished. May be called from a sink. Idempotent.
+  /// Rejects further frames and drops the waiting one; the frame in flight is finished. May be
+  /// called from a sink, and more than once.
   void stop();
 
   GateCounters counters() const;

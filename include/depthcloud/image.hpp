@@ -11,7 +11,7 @@ namespace depthcloud {
 /// Order of the 8-bit samples of one pixel.
 enum class PixelFormat { rgb, bgr, rgba, bgra, gray };
 
-/// Bytes of one pixel.
+/// Returns the number of bytes of one pixel; 0 for an unknown format.
 constexpr int channels(PixelFormat format) noexcept {
   switch (format) {
     case PixelFormat::gray:
@@ -26,16 +26,16 @@ constexpr int channels(PixelFormat format) noexcept {
   return 0;
 }
 
-/// What is known of the photo that an image was made from by scaling it down. Intrinsics that a
-/// user gives, and the focal length of the EXIF record, count in the photo's pixels.
+/// The photo from which an image was scaled down. Intrinsics given by the user and the EXIF focal
+/// length are in pixels of this photo.
 struct PhotoInfo {
   int width = 0;        ///< pixels, upright (after the EXIF orientation); 0: the image itself
   int height = 0;       ///< pixels, upright; 0: the image itself
   double focal_px = 0;  ///< EXIF focal length in the photo's pixels; 0: not known
 };
 
-/// A borrowed 8-bit image; whoever makes the view keeps the pixels alive and unchanged for as long
-/// as the view is used. Row `v`, column `u` starts at `data + v * stride + u * channels(format)`.
+/// A borrowed 8-bit image. The caller keeps the pixels alive and unchanged while the view is used.
+/// The pixel in row `v` and column `u` starts at `data + v * stride + u * channels(format)`.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   int width = 0;
@@ -52,7 +52,7 @@ struct ImageView {
 /// the address space. Every call that takes a view checks it with this.
 void validate(const ImageView& image);
 
-/// A rectangle of an image, in shares of its width and height; as it stands, all of it.
+/// A rectangle of an image, in fractions of its width and height. The default is the whole image.
 struct ImageRegion {
   double x = 0;  ///< of the left edge
   double y = 0;  ///< of the upper edge
@@ -62,16 +62,18 @@ struct ImageRegion {
   bool operator==(const ImageRegion&) const = default;
 };
 
-/// The pixels of a rectangle, its edges moved to the nearest ones; at least one pixel. Borrows the
-/// same memory; what was known of the photo is forgotten. Error{invalid_argument} for a rectangle
-/// that is not within the image.
+/// Returns a view of a rectangle, with its edges rounded to whole pixels; it has at least one
+/// pixel. The view borrows the same memory, and its PhotoInfo is empty. Throws
+/// Error{invalid_argument} if the rectangle is not within the image. Thread-safe.
 ImageView crop(const ImageView& image, const ImageRegion& region);
 
-/// An owned 8-bit image, rows packed. Thread-safety: one thread at a time; share freely when const.
+/// An 8-bit image that owns its pixels, with packed rows. Thread-safety: one thread at a time;
+/// const access is thread-safe.
 class Image {
  public:
   Image() = default;
-  /// Pixels are not initialised. Throws Error{invalid_argument} on a size that is not positive.
+  /// Makes an image whose pixels are not initialised. Throws Error{invalid_argument} if a size is
+  /// not positive.
   Image(int width, int height, PixelFormat format = PixelFormat::rgb);
 
   int width() const noexcept { return width_; }
@@ -86,13 +88,14 @@ class Image {
   const std::uint8_t* row(int v) const { return data() + v * stride(); }
   bool empty() const noexcept { return pixels_.empty(); }
 
-  /// Changes size and format, keeping the memory where it is large enough; contents are lost.
+  /// Changes size and format; the contents and the PhotoInfo are lost. The memory is reused if it
+  /// is large enough. Throws as the constructor.
   void reshape(int width, int height, PixelFormat format = PixelFormat::rgb);
 
   const PhotoInfo& photo() const noexcept { return photo_; }
   void set_photo(const PhotoInfo& photo) noexcept { photo_ = photo; }
 
-  /// A view of this image, valid until it is changed or destroyed.
+  /// Returns a view of this image, valid until the image is reshaped or destroyed.
   ImageView view() const& { return {data(), width_, height_, stride(), format_, photo_}; }
   ImageView view() const&& = delete;
 

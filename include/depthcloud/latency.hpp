@@ -9,7 +9,8 @@
 
 namespace depthcloud {
 
-/// Percentiles of one stage over the window, in milliseconds; `count` frames since the start.
+/// Percentiles of one stage over the window, in milliseconds; `count` is the number of frames since
+/// the start.
 struct LatencySummary {
   std::uint64_t count = 0;
   double p50 = 0;
@@ -18,22 +19,23 @@ struct LatencySummary {
   double max = 0;
 };
 
-/// Exact percentiles (nearest rank) over the last `window` frames, in fixed memory.
-/// Thread-safety: share freely.
+/// Computes exact percentiles (nearest rank) over the last `window` frames, in fixed memory.
+/// Thread-safe.
 class LatencyRecorder {
  public:
-  /// Error{invalid_argument} when `window` is 0.
+  /// Throws Error{invalid_argument} if `window` is 0.
   explicit LatencyRecorder(std::size_t window = 1024);
   ~LatencyRecorder();
   LatencyRecorder(const LatencyRecorder&) = delete;
   LatencyRecorder& operator=(const LatencyRecorder&) = delete;
 
-  /// Error{invalid_argument} for a time that is negative or not finite.
+  /// Adds the times of one frame, in milliseconds. Throws Error{invalid_argument} if a time is
+  /// negative or not finite.
   void record(const StageTimes& times);
 
-  /// Of one timed stage; Error{invalid_argument} for a stage that is not timed.
+  /// Returns the percentiles of a timed stage. Throws Error{invalid_argument} if it is not timed.
   LatencySummary summary(Stage stage) const;
-  /// Of the sum of a frame's stages.
+  /// Returns the percentiles of the sum of all stages of a frame.
   LatencySummary total() const;
 
  private:

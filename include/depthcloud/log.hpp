@@ -8,12 +8,14 @@ namespace depthcloud {
 
 enum class LogLevel { debug, info, warning };
 
-/// Called with one line without a line end. May be called from any thread, never from two at once.
+/// Receives one line of the log, without a line end. Called from any thread, but never from two
+/// threads at once.
 using LogCallback = std::function<void(LogLevel, std::string_view)>;
 
-/// Where the library's remarks go; without a callback (the default, or `nullptr`) they go nowhere.
-/// The library itself never prints. A callback must not throw and must not set a callback.
-/// Thread-safety: share freely; after it returns, the previous callback runs no more.
+/// Sets the callback that receives the library's log. Without one (the default, or `nullptr`), log
+/// lines are discarded; the library never prints. The callback must not throw and must not call
+/// this function. After this function returns, the previous callback is not called again.
+/// Thread-safe.
 void set_log_callback(LogCallback callback);
 
 }  // namespace depthcloud

@@ -9,24 +9,25 @@
 
 namespace depthcloud {
 
-/// An encoded photo (JPEG or PNG) that is opened once: first what its header says, then its pixels,
-/// at a size that may depend on the header. Thread-safety: one thread at a time.
+/// Reads an encoded photo (JPEG or PNG) in two steps: first the header, then the pixels, at a size
+/// that may depend on the header. Thread-safety: one thread at a time.
 class PhotoReader {
  public:
-  /// Reads the header and checks it against the limits; takes no memory for pixels. `bytes` must
-  /// outlive the reader. Errors as decode_image.
+  /// Reads the header and checks it against the limits; allocates no memory for pixels. `bytes`
+  /// must outlive the reader. Throws as decode_image().
   explicit PhotoReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
   ~PhotoReader();
   PhotoReader(PhotoReader&&) noexcept;
   PhotoReader& operator=(PhotoReader&&) noexcept;
 
-  /// The upright size at full scale, and the EXIF focal length.
+  /// Returns the upright size at full scale, in pixels, and the EXIF focal length.
   const PhotoInfo& info() const noexcept;
 
-  /// The pixels, no smaller than this size; see DecodeOptions::min_width. To be called once. Errors
-  /// as decode_image.
+  /// Returns the pixels, no smaller than this size; see DecodeOptions::min_width. A photo can be
+  /// decoded only once: a second call throws Error{invalid_argument}. Otherwise throws as
+  /// decode_image().
   Image decode(int min_width, int min_height);
-  /// The pixels, of the size that the options ask for.
+  /// Returns the pixels, with min_width and min_height of the options.
   Image decode();
 
  private:

@@ -20,40 +20,44 @@ struct PipelineOptions {
   std::string model = "builtin";  ///< a source of DepthEstimator::load
   EstimatorOptions estimator{};
   CloudOptions cloud{.stride = 2};
-  DecodeOptions decode{};  ///< its size wishes are set by the pipeline
-  /// Decode at a reduced scale where the photo is much larger than the network's grid. The built-in
-  /// network is trained for it; others keep their reference pixels unless this is set.
+  DecodeOptions decode{};  ///< the pipeline sets min_width and min_height itself
+  /// Decodes a JPEG that is much larger than the network's grid at a reduced scale, which changes
+  /// the pixels slightly. Always on for the built-in network, which is trained for it.
   bool fast_decode = false;
-  bool pack = true;   ///< make the packet; without it Frame::packet stays empty
+  bool pack = true;   ///< makes the packet; if false, Frame::packet is empty
   WireFormat wire{};  ///< of the packet
 };
 
-/// The whole chain: JPEG in, cloud and packet out; the only place that knows all stages.
-/// Thread-safety: decode() from any thread; process() and finish() one after the other.
+/// Runs the whole chain from JPEG to cloud and packet. Clouds are in the camera frame, in
+/// CloudOptions::axes and the unit of the depth. Thread-safety: decode() is thread-safe; call the
+/// other functions one after the other.
 class Pipeline : public FrameProcessor {
  public:
-  /// Loads the model. Errors as DepthEstimator::load, and invalid_argument for any option.
+  /// Loads the model. Throws as DepthEstimator::load(), and Error{invalid_argument} if another
+  /// option is out of range.
   explicit Pipeline(const PipelineOptions& options = {});
-  /// Shares a loaded network with other pipelines, whose frames pass it one after the other; the
-  /// options `model` and `estimator` have had their effect. Errors: invalid_argument.
+  /// Shares a loaded network with other pipelines; their frames use it one after the other. The
+  /// options `model` and `estimator` are ignored. Throws Error{invalid_argument}.
   explicit Pipeline(std::shared_ptr<DepthEstimator> network, const PipelineOptions& options = {});
   ~Pipeline() override;
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
 
-  /// One frame from JPEG (or PNG) bytes to packet. Errors name the stage that failed; the pipeline
-  /// stays good for the next frame.
+  /// Returns the result of one frame of JPEG or PNG bytes. Throws Error with the stage that failed;
+  /// the pipeline can then process the next frame.
   Frame process(std::span<const std::uint8_t> encoded, const FrameTag& tag = {});
 
-  /// One frame from pixels, which are only read. Errors as above.
+  /// Returns the result of one frame of pixels, which are read only during the call. Throws as
+  /// process().
   Frame process_image(const ImageView& image, const FrameTag& tag = {});
 
-  /// The first stage alone, and the others: what FrameStream overlaps.
+  /// process() in two halves: the first stage, and all others. FrameStream runs them at the same
+  /// time on different frames.
   DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
   Frame finish(DecodedFrame decoded, const FrameTag& tag) override;
 
-  /// Runs the whole chain on a gray image of this size, so that the first frame is not the slow
-  /// one.
+  /// Runs the whole chain on a gray image of this size, in pixels, so that the first frame is not
+  /// slow.
   void warm_up(int width, int height);
 
   /// Replaces the cloud options from the next frame on. On an error nothing changes.
@@ -62,7 +66,7 @@ class Pipeline : public FrameProcessor {
   void set_wire_format(const WireFormat& format);
 
   DepthEstimator& estimator() noexcept;
-  /// Stage times of the frames processed so far.
+  /// Returns the stage times of the frames processed so far.
   const LatencyRecorder& latency() const noexcept;
 
  private:

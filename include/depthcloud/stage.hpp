@@ -6,17 +6,16 @@
 
 namespace depthcloud {
 
-/// The stages that a frame passes, in order; then the places where an error can happen outside
-/// them.
+/// The stages of a frame, in order (decode to pack); then the places of errors outside them.
 enum class Stage { decode, preprocess, infer, cloud, pack, load, file, control };
 
-/// How many of the stages are passed by a frame and therefore timed: decode to pack.
+/// The number of stages of a frame, which are timed: decode to pack.
 inline constexpr std::size_t timed_stage_count = 5;
 
-/// The name of a stage in lower case, as it appears in messages, `stage_ms` keys and metrics.
+/// Returns the name of a stage in lower case, as in messages, `stage_ms` keys and metrics.
 const char* to_string(Stage stage) noexcept;
 
-/// Milliseconds that one frame spent in each timed stage (wall clock, steady).
+/// Milliseconds that one frame spent in each timed stage, by a steady clock.
 class StageTimes {
  public:
   double operator[](Stage stage) const { return ms_[static_cast<std::size_t>(stage)]; }

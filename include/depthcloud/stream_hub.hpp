@@ -17,7 +17,7 @@
 namespace depthcloud {
 
 struct HubOptions {
-  /// Frames of different streams that share a pass of the network at most; see fastest_batch().
+  /// Largest number of frames, of different streams, that share a pass; see fastest_batch().
   int max_batch = 1;
   /// A pass of the network that takes longer than this is counted and reported through the log
   /// while it runs; 0: off.
@@ -26,49 +26,53 @@ struct HubOptions {
 
 /// Depth of one view of a frame.
 struct EstimatedView {
-  std::size_t index = 0;  ///< among the views that were offered
-  Image image;            ///< what the network saw
+  std::size_t index = 0;  ///< index among the offered views
+  Image image;            ///< the input of the network
   DepthMap depth;         ///< on the source's device
 };
 
-/// One frame after the network: its views that could be decoded, at least one.
+/// One frame after the network. It contains the views that could be decoded, at least one.
 struct EstimatedFrame {
   FrameTag tag{};
   std::vector<EstimatedView> views;
-  StageTimes times{};  ///< decode: of all views; preprocess, infer: of the pass that it shared
+  StageTimes times{};  ///< decode: of all views; preprocess, infer: of the shared pass
 };
 
-/// What happens to a frame that was let in. Both are called on the hub's thread, and neither if the
-/// frame is skipped, replaced or expires; what `done` throws is reported to `failed`.
+/// Receive the result of a frame, on the hub's thread. Neither is called if the frame is skipped,
+/// replaced or expires.
 struct FrameCallbacks {
+  /// Receives the result. An exception that it throws is reported to `failed`.
   std::function<void(EstimatedFrame&&)> done;
-  /// One of the views failed; the others go on.
+  /// Receives the error of one view; the other views continue.
   std::function<void(std::size_t view, const Error&)> failed;
 };
 
-/// One network, many streams. Each stream has a gate of its own, so that at most one of its frames
-/// waits; streams with a waiting frame take turns, and those at the front of the line share a pass
-/// of the network as far as HubOptions::max_batch allows. The frames that are next in line are
-/// decoded while the network is busy. Thread-safety: share freely.
+/// Shares one network between many streams. Each stream has its own gate, so at most one of its
+/// frames waits. Streams with a waiting frame take turns; up to HubOptions::max_batch frames at the
+/// front of the line share a pass. The next frames in line are decoded while the network is busy.
+/// Thread-safe.
 class StreamHub {
  public:
   class Stream;
 
-  /// `source` outlives the hub, which is its only user meanwhile. Errors: invalid_argument,
-  /// unavailable (no thread could be started).
+  /// `source` must outlive the hub and must not be used elsewhere until then. Throws
+  /// Error{invalid_argument} if an option is out of range, Error{unavailable} if a thread cannot be
+  /// started.
   explicit StreamHub(DepthSource& source, const HubOptions& options = {});
-  /// stop(), then waits for the threads. Not to be called from a callback.
+  /// Calls stop() and waits for the threads. Must not be called from a callback.
   ~StreamHub();
   StreamHub(const StreamHub&) = delete;
   StreamHub& operator=(const StreamHub&) = delete;
 
-  /// A new stream; it ends when the last pointer to it goes. Errors: invalid_argument.
+  /// Returns a new stream, which ends with the last pointer to it. Throws Error{invalid_argument}
+  /// if an option is out of range.
   std::shared_ptr<Stream> open(const GateOptions& gate = {});
 
-  /// Takes no more frames; those in flight are finished. Idempotent.
+  /// Rejects further frames; those in flight are finished. May be called more than once.
   void stop();
 
-  /// The sum over all streams since the start, ended ones included; exact at any moment.
+  /// Returns the sum over all streams since the start, ended ones included; consistent at any
+  /// moment.
   GateCounters counters() const;
   /// How many passes took longer than HubOptions::slow_pass, the one that runs included.
   std::uint64_t slow_passes() const;
@@ -78,20 +82,20 @@ class StreamHub {
   std::shared_ptr<Impl> impl_;
 };
 
-/// One stream of a hub. May outlive it: every frame is then skipped. Thread-safety: share freely.
+/// One stream of a hub. May outlive the hub; every frame is then skipped. Thread-safe.
 class StreamHub::Stream : public std::enable_shared_from_this<StreamHub::Stream> {
  public:
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /// Offers one frame of one or several encoded views, which the network sees together; never
-  /// blocks and never throws for what the bytes hold. Error{invalid_argument}: no view, or a
-  /// callback is missing.
+  /// Offers one frame of one or several encoded views, which share a pass, captured at `captured`.
+  /// Never blocks. Bad bytes do not throw here; their error goes to FrameCallbacks::failed. Throws
+  /// Error{invalid_argument} if there are no views or a callback is empty.
   OfferResult offer(std::vector<std::vector<std::uint8_t>> views, const FrameTag& tag,
                     FrameCallbacks callbacks, Clock::time_point captured);
 
-  /// Takes no more frames and drops the one that waits. Idempotent.
+  /// Rejects further frames and drops the waiting one. May be called more than once.
   void close();
 
   GateCounters counters() const;

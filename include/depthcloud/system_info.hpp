@@ -15,12 +15,13 @@ struct DeviceInfo {
   std::string description;  ///< for instance the GPU's name
 };
 
-/// Why no network can be loaded, in words: where libdepthcloud_torch was looked for. Empty: it is
-/// open now, or linked in. `constant` works without.
+/// Returns why no network can be loaded, with the folders where libdepthcloud_torch was sought.
+/// Empty: the networks are linked in, or the library is loaded (this call loads it). The model
+/// `constant` works without it.
 std::string networks_obstacle();
 
-/// The devices of this machine that this build can use, the preferred one first; the CPU is always
-/// there. Thread-safety of this header: share freely.
+/// Returns the devices of this machine that this build can use, the preferred one first; the CPU is
+/// always one of them. All functions of this header are thread-safe.
 std::vector<DeviceInfo> devices();
 
 /// Whether networks can compute in a precision on a device.
@@ -29,28 +30,28 @@ struct PrecisionInfo {
   std::string obstacle;  ///< why not, in words; empty: it works
 };
 
-/// Every precision but `automatic` on one device, as a Depth Anything network would find it: its
-/// layers are tried on a tiny input, once a process.
+/// Returns every precision except `automatic`, with its obstacle on one device for Depth Anything.
+/// To find out, the layers run on a tiny input, once per process.
 std::vector<PrecisionInfo> precisions(const Device& device);
 
-/// What the arithmetic below the networks is, and how fast. Without networks only the versions, the
-/// processor, the devices and `simd` are filled in.
+/// Versions, hardware and measured speed. Without networks, only the versions, the processor, the
+/// devices and `simd` are set.
 struct SystemInfo {
   std::string depthcloud_version;
   std::string torch_version;
-  std::string processor;  ///< as it calls itself, for instance "AMD EPYC 7R13 Processor"
+  std::string processor;  ///< name of the processor, for instance "AMD EPYC 7R13 Processor"
   std::vector<DeviceInfo> devices;
-  int threads = 0;           ///< of CPU arithmetic now
+  int threads = 0;           ///< threads of CPU arithmetic now
   std::string blas;          ///< the file of the BLAS library in use; empty: not known
   double blas_gflops = 0;    ///< measured: f32 product 973 x 384 by 384 x 1536, best of several
   double onednn_gflops = 0;  ///< the same product through oneDNN; 0: not in this LibTorch
-  /// Less than a quarter of oneDNN's speed, or, without oneDNN, less than 8 GFLOP/s: a reference
-  /// BLAS, or one as slow.
+  /// The BLAS has less than a quarter of oneDNN's speed or, without oneDNN, less than 8 GFLOP/s, as
+  /// the reference BLAS has.
   bool blas_is_slow = false;
-  std::string simd;  ///< instruction set that the cloud and image code picked
+  std::string simd;  ///< instruction set that the cloud and image code uses
 };
 
-/// Measures and collects; takes well under a second.
+/// Collects and measures everything above; takes well under a second.
 SystemInfo query_system_info();
 
 }  // namespace depthcloud

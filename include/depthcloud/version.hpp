@@ -6,7 +6,7 @@
 
 namespace depthcloud {
 
-/// The version of the library that is linked, "MAJOR.MINOR.PATCH". Thread-safety: share freely.
+/// Returns the version of the linked library, "MAJOR.MINOR.PATCH". Thread-safe.
 const char* version() noexcept;
 
 }  // namespace depthcloud

@@ -16,20 +16,20 @@
 namespace depthcloud {
 
 struct AlignOptions {
-  Clock::duration window = std::chrono::milliseconds(100);  ///< between any two views of a set
-  std::size_t buffer_size = 4;                              ///< frames of a camera that are kept
+  Clock::duration window = std::chrono::milliseconds(100);  ///< longest time between two views
+  std::size_t buffer_size = 4;                              ///< frames kept per camera
 };
 
-/// Throws Error{invalid_argument, stage control} for an option out of its range.
+/// Throws Error{invalid_argument, stage control} if an option is out of range.
 void validate(const AlignOptions& options);
 
-/// Puts frames of several cameras together that were made at about the same time. A camera takes
-/// part while its newest frame is no older than the window before the newest of all; a set is
-/// complete once each of these has a frame that no earlier set held, and consists of the first
-/// frame of each at or after the moment that all of them have reached. So no two views of a set are
-/// farther apart than the window, a camera that stops holds the others up for no longer than that,
-/// and the slowest camera that takes part sets the pace.
-/// Thread-safety: one thread at a time.
+/// Combines frames of several cameras, made at about the same time, to sets. A camera takes part if
+/// its newest frame is at most the window older than the newest frame of all cameras. A set is
+/// complete when every camera that takes part has a frame that was in no earlier set. The set
+/// starts at the oldest of these cameras' newest frames and contains the first frame of each camera
+/// from then on. So any two views of a set are at most the window apart, a camera that stops delays
+/// the others by at most the window, and the slowest camera that takes part determines the rate of
+/// sets. Thread-safety: one thread at a time.
 template <typename T>
 class ViewAligner {
  public:
@@ -42,8 +42,9 @@ class ViewAligner {
 
   explicit ViewAligner(const AlignOptions& options = {}) : options_(options) { validate(options); }
 
-  /// Adds a frame and returns the set that it completes, in the order of the cameras' numbers. A
-  /// frame that is older than its camera's last one, or not newer than the last set, is dropped.
+  /// Adds a frame made at `time`. Returns the set that it completes, in the order of the camera
+  /// numbers, else nothing. Drops a frame that is older than the last one of its camera or not
+  /// newer than the last set.
   std::optional<std::vector<View>> add(Camera camera, Clock::time_point time, T frame) {
     Queue& queue = cameras_[camera];
     if (time <= last_set_ || (!queue.empty() && time < queue.back().time)) return std::nullopt;
@@ -52,12 +53,13 @@ class ViewAligner {
     return next_set();
   }
 
+  /// Forgets a camera and drops its frames.
   void remove(Camera camera) {
     cameras_.erase(camera);
     last_used_.erase(camera);
   }
 
-  /// How many frames of this camera wait.
+  /// Returns the number of waiting frames of a camera.
   std::size_t waiting(Camera camera) const {
     const auto found = cameras_.find(camera);
     return found == cameras_.end() ? 0 : found->second.size();
@@ -81,8 +83,8 @@ class ViewAligner {
     return set;
   }
 
-  /// The moment that all cameras that take part have reached; nothing while one of them is waited
-  /// for because its frames are used up.
+  /// Returns the time that all cameras that take part have reached; nothing while one of them has
+  /// no unused frame.
   std::optional<Clock::time_point> start_of_next_set() const {
     Clock::time_point newest = Clock::time_point::min();
     for (const auto& [camera, queue] : cameras_) {

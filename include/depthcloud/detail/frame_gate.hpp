@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The definitions of frame_gate.hpp. In each function the frame that leaves the gate is declared
-// before the lock, so that it is destroyed after the lock was given back.
+// The definitions of frame_gate.hpp. In each function, the frame that leaves the gate is declared
+// before the lock, so that it is destroyed after the lock is released.
 
 #include <depthcloud/frame_gate.hpp>
 
