@@ -64,8 +64,8 @@ void print_text(const Json& report) {
   if (report["blas_is_slow"].get<bool>()) {
     fmt::print("            this BLAS is slow, or the machine is busy; {}\n",
                blas.find("openblas-openmp") == std::string::npos
-                   ? "a quick one: 'apt-get install libopenblas0-openmp'"
-                   : "it is the quick one: ask again when nothing else runs");
+                   ? "for a fast BLAS, 'apt-get install libopenblas0-openmp'"
+                   : "it should be fast: try again when nothing else runs");
   }
   print_model(report["model"]);
 }

@@ -86,7 +86,7 @@ void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estim
       ->capture_default_str();
   add_choice(app, "--precision", estimator.precision, depthcloud::parse_precision,
              depthcloud::precision_names(),
-             "Number format of the network; auto: the quickest of f32 and bf16 here");
+             "Number format of the network; auto: the faster of f32 and bf16 on this machine");
 }
 
 /// Returns the option that says which network.
@@ -100,7 +100,7 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
       ->check(number(not_negative, not_negative_text));
   add_choice(app, "--resize-method", network.estimator.resize_method,
              depthcloud::parse_resize_method, depthcloud::resize_method_names(),
-             "How Depth Anything 3 brings a photo to its grid");
+             "How Depth Anything 3 scales a photo to its grid");
   app.add_option("--threads", network.estimator.threads, "Threads of CPU arithmetic; 0: all cores")
       ->check(number(not_negative, not_negative_text));
   auto* full = app.add_flag("--full-size", full_size, "Upsample the depth to the photo's size");
@@ -119,7 +119,7 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
                  "Drop pixels of lower confidence, in the model's own units")
       ->check(number(not_negative, not_negative_text));
   app.add_option("--confidence-percentile", cloud.confidence_percentile,
-                 "Drop this share of the pixels, those of lowest confidence, percent")
+                 "Drop this percentage of the pixels, those of lowest confidence")
       ->check(number(percentile, "from 0 to below 100"));
   app.add_option("--min-depth", cloud.min_depth, "Drop nearer pixels")
       ->check(number(not_negative, not_negative_text));
@@ -129,7 +129,8 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
                  "share (0.1: 10 %)")
       ->check(number(not_negative, not_negative_text));
-  app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
+  app.add_option("--max-points", cloud.max_points,
+                 "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(not_negative, not_negative_text));
   add_choice(app, "--axes", cloud.axes, depthcloud::parse_axes, depthcloud::axes_names(),
              "Axes of a .ply or .pcd; .msgpack is always v1");
@@ -137,15 +138,15 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
 
 void add_wire(CLI::App& app, depthcloud::WireFormat& wire) {
   add_choice(app, "--encoding", wire.encoding, depthcloud::parse_encoding,
-             depthcloud::encoding_names(), "How a .msgpack holds its points");
+             depthcloud::encoding_names(), "Encoding of the points in a .msgpack");
   app.add_option("--relative-error", wire.relative_error,
-                 "Of --encoding depth: most that a depth may be off, as a share of it")
+                 "With --encoding depth: largest relative error of a depth")
       ->check(number(relative_error, "from 0.0001 to 0.1"))
       ->capture_default_str();
   add_choice(app, "--colors", wire.colors, depthcloud::parse_grid_colors,
              depthcloud::grid_colors_names(),
-             "Of --encoding depth: a JPEG, or none for a client that keeps the photo");
-  app.add_option("--jpeg-quality", wire.jpeg_quality, "Of --encoding depth: 1 to 100")
+             "With --encoding depth: a JPEG, or no colours, for a client that keeps the photo");
+  app.add_option("--jpeg-quality", wire.jpeg_quality, "With --encoding depth: 1 to 100")
       ->check(CLI::Range(1, 100).description(""))
       ->capture_default_str();
 }
@@ -200,17 +201,17 @@ struct Grammar {
     auto* several =
         cloud_app
             ->add_flag("--multi-view", multi_view,
-                       "The photos show one scene: one cloud of all, in one world frame")
+                       "The photos show one scene: make one cloud of all, in one world frame")
             ->excludes(depth_file);
     add_choice(*cloud_app, "--reference-view", scene.reference_view,
                depthcloud::parse_reference_view, depthcloud::reference_view_names(),
-               "With three photos or more: which one the others are seen from")
+               "With three or more photos: how to choose the reference view")
         ->needs(several);
     cloud_app
         ->add_option("--cameras", scene.cameras,
                      "Known cameras of the photos, JSON as --json writes")
         ->needs(several);
-    cloud_app->add_option("--json", scene.json_output, "Cameras of the cloud, JSON")
+    cloud_app->add_option("--json", scene.json_output, "Write the cameras of the photos as JSON")
         ->needs(several);
   }
 
@@ -289,11 +290,11 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   command.scene ? settle_scene(command, format) : settle_output(command, format);
   if (command.format != CloudFormat::msgpack &&
       command.wire.encoding != depthcloud::Encoding::f32) {
-    refuse("--encoding {} is of a .msgpack, not of a .{}", to_string(command.wire.encoding),
+    refuse("--encoding {} is only for a .msgpack, not for a .{}", to_string(command.wire.encoding),
            to_string(command.format));
   }
   if (command.scene && command.wire.encoding == depthcloud::Encoding::depth) {
-    refuse("--encoding depth is the grid of one camera: not of --multi-view");
+    refuse("--encoding depth sends the grid of one camera: it cannot be used with --multi-view");
   }
   return command;
 }

@@ -75,7 +75,7 @@ void add_model(CLI::App& app, ModelOptions& model) {
          [&estimator](const std::string& text) {
            estimator.precision = depthcloud::parse_precision(text);
          },
-         "Number format of the network; auto: the quickest of f32 and bf16 here")
+         "Number format of the network; auto: the faster of f32 and bf16 on this machine")
       ->check(CLI::IsMember(depthcloud::precision_names()))
       ->default_str(to_string(estimator.precision));
   app.add_option("--process-res", estimator.process_res,
@@ -96,7 +96,8 @@ void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--min-confidence", cloud.min_confidence,
                  "Drop pixels of lower confidence, in the model's own units")
       ->check(number(0, std::numeric_limits<float>::max()));
-  app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
+  app.add_option("--max-points", cloud.max_points,
+                 "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(0, 4294967296.0));
   app.add_option("--edge-filter", cloud.edge_threshold,
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
@@ -119,14 +120,13 @@ void add_streams(CLI::App& app, Options& options) {
   add_milliseconds(app, "--max-age", options.gate.max_age,
                    "Drop frames that waited longer, ms; 0: off");
   app.add_option("--max-batch", options.max_batch,
-                 "Frames of different clients in one pass of the network, at most; as many as are "
-                 "measured to pay")
+                 "Most frames of different clients in one pass; fewer if measured to be faster")
       ->check(number(1, 64))
       ->capture_default_str();
   add_milliseconds(app, "--align-window", options.align.window,
-                   "Frames of several cameras are merged when no farther apart, ms");
+                   "Longest time between frames of several cameras that are merged, ms");
   app.add_option("--align-buffer", options.align.buffer_size,
-                 "Frames of each camera that are kept for that")
+                 "Frames kept per camera until they are merged")
       ->check(number(1, 64))
       ->capture_default_str();
 }
@@ -143,19 +143,19 @@ void add_limits(CLI::App& app, Options& options) {
       ->capture_default_str();
   size("--max-clients", limits.clients, "WebSocket clients");
   size("--max-clients-per-address", limits.clients_per_address, "WebSocket clients of one address");
-  size("--max-cameras", limits.cameras, "Registered cameras, which one pass of the network sees");
+  size("--max-cameras", limits.cameras, "Registered cameras, whose views share one pass");
   size("--max-queued-bytes", limits.queued_bytes,
-       "On their way to one client; old clouds are dropped beyond");
+       "Bytes queued for one client; above this, old clouds are dropped");
   add_seconds(app, "--handshake-timeout", limits.handshake_timeout, 0.01,
-              "To send a request or shake hands, seconds");
+              "Longest time for a request or a handshake, seconds");
   add_seconds(app, "--idle-timeout", limits.idle_timeout, 0.05,
-              "Of silence before a connection is closed, pinged at half of it, seconds");
+              "Close a connection after this silence, with a ping after half of it, seconds");
   add_seconds(app, "--ping-interval", options.ping_interval, 0.01,
               "Between the ping messages to cameras, seconds");
   add_seconds(app, "--slow-pass", options.slow_pass, 0,
               "A pass of the network that takes longer is counted and logged; 0: off");
   add_seconds(app, "--drain-timeout", options.drain_timeout, 0,
-              "After SIGTERM, for frames and clouds on their way, seconds");
+              "Longest time to finish frames and clouds after SIGTERM, seconds");
 }
 
 void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxies) {
@@ -163,11 +163,11 @@ void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxi
   app.add_option("--token", access.token, "Needed for /ws and /metrics")
       ->envname("DEPTHCLOUD_TOKEN");
   app.add_flag("--insecure", access.insecure, "Allow a --host for other machines without a token");
-  app.add_option("--allow-host", access.hosts, "Another name in Host that is this server");
+  app.add_option("--allow-host", access.hosts, "Another name of this server, accepted in Host");
   app.add_option("--allow-origin", access.origins,
                  "Another origin whose pages may connect, for instance https://example.org");
   app.add_option("--trust-proxy", proxies,
-                 "Addresses (CIDR) of proxies whose X-Forwarded-For is believed");
+                 "Addresses (CIDR) of proxies whose X-Forwarded-For is trusted");
   auto* cert = app.add_option("--tls-cert", options.tls.cert_file, "PEM certificate chain");
   auto* key = app.add_option("--tls-key", options.tls.key_file, "PEM private key")->needs(cert);
   cert->needs(key);

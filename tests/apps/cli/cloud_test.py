@@ -274,7 +274,7 @@ class Usage(CliCase):
 
     def test_an_encoding_is_of_msgpack_only(self):
         for encoding in ("q16", "depth"):
-            self.assertIn("is of a .msgpack", self.refused("--encoding", encoding))
+            self.assertIn("is only for a .msgpack", self.refused("--encoding", encoding))
 
     def test_output(self):
         (self.dir / "folder").mkdir()
