@@ -72,8 +72,8 @@ struct InfoCommand {
 
 using Command = std::variant<CloudCommand, DepthCommand, InfoCommand>;
 
-/// Reads the command line and checks all that needs no photo, model or depth map. Nothing when it
-/// asked for help or the version, which is printed. Throws UsageError.
+/// Reads the command line and checks everything that needs no photo, model or depth map. Returns
+/// nothing if it printed the help or the version. Throws UsageError.
 std::optional<Command> parse(int argc, char** argv);
 
 }  // namespace cli

@@ -14,7 +14,7 @@
 
 namespace cli {
 
-/// A photo and the depth of what it shows.
+/// The pixels and the depth of a photo.
 struct PhotoDepth {
   depthcloud::Image image;
   depthcloud::DepthMap depth;

@@ -7,8 +7,8 @@
 
 namespace cli {
 
-/// The report of `depthcloud info`. Without networks, and without a model asked for, its "libtorch"
-/// is null and "no_networks" says why. Throws depthcloud::Error.
+/// Returns the report of `depthcloud info`. Without networks and without --model, its "libtorch" is
+/// null and "no_networks" states why. Throws depthcloud::Error.
 nlohmann::ordered_json system_report(const InfoCommand& command);
 
 }  // namespace cli

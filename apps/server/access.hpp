@@ -18,14 +18,14 @@ using Request = boost::beast::http::request<boost::beast::http::string_body>;
 bool host_is_ours(const Request& request, const boost::asio::ip::address& local,
                   const Access& access);
 
-/// Origin, when present, is Host itself or one that is allowed. Keeps out other sites' pages.
+/// Returns whether Origin, if present, equals Host or is allowed. Rejects pages of other sites.
 bool origin_is_ours(const Request& request, const Access& access);
 
-/// The token, if one is asked for, as "Authorization: Bearer" or as the sub-protocol
-/// "bearer.TOKEN"; compared in constant time.
+/// Returns whether the request has the token, if one is required, as "Authorization: Bearer" or as
+/// the sub-protocol "bearer.TOKEN". Compares in constant time.
 bool knows_token(const Request& request, const Access& access);
 
-/// X-Forwarded-For; all of it where proxies have added headers of their own to a stranger's.
+/// Returns X-Forwarded-For; if there are several such headers, all of them, joined.
 std::string forwarded_for(const Request& request);
 
 /// Whether a comma-separated header holds this element.

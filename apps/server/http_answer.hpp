@@ -25,8 +25,8 @@ bool offers_protocol(const Request& request);
 /// Headers that every answer has.
 void set_common_headers(boost::beast::http::fields& response);
 
-/// The answer to a request, or nothing where it asks for a WebSocket and may have one. `local`: the
-/// address at which the connection came in; `client`: whom it is from.
+/// Returns the answer to a request, or nothing if it is an allowed request for a WebSocket. `local`
+/// is the address on which the connection arrived, `client` that of the client.
 std::optional<Response> answer(const Request& request, Service& service, const Pages& pages,
                                const boost::asio::ip::address& local,
                                const boost::asio::ip::address& client);

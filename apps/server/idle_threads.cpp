@@ -28,7 +28,7 @@ void let_idle_threads_sleep(char** argv) {
 
   std::error_code failure;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  // Another name: whatever loaded the program, which would take the flags as its own.
+  // Another name is a loader that started this program; it would read the flags as its own.
   if (failure || program.filename() != name_of_program) return;
   execve(program.c_str(), argv, environment.data());
 }

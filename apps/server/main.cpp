@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     const auto options = server::parse(argc, argv);
     if (!options) return 0;
     server::let_idle_threads_sleep(argv);
-    std::signal(SIGPIPE, SIG_IGN);  // whoever read the log may go
+    std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may close it
     set_up_log(options->log_level);
     server::Server server(*options);
     // The token itself is never printed.

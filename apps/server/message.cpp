@@ -144,7 +144,7 @@ std::string error_message(const Error& error, std::optional<std::uint64_t> frame
                   {"stage", to_string(error.stage())},
                   {"message", error.what()}};
   if (frame_id) message["frame_id"] = *frame_id;
-  // What is not UTF-8 in a stranger's text is shown as a replacement character.
+  // Bytes of untrusted text that are not UTF-8 become a replacement character.
   return message.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

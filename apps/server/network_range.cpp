@@ -86,7 +86,7 @@ ip::address client_address(const ip::address& peer, std::string_view forwarded_f
         comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
     forwarded_for = comma == std::string_view::npos ? "" : forwarded_for.substr(0, comma);
     const std::optional<ip::address> address = parse_address(trimmed(last));
-    if (!address) break;  // whatever stands before garbage is not to be trusted
+    if (!address) break;  // entries before an invalid one are not trusted
     client = *address;
   }
   return client;

@@ -34,7 +34,7 @@ struct ModelOptions {
   std::int64_t max_pixels = 32'000'000;
 };
 
-/// Bounds on what a stranger can make the server hold.
+/// Limits on the resources that untrusted clients can use.
 struct Limits {
   std::size_t binary_bytes = std::size_t{8} << 20;  ///< of a binary message
   std::size_t text_bytes = std::size_t{12} << 20;   ///< of a text message

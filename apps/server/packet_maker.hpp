@@ -13,7 +13,7 @@
 
 namespace server {
 
-/// The packets of one receiver, as its options want them. Keeps its memory from frame to frame.
+/// Makes the packets of one receiver, by its options. Keeps its memory from frame to frame.
 /// Thread-safety: one thread at a time.
 class PacketMaker {
  public:

@@ -14,7 +14,7 @@
 
 namespace server {
 
-/// Viewers that want the same get the same packet.
+/// Viewers with the same options; they share one packet.
 struct Rig::Audience {
   ClientOptions options;
   std::vector<std::weak_ptr<Session>> viewers;

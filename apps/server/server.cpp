@@ -25,8 +25,8 @@ namespace {
 namespace net = boost::asio;
 using tcp = net::ip::tcp;
 
-/// Connections beside the clients: pages, health checks, and those that have yet to say anything.
-/// One more ends the oldest, so that nobody keeps others out by saying nothing.
+/// Largest number of connections that are not clients: pages, health checks, and silent ones. One
+/// more ends the oldest, so that silent connections cannot lock others out.
 constexpr std::size_t http_connections = 256;
 constexpr std::uint16_t going_away = 1001;  // of RFC 6455
 constexpr auto abandon_grace = std::chrono::seconds(1);

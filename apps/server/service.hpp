@@ -29,7 +29,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// From now on clients are let in. `batch`: frames that share a pass of the network at most.
+  /// Accepts clients from now on. `batch`: largest number of frames that share a pass.
   void start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch);
   bool ready() const { return hub_ && !stopped_; }
   /// Takes no more frames; those in flight are finished.

@@ -63,8 +63,8 @@ struct Session::Socket : websocket::stream<Transport> {
   beast::flat_buffer incoming;
 };
 
-/// Keeps the session while something of it is under way. Where that comes to nothing, since memory
-/// ran out in Beast or in a handler of ours, the connection ends.
+/// Keeps the session alive while an operation is pending. If the operation is lost because memory
+/// ran out, in Beast or in a handler, the connection ends.
 class Session::Pending {
  public:
   explicit Pending(Session& session) : session_(session.shared_from_this()) {}
@@ -267,7 +267,7 @@ void Session::enqueue(Outgoing message) {
     outgoing_.push_back(std::move(message));
     queued_bytes_ += bytes;
     write();
-  } catch (const std::bad_alloc&) {  // whoever sends to several clients goes on with the next
+  } catch (const std::bad_alloc&) {  // a caller with several clients continues with the next
     abort();
   }
 }

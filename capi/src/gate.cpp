@@ -13,7 +13,7 @@ using namespace depthcloud::capi;
 
 namespace {
 
-/// How a frame of the program's is given back to it.
+/// Returns a frame to the program, through its release function.
 struct Release {
   dcl_release_fn function = nullptr;
   void* user = nullptr;
@@ -39,7 +39,7 @@ struct dcl_ticket {
 
 namespace {
 
-/// The ticket is allocated first: a frame that was taken must not be lost for want of memory.
+/// The ticket is allocated first, so that a taken frame is not lost if memory runs out.
 template <typename Take>
 dcl_status take_into(dcl_ticket** ticket, dcl_error* err, Take&& take) noexcept {
   return guard(err, [&]() -> dcl_status {

@@ -21,8 +21,7 @@ namespace {
   throw Error(ErrorCode::invalid_argument, Stage::cloud, message);
 }
 
-/// One row, its samples behind one another and readable beyond the last, as unproject_rows() wants
-/// them.
+/// One row of adjacent samples, readable beyond the last one, as unproject_rows() requires.
 class RowScratch {
  public:
   explicit RowScratch(const DepthGrid& grid)

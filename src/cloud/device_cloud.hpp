@@ -5,7 +5,7 @@
 
 namespace depthcloud {
 
-/// Builds clouds where the depth lives; only the points come down.
+/// Builds clouds on the device of the depth; only the points are copied to the host.
 class DeviceCloudBuilder {
  public:
   virtual ~DeviceCloudBuilder() = default;

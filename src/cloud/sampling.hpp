@@ -40,11 +40,11 @@ struct AxisSigns {
 };
 AxisSigns axis_signs(Axes axes);
 
-/// Depth and confidence, ends included, that make a point. NaN lies in no range.
+/// The ranges of depth and confidence, ends included, that give a point. NaN is in no range.
 struct KeepRange {
   float min_depth = 0;       ///< above zero
   float max_depth = 0;       ///< finite
-  float min_confidence = 0;  ///< looked at only where a confidence plane is given
+  float min_confidence = 0;  ///< used only with a confidence plane
 };
 KeepRange keep_range(const CloudOptions& options);
 

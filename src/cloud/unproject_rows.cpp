@@ -81,10 +81,10 @@ HWY_INLINE hn::Vec<Bytes> block_shuffle(const std::array<std::uint8_t, 16>& patt
   return hn::LoadDup128(Bytes(), pattern.data());
 }
 
-/// Writes points as x y z x y z ... from vectors of x and z. As y is z times a constant of the
-/// row, it needs no vector of its own: z goes to its place and is scaled there. The first of the
-/// three output vectors takes from the lower half of the points alone, the last from the upper, and
-/// the middle one from the last quarter of the lower half and the first of the upper.
+/// Writes points as x y z x y z ... from vectors of x and z. y is z times a constant of the row, so
+/// it has no vector: z is put in its place and scaled there. The first of the three output vectors
+/// takes values only from the lower half of the points, the last only from the upper half, and the
+/// middle one from the last quarter of the lower half and the first quarter of the upper half.
 class PositionWriter {
  public:
   HWY_INLINE explicit PositionWriter(float sign_z)

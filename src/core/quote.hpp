@@ -6,8 +6,9 @@
 
 namespace depthcloud {
 
-/// A stranger's text as it may stand in a one-line message: in quotes, printable ASCII only (other
-/// bytes become '?'), shortened to 100 characters.
+/// Returns untrusted text for a one-line message: in quotes, printable ASCII only (other bytes
+/// become
+/// '?'), shortened to 100 characters.
 inline std::string quote(std::string_view text) {
   constexpr std::size_t longest = 100;
   std::string result = "'";

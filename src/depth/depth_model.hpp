@@ -13,8 +13,8 @@ namespace depthcloud {
 /// Throws Error{unsupported}: this model sees one view at a time.
 [[noreturn]] void refuse_views(const ModelInfo& info);
 
-/// What DepthEstimator drives: a loaded model, of whatever library it is made. One thread at a
-/// time. Errors as those of DepthEstimator.
+/// A loaded model, called by DepthEstimator; independent of the library that runs it. Used from one
+/// thread at a time. Throws as DepthEstimator.
 class DepthModel {
  public:
   virtual ~DepthModel() = default;

@@ -7,10 +7,10 @@
 
 namespace depthcloud {
 
-class DeviceCloudBuilder;  // of cloud/device_cloud.hpp, which knows what it makes
+class DeviceCloudBuilder;  // see cloud/device_cloud.hpp
 
-/// The planes of a depth map in memory that `core` cannot read: an opaque handle. LibTorch's side
-/// implements it; through it CloudBuilder reaches a GPU without knowing of tensors.
+/// An opaque handle to the planes of a depth map in memory that `core` cannot read. The code on
+/// LibTorch implements it, so that CloudBuilder can use a GPU without tensors in its interface.
 class DeviceDepth {
  public:
   /// A depth map with planes on a device. Throws as DepthMap's constructors.
@@ -25,7 +25,7 @@ class DeviceDepth {
   virtual Device device() const = 0;
   /// Copies to host memory.
   virtual SharedDepthPlanes to_host() const = 0;
-  /// What makes clouds where the planes are.
+  /// Returns a builder that makes clouds on the device of the planes.
   virtual std::unique_ptr<DeviceCloudBuilder> make_cloud_builder() const = 0;
 };
 

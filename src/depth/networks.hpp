@@ -12,31 +12,31 @@
 
 namespace depthcloud {
 
-/// The networks: all that the library has on LibTorch, behind one interface without a tensor.
+/// All code of the library that uses LibTorch, behind one interface without tensors.
 /// Thread-safety: share freely.
 class Networks {
  public:
   virtual ~Networks() = default;
 
-  /// Loads the model of a source that the kind of this name reads; see models.hpp. Errors as
-  /// DepthEstimator::load.
+  /// Loads a model of this kind from a source; see models.hpp. Throws as DepthEstimator::load.
   virtual std::unique_ptr<DepthModel> load(const std::string& kind, const std::string& source,
                                            const EstimatorOptions& options) const = 0;
   /// See depthcloud::devices().
   virtual std::vector<DeviceInfo> devices() const = 0;
   /// See depthcloud::precisions().
   virtual std::vector<PrecisionInfo> precisions(const Device& device) const = 0;
-  /// Fills in what LibTorch and its libraries are, and how fast.
+  /// Fills in the versions and the speed of LibTorch and its libraries.
   virtual void describe(SystemInfo& info) const = 0;
 };
 
 /// The networks that are linked into the program, else those of the shared object
-/// libdepthcloud_torch, which is opened at the first call and stays open: what needs no network
-/// does not wait for LibTorch. Error{unavailable} (stage load) says what is missing.
+/// libdepthcloud_torch, which is loaded by the first call and stays loaded, so that a run without
+/// networks does not wait for LibTorch. Throws Error{unavailable, stage load} that names what is
+/// missing.
 /// Thread-safety: share freely.
 const Networks& networks();
 
-/// Hands a line to the library's log; a shared object has a log of its own, which it sends here.
+/// Passes a line to the library's log. The shared object has its own log, which it forwards here.
 using LogFunction = void (*)(LogLevel, std::string_view);
 
 }  // namespace depthcloud

@@ -9,7 +9,7 @@
 
 namespace depthcloud {
 
-/// What to say of intrinsics that are not valid().
+/// The error message for intrinsics that are not valid().
 inline std::string not_pinhole(const Intrinsics& k) {
   return fmt::format("intrinsics fx {} fy {} cx {} cy {} are not a pinhole camera", k.fx, k.fy,
                      k.cx, k.cy);

@@ -21,8 +21,8 @@
 namespace depthcloud {
 namespace {
 
-/// libpng reports an error by a jump. Whoever calls it therefore sits in a function of its own,
-/// which holds nothing that needs a destructor and returns false after the jump.
+/// libpng reports an error by a longjmp. Calls to it are therefore in separate functions without
+/// objects that need a destructor; they return false after the jump.
 struct Failure {
   std::array<char, 128> message{};
   bool out_of_memory = false;

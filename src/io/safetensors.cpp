@@ -82,7 +82,7 @@ std::uint64_t byte_size(const std::string& name, const SafetensorsEntry& tensor)
   return size;
 }
 
-/// One tensor by itself: its bytes lie in the data, aligned, as many as its shape says.
+/// Checks one tensor: its bytes are within the data, aligned, and as many as its shape requires.
 void check_tensor(const std::string& name, const SafetensorsEntry& tensor, std::uint64_t data_begin,
                   std::uint64_t data_size) {
   if (tensor.begin > tensor.end) {

@@ -29,7 +29,7 @@ TensorType parse_type(const std::string& tensor, std::string_view text) {
 }
 
 /// Builds the header from the events of nlohmann's parser. A document tree would keep only the last
-/// of two equal keys, and grows with whatever a hostile header nests.
+/// of two equal keys, and a hostile header could make it grow by nesting.
 class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   SafetensorsHeader take() { return std::move(header_); }

@@ -30,7 +30,7 @@ struct FrameStream::Impl {
   std::function<Clock::time_point()> now;
   FrameGate<SharedFrame> gate;
 
-  // Offers hold the mutex so that `newest` is the frame that the gate let in last.
+  // offer() holds the mutex, so that `newest` is the last frame that the gate accepted.
   std::mutex mutex{};
   std::weak_ptr<PendingFrames> newest{};
   bool is_new = false;

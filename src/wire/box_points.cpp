@@ -79,7 +79,7 @@ using Vec = hn::Vec<Floats>;
 Bounds bounds(std::span<const float> xyz) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
-  // Three vectors hold whole points, whatever their length: lanes keep their coordinate.
+  // Three vectors of any length hold whole points, so each lane always has the same coordinate.
   Vec low[3], high[3];
   Vec not_finite[3];  // become NaN with the first coordinate that is not finite
   for (int k = 0; k < 3; ++k) {

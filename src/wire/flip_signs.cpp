@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace depthcloud::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Three vectors hold whole points, whatever their length: the masks repeat every three vectors.
+/// Three vectors of any length hold whole points, so the masks repeat every three vectors.
 void flip_signs(std::span<const float> xyz, const SignMasks& signs, float* out) {
   const hn::ScalableTag<float> df;
   const hn::RebindToUnsigned<decltype(df)> du;

@@ -14,7 +14,7 @@ struct LogScale {
   double step = 1;
 };
 
-/// What stands in a plane of levels where there is no depth.
+/// The level of a pixel without depth.
 inline constexpr std::uint16_t no_level = 0xFFFF;
 
 /// The depths that are finite and positive, denormals among them: the least, the greatest, how

@@ -34,8 +34,8 @@
  * - Inputs are read only during the call. Strings are UTF-8 and end in a zero byte.
  * - A struct begins with `struct_size`. Its DCL_..._INIT macro sets this field and zeroes the rest.
  *   In options, zero means the default, and a NULL pointer means all defaults. A struct of another
- *   release of the same ABI version may have another size; if it sets a field that is unknown to
- * the library, the call returns DCL_E_UNSUPPORTED.
+ *   release of the same ABI version may have another size; if it sets a field that the library
+ *   does not know, the call returns DCL_E_UNSUPPORTED.
  * - Thread-safe are functions without a handle; models, photos, depth maps, frames and packets;
  *   clouds while no thread changes them; gates, streams and latency recorders. Use a pipeline or a
  *   cloud builder from one thread at a time. No thread may use a handle that is being freed.

@@ -16,12 +16,12 @@ struct BackendEntry {
   std::unique_ptr<DepthBackend> (*load)(const std::string& source, const BackendOptions& options);
   /// Tells which precisions work.
   PrecisionTrial trial;
-  /// What Precision::automatic stands for; null: f32.
+  /// Returns the precision that Precision::automatic selects; null: f32.
   Precision (*fastest)(const std::string& source, const BackendOptions& options);
 };
 
-/// Every backend. A new network is one backend_*.cpp that defines such an entry, a line in
-/// backend_registry.cpp, one in models.cpp that says which sources name it, and its test.
+/// All backends. A new network needs a backend.cpp in its own folder that defines such an entry, a
+/// line in registry.cpp, a line in models.cpp that maps sources to it, and a test.
 std::span<const BackendEntry* const> backends();
 
 }  // namespace depthcloud

@@ -54,16 +54,16 @@ constexpr std::array<Merge, 3> merges{{{"merge16", 2, 64}, {"merge8", 1, 48}, {"
 constexpr std::int64_t head_upscale = 2;
 constexpr std::int64_t head_channels = 3 * head_upscale * head_upscale;
 
-/// How the network looks at a picture: reduced to `size` on its longer side, with a border of
-/// repeated pixels around it.
+/// One input of the network made from a photo: reduced to `size` on its longer side, with a border
+/// of repeated pixels.
 struct Look {
   std::int64_t size, border;
   bool mirrored;
 };
 
-/// Sizes about what the weights were trained for; more pixels do not show it more. The coarsest
-/// level has cells of 32 pixels, and what it says of a thing depends on where in a cell the thing
-/// lies: each look has its cells elsewhere, so the mean is more accurate and steadier from frame to
+/// The sizes are close to those of the training; larger ones give no better depth. The coarsest
+/// level has cells of 32 pixels, and its estimate depends on the position of an object in its cell.
+/// The cells of each look lie elsewhere, so the mean is more accurate and steadier from frame to
 /// frame.
 constexpr std::array<Look, 4> looks{
     {{128, 0, false}, {128, 16, true}, {144, 0, true}, {120, 8, false}}};

@@ -23,7 +23,8 @@ struct BuiltinOutput {
   at::Tensor sky;            ///< [B, H, W] float32, its probability
 };
 
-/// What the network computes before that is put together: what the trainer's loss looks at.
+/// The raw outputs of the network, from which BuiltinOutput is computed; the trainer's loss uses
+/// them.
 struct BuiltinLogits {
   at::Tensor
       nearness;      ///< [B, H, W], 0 at the far end of the scene (and sky) and 1 at the near end
@@ -43,8 +44,8 @@ NamedTensors read_builtin_weights(const SafetensorsFile& file);
 /// channels-last. Computes in the weights' type, on the pixels that are given.
 BuiltinLogits builtin_logits(const NamedTensors& weights, const at::Tensor& images);
 
-/// The same on any size: the network looks at the images reduced to 128 pixels on the longer side,
-/// shifted and mirrored, and the mean of what it says is enlarged to H x W.
+/// The output for images of any size: the network runs on several versions of each image, reduced
+/// to about 128 pixels on the longer side, shifted and mirrored; their mean is enlarged to H x W.
 BuiltinOutput builtin_forward(const NamedTensors& weights, const at::Tensor& images);
 
 }  // namespace depthcloud

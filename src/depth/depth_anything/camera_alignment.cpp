@@ -87,8 +87,9 @@ at::Tensor distances(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).norm(2, at::IntArrayRef{-1});
 }
 
-/// RANSAC: of a few fits to half of the points the one that most points agree with, fitted again to
-/// those. As near as the median point comes to its nearest neighbour counts as agreement.
+/// RANSAC: of a few fits to half of the points, takes the one with which most points agree, and
+/// fits again to those points. A point agrees within the median distance of a point to its nearest
+/// neighbour.
 std::optional<Similarity> fit_to_consensus(const at::Tensor& from, const at::Tensor& to) {
   constexpr int rounds = 10;
   constexpr unsigned seed = 42;

@@ -15,7 +15,7 @@ class DepthAnythingCheckpoint {
   /// Finds the layout of the names. Errors: unsupported (no Depth Anything, giant, nested).
   explicit DepthAnythingCheckpoint(const TensorShapes& stored);
 
-  /// What follows from the tensors alone: sizes, the kind of head, which parts are there. Errors:
+  /// The config as far as the tensors determine it: sizes, kind of head, existing parts. Errors:
   /// bad_model.
   DepthAnythingConfig sizes() const;
 

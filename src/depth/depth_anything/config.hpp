@@ -77,7 +77,7 @@ struct CheckpointNotes {
 /// Recognises a checkpoint and checks that every tensor of the network exists in its shape, and
 /// none beside. Sizes come from the tensors, the rest from config.json or, without one, from the
 /// table of published variants. Errors (stage load): bad_model (a tensor is missing, unknown or of
-/// another shape; config.json is not what it should be or disagrees with a tensor), unsupported
+/// another shape; config.json is not valid or disagrees with a tensor), unsupported
 /// (giant and nested models). Thread-safety: share freely.
 DepthAnythingConfig recognise_depth_anything(const TensorShapes& tensors,
                                              const CheckpointNotes& notes = {});

@@ -15,9 +15,10 @@ namespace depthcloud {
 /// view of two patches by two, and what the head makes of them.
 at::Tensor try_depth_anything(const at::Device& device, Precision precision);
 
-/// What Precision::automatic stands for: the precision, among those that are accurate enough and
-/// work on this device, in which a block of this network is quickest on images of so many patches.
-/// Measured in at most 200 ms, once a process for each kind of block and number of threads.
+/// Returns the precision that Precision::automatic selects: of those that are accurate enough and
+/// work on this device, the one in which a block of this network is fastest on images of this many
+/// patches. Measures for at most 200 ms, once per process for each kind of block and number of
+/// threads.
 /// Thread-safety: share freely.
 Precision fastest_precision(const DepthAnythingConfig& config, const nn::PatchGrid& patches,
                             const Device& device);

@@ -17,8 +17,8 @@ struct DepthAnythingVariant {
   DepthHeadConfig head;
 };
 
-/// Every published variant that is supported; the first of those that fit the tensors and what is
-/// told of them names the checkpoint. The licences are those of the weights' model cards.
+/// All supported published variants. The name of a checkpoint is that of the first variant that
+/// fits its tensors and its config. The licences are those of the weights' model cards.
 const std::vector<DepthAnythingVariant>& depth_anything_variants();
 
 }  // namespace depthcloud

@@ -14,8 +14,9 @@
 namespace depthcloud::nn {
 namespace {
 
-/// Rows of the score matrix at a time, in about equal blocks: few, since oneDNN puts the keys in
-/// its own order for each, but one for every thread, and none larger than the caches near a core.
+/// Number of rows of the score matrix per block. Blocks are about equal; there are few, because
+/// oneDNN reorders the keys for each, but at least one per thread, and each fits in the caches of a
+/// core.
 std::int64_t rows_per_block(std::int64_t tokens, std::int64_t matrices) {
   constexpr std::int64_t scores = 1 << 19;
   constexpr std::int64_t fewest = 32;

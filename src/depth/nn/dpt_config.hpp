@@ -5,7 +5,7 @@
 
 namespace depthcloud {
 
-/// What stands above the transformer: DualDPT of the any-view models (depth, confidence, rays), DPT
+/// The head after the transformer: DualDPT of the any-view models (depth, confidence, rays), DPT
 /// with a sky branch (DA3 mono and metric), plain DPT (V2).
 enum class DepthHead { dual_dpt, dpt_sky, dpt };
 

@@ -13,7 +13,7 @@ namespace {
 
 using Packed = c10::intrusive_ptr<LinearPackedParamsBase>;
 
-/// Which library packs weights is a setting of the process: ours for a moment, then as it was.
+/// Sets the library that packs weights, a setting of the process, to oneDNN and restores it later.
 class OnednnEngine {
  public:
   OnednnEngine() { at::globalContext().setQEngine(at::QEngine::ONEDNN); }
@@ -48,8 +48,8 @@ Packed pack(const at::Tensor& weight) {
   return prepack.call(rounded, no_bias);
 }
 
-/// x86 without VNNI adds products of 8 bits in 16, which hold two of them only if one factor has 7.
-/// oneDNN does not say which instructions it takes, so the largest sums are tried.
+/// x86 without VNNI adds two 8-bit products in 16 bits, which overflow unless one factor has 7
+/// bits. oneDNN does not report the instructions that it uses, so this tries the largest sums.
 bool sums_overflow() {
   static const bool overflow = [] {
     constexpr std::int64_t inner = 64;

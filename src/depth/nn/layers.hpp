@@ -11,9 +11,9 @@
 
 namespace depthcloud::nn {
 
-/// Matrix products on the CPU go through oneDNN's convolution, for `at::linear` and `at::matmul` in
-/// f32 are at the mercy of the BLAS that is installed. With channels last, plain weights are as
-/// fast as reordered ones and stay where they are, in the mapped file.
+/// Matrix products on the CPU use oneDNN's convolution, because the speed of `at::linear` and
+/// `at::matmul` in f32 depends on the installed BLAS. With channels last, plain weights are as fast
+/// as reordered ones, so they stay in the mapped file.
 
 /// x w^T + b over the last dimension of x, [..., in] -> [..., out], in the type of w. All of them
 /// contiguous; `bias` may be undefined.

@@ -13,32 +13,32 @@
 
 namespace depthcloud::nn {
 
-/// Where the layers of a network find their parameters: by the names of the official checkpoints,
-/// below one prefix. A copy costs a string.
+/// Gives the layers of a network their parameters, by the names of the official checkpoints below
+/// one prefix. Cheap to copy.
 class Parameters {
  public:
-  /// Gives the tensor of a full name, in exactly this shape; any type, any device. What it gives is
-  /// never written to, so that it may lie in a mapped file.
+  /// Returns the tensor of a full name, in exactly this shape; any type, any device. The tensor is
+  /// never written to, so it may be in a mapped file.
   using Reader = std::function<at::Tensor(const std::string& name, at::IntArrayRef shape)>;
 
-  /// `precision` is what matrix products compute in.
+  /// `precision` is that of matrix products.
   Parameters(Reader reader, at::Device device, Precision precision);
 
-  /// The parameters below `name`, which ends where a dot would stand.
+  /// The parameters below `name`, without its final dot.
   Parameters under(std::string_view name) const;
   /// The same parameters for products in another precision.
   Parameters with_precision(Precision precision) const;
   at::Device device() const { return device_; }
   Precision precision() const { return precision_; }
-  /// The type of products of two activations: for int8, which would need scales for both, bf16
-  /// where the processor can, else f32.
+  /// The type of products of two activations. For int8, which would need scales for both, it is
+  /// bf16 if the processor supports it, else f32.
   at::ScalarType activation_type() const;
 
-  /// Bytes of all tensors given so far, of these and of all parameters made from them.
+  /// Bytes of all tensors returned so far by these parameters and all parameters made from them.
   std::int64_t bytes() const { return *bytes_; }
 
-  /// For matrix products. For int8 in f32, which Int8Linear then rounds: of weights, bytes() counts
-  /// what that keeps.
+  /// A tensor for matrix products. For int8 it is f32, and Int8Linear rounds it; bytes() then
+  /// counts the rounded weights.
   at::Tensor matrix(std::string_view name, at::IntArrayRef shape) const;
   /// For everything that is always computed in f32.
   at::Tensor f32(std::string_view name, at::IntArrayRef shape) const;

@@ -35,7 +35,7 @@ void store(D d, hn::Vec<D> values, float* out) {
   hn::StoreU(values, d, out);
 }
 
-/// Rounded to the nearest, ties to even. NaN has no place here: its bits might overflow.
+/// Rounds to the nearest, ties to even. `values` must not contain NaN, whose bits might overflow.
 template <class D>
 void store(D, hn::Vec<D> values, std::uint16_t* out) {
   const hn::RebindToUnsigned<D> du32;
@@ -47,7 +47,7 @@ void store(D, hn::Vec<D> values, std::uint16_t* out) {
   hn::StoreU(hn::DemoteTo(du16, hn::BitCast(di32, upper)), du16, out);
 }
 
-/// What is not a whole vector at the end of a row goes through `tail`, where -infinity fills up.
+/// The rest of a row that is less than a vector is copied to `tail` and padded with -infinity.
 template <typename T>
 void softmax(T* values, std::size_t rows, std::size_t columns, T minus_infinity, T not_a_number) {
   const hn::ScalableTag<float> d;

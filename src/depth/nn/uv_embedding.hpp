@@ -14,9 +14,9 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
-/// Sinusoids of where a pixel lies in an image of a known aspect ratio, as the any-view heads of
-/// Depth Anything 3 add them. Half of the channels depend on the column alone and half on the row
-/// alone, so that only a row and a column are kept.
+/// Sinusoids of the position of a pixel in an image of a known aspect ratio, which the multi-view
+/// heads of Depth Anything 3 add. Half of the channels depend only on the column and half only on
+/// the row, so only one row and one column are stored.
 class UvEmbedding {
  public:
   /// For maps [.., channels, map.height, map.width] of an image.

@@ -17,7 +17,7 @@ constexpr std::int64_t patch = VitConfig::patch;
 /// Every pixel of a patch in three channels.
 constexpr std::int64_t patch_values = 3 * patch * patch;
 
-/// A reference view is chosen among at least as many.
+/// The smallest number of views for which a reference view is chosen.
 constexpr std::int64_t min_views_to_reorder = 3;
 
 /// The stride of a patch embedding is its kernel: it is a linear layer on the patch's pixels.

@@ -12,7 +12,7 @@ struct VitConfig {
   static constexpr double rope_base = 100.0;
   static constexpr double block_norm_epsilon = 1e-6;
   static constexpr double qk_norm_epsilon = 1e-5;
-  static constexpr int max_embed_dim = 4096;  ///< bounds on what a stranger's file may claim
+  static constexpr int max_embed_dim = 4096;  ///< limits for untrusted files
   static constexpr int max_blocks = 64;
   static constexpr int max_pos_embed_grid = 256;
 

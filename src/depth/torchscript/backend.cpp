@@ -101,7 +101,7 @@ class TorchScriptBackend final : public DepthBackend {
   throw Error(ErrorCode::bad_model, Stage::load, message);
 }
 
-/// Tells the usual wrong files apart before LibTorch does so in its own words.
+/// Recognises the usual wrong files, for clearer messages than LibTorch's.
 void check_archive(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);

@@ -8,7 +8,7 @@
 
 namespace depthcloud {
 
-/// What a TorchScript file says of itself in its extra file `depthcloud.json`; see docs/models.md.
+/// The description of a TorchScript module in its extra file `depthcloud.json`; see docs/models.md.
 struct TorchScriptConfig {
   std::string name;
   std::string license;
