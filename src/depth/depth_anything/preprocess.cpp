@@ -23,7 +23,7 @@ constexpr int patch = 14;
 constexpr int max_process_res = 8192;
 /// An image longer than this, in its shorter sides, would make a grid of any length where the
 /// shorter side is bound: its longer side is bound instead, to as many times process_res.
-constexpr int longest_strip = 3;
+constexpr int longest_strip = 4;
 
 // Of ImageNet, as every DINOv2 network was trained.
 constexpr std::array<double, 3> mean = {0.485, 0.456, 0.406};

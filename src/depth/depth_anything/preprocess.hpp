@@ -27,14 +27,14 @@ struct GridPlan {
 inline constexpr std::int64_t max_grid_pixels = 16'000'000;
 
 /// The grid of Depth Anything 3. An image so slim that a side would fall below 14 pixels, where the
-/// reference fails, has that side stretched to 14. One of more than 3:1 has its longer side bound
-/// to three times process_res where the method binds the shorter: no shape makes a grid of more
-/// than three squares. Errors (stage preprocess): invalid_argument (an image size or a process_res
+/// reference fails, has that side stretched to 14. One of more than 4:1 has its longer side bound
+/// to four times process_res where the method binds the shorter: no shape makes a grid of more
+/// than four squares. Errors (stage preprocess): invalid_argument (an image size or a process_res
 /// that is out of range), limit_exceeded (a grid above max_grid_pixels).
 GridPlan plan_da3(int width, int height, int process_res, ResizeMethod method);
 
-/// The grid of Depth Anything V2: the shorter side at least `size`; of an image of more than 3:1
-/// the longer side is three times `size`. Errors as above.
+/// The grid of Depth Anything V2: the shorter side at least `size`; of an image of more than 4:1
+/// the longer side is four times `size`. Errors as above.
 GridPlan plan_da2(int width, int height, int size);
 
 /// The crop around the centre that brings a plan to a smaller grid: images of one call to Depth
