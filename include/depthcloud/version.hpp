@@ -2,7 +2,7 @@
 #pragma once
 
 /// The version of the headers; CMake reads it from here.
-#define DEPTHCLOUD_VERSION "0.1.0"
+#define DEPTHCLOUD_VERSION "0.2.0"
 
 namespace depthcloud {
 
