@@ -89,6 +89,11 @@ void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estim
              "Number format of the network; auto: the quickest of f32 and bf16 here");
 }
 
+void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
+  app.add_flag("--salvage", decode.salvage,
+               "Take what is there of a photo that ends too soon or is corrupt");
+}
+
 /// Returns the option that says which network.
 CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
@@ -108,6 +113,7 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
                "Decode a large JPEG at a reduced scale (the built-in network always does)")
       ->excludes(full);
   add_camera(app, network.estimator);
+  add_decode(app, network.decode);
   return model;
 }
 

@@ -66,7 +66,7 @@ int run_scene(const CloudCommand& command) {
   const std::vector<fs::path> paths = photos_of(command.inputs);
   const auto network = load_network(command.network);
   std::vector<PhotoDepth> views =
-      estimate_views(*network, paths, *command.scene, command.full_size);
+      estimate_views(*network, command.network.decode, paths, *command.scene, command.full_size);
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;

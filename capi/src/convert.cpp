@@ -77,6 +77,7 @@ DecodeOptions to_cpp(const dcl_decode_options* options) {
   cpp.min_height = c.min_height;
   cpp.max_pixels = or_default(c.max_pixels, cpp.max_pixels);
   cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
+  cpp.salvage = c.salvage != 0;
   return cpp;
 }
 
@@ -113,6 +114,7 @@ PipelineOptions to_cpp(const dcl_pipeline_options* options) {
   cpp.decode.max_pixels = or_default(c.max_pixels, cpp.decode.max_pixels);
   cpp.decode.max_scans = or_default(c.max_scans, cpp.decode.max_scans);
   cpp.decode.apply_orientation = c.ignore_orientation == 0;
+  cpp.decode.salvage = c.salvage != 0;
   cpp.fast_decode = c.fast_decode != 0;
   cpp.wire = to_cpp(c.wire);
   cpp.pack = c.no_packet == 0;

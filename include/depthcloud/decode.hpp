@@ -21,13 +21,18 @@ struct DecodeOptions {
   int min_height = 0;
   std::int64_t max_pixels = 32'000'000;  ///< checked on the header, before anything is allocated
   int max_scans = 100;                   ///< of a progressive JPEG; real ones have about ten
+  /// Takes what is there of a photo that ends too soon or is corrupt; what is missing is gray in a
+  /// JPEG, black (and transparent, where there is alpha) in other formats, and the log says so.
+  /// Off: Error{corrupt_data}.
+  bool salvage = false;
 };
 
 /// JPEG bytes to pixels: baseline and progressive; grayscale, YCbCr, RGB, CMYK and YCCK. The
 /// result's photo() holds the upright full size and the EXIF focal length.
 /// Errors (stage decode): corrupt_data (not a JPEG, truncated, corrupt entropy-coded data),
-/// limit_exceeded, unsupported (arithmetic coding, 12 bit), invalid_argument. Bytes after the
-/// end marker and harmless extra bytes before it, which MJPEG cameras send, are accepted.
+/// limit_exceeded, unsupported (arithmetic coding, 12 bit), invalid_argument. Flaws that cost no
+/// pixel are accepted: bytes after the end marker, or before it and other markers, as MJPEG cameras
+/// send, headers of an odd revision, scans in an odd order.
 /// Thread-safety: share freely.
 Image decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
 
+#include "core/log.hpp"
 #include "core/memory_errors.hpp"
 #include "image/exif.hpp"
 
@@ -15,6 +19,12 @@ void validate(const DecodeOptions& options);
 /// How the image is to be turned: as its record says, if that is wished for.
 inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptions& options) {
   return options.apply_orientation ? exif.orientation : Orientation::top_left;
+}
+
+/// Tells the log what DecodeOptions::salvage passed over; nothing where that is empty.
+inline void remark_loss(std::string_view loss) {
+  if (loss.empty()) return;
+  log(LogLevel::info, "the photo is damaged, what is there was taken: " + std::string(loss));
 }
 
 /// Runs `call`; memory that cannot be had becomes an Error of the decode stage.

@@ -125,11 +125,19 @@ void PngReader::read_passes(std::uint8_t* rows, std::ptrdiff_t stride) {
   png_read_end(handle_.png, nullptr);
 }
 
-void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) {
+void PngReader::salvage() {
+  salvage_ = true;
+  png_set_crc_action(handle_.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+}
+
+void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) try {
   guard([=, this] {
     convert_to(format);
     read_passes(rows, stride);
   });
+} catch (const Error& error) {
+  if (!salvage_ || error.code() != ErrorCode::corrupt_data) throw;
+  loss_ = error.what();
 }
 
 void PngReader::read_gray16(std::uint16_t* rows) {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <depthcloud/error.hpp>
@@ -35,6 +37,11 @@ class PngReader {
   int bit_depth() const;
   /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
   const std::vector<std::uint8_t>& exif() const { return exif_; }
+
+  /// From here on corrupt data end the decoding, and rows that were not reached stay as they are.
+  void salvage();
+  /// What was lost, in libpng's words, once it was let be; else empty.
+  std::string_view loss() const { return loss_; }
 
   /// Decodes all rows as 8-bit samples in `format`, and reads on to the end of the file. `gray`
   /// needs an image without colour.
@@ -72,6 +79,8 @@ class PngReader {
   Errors errors_;
   std::span<const std::uint8_t> rest_;  ///< what libpng has not taken yet
   std::vector<std::uint8_t> exif_;
+  bool salvage_ = false;
+  std::string loss_;
   Handle handle_;
 };
 

@@ -60,6 +60,19 @@ static void orientation_is_applied_unless_told(const dcl_image_view* full) {
   CHECK(image.width == full->width && image.height == full->height);
 }
 
+static void salvage_takes_what_is_there(const dcl_image_view* full) {
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
+  size_t size;
+  const void* jpeg = photo(&size);
+  options.salvage = 1;
+  dcl_photo_free(decoded);
+  decoded = NULL;
+  REQUIRE(dcl_photo_decode(jpeg, size / 2, &options, &decoded, &err));
+  REQUIRE(dcl_photo_get_view(decoded, &image, &err));
+  CHECK(image.width == full->width && image.height == full->height);
+}
+
 static void refuses_what_it_should(void) {
   dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
   dcl_photo* none = NULL;
@@ -103,6 +116,7 @@ void test_photo(void) {
   dcl_depth_map_free(map);
   options_have_their_effect(&full);
   orientation_is_applied_unless_told(&full);
+  salvage_takes_what_is_there(&full);
   refuses_what_it_should();
   dcl_photo_free(decoded);
   dcl_model_free(model);

@@ -145,6 +145,14 @@ static void options_have_effect(dcl_model* model) {
 
   jpeg = photo(&size);
   frame = NULL;
+  options.salvage = 1;
+  pipeline = create_pipeline(model, &options);
+  REQUIRE(dcl_pipeline_process(pipeline, jpeg, size / 2, NULL, &frame, &err));
+  dcl_frame_free(frame);
+  dcl_pipeline_free(pipeline);
+
+  frame = NULL;
+  options.salvage = 0;
   options.max_pixels = 10;
   pipeline = create_pipeline(model, &options);
   CHECK_FAILS(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err), DCL_E_LIMIT_EXCEEDED,

@@ -3,6 +3,7 @@
 #include <png.h>
 #include <depthcloud/decode.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include "expect_error.hpp"
@@ -117,6 +118,22 @@ TEST_SUITE("image") {
       CHECK(contains(error_of([&] { decode_png(cut); }), "corrupt_data decode: PNG: "));
     }
     CHECK(contains(error_of([&] { decode_png(samples::without_end(bytes, 1)); }), "too soon"));
+  }
+
+  TEST_CASE("salvage takes the rows that are there; the rest is black") {
+    const auto image = samples::picture(64, 64);
+    const Bytes bytes = samples::png(image);
+    const Bytes cut = samples::without_end(bytes, bytes.size() / 2);
+    const auto salvaged = decode_png(cut, {.salvage = true});
+    CHECK(std::equal(salvaged.data(), salvaged.row(8), image.data()));
+    CHECK(pixel(salvaged, 63, 63) == Bytes(3, 0));
+    const auto with_alpha = decode_png(cut, {.format = PixelFormat::rgba, .salvage = true});
+    CHECK(pixel(with_alpha, 63, 63) == Bytes(4, 0));
+    CHECK(pixel(with_alpha, 0, 0)[3] == 255);
+    CHECK(samples::largest_difference(decode_png(bytes, {.salvage = true}), image) == 0);
+    CHECK(contains(
+        error_of([&] { decode_png(Bytes(cut.begin(), cut.begin() + 20), {.salvage = true}); }),
+        "corrupt_data decode"));
   }
 
   TEST_CASE("damaged bytes are an error or an image, never a crash") {

@@ -274,9 +274,11 @@ typedef struct dcl_decode_options {
   int64_t max_pixels;         /**< checked before anything is allocated; 0: 32 million */
   int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation; /**< 1: do not turn the photo upright */
+  int32_t salvage;            /**< 1: take what is there of a photo that is cut short or corrupt */
+  int32_t reserved;
 } dcl_decode_options;
 #define DCL_DECODE_OPTIONS_INIT \
-  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** A decoded photo that owns its pixels and never changes. */
 typedef struct dcl_photo dcl_photo;
@@ -462,9 +464,11 @@ typedef struct dcl_pipeline_options {
   int32_t ignore_orientation;     /**< 1: do not turn the photo upright */
   int32_t no_packet;              /**< 1: save the time of packing */
   int32_t reserved;
+  int32_t salvage; /**< 1: take what is there of a photo that is cut short or corrupt */
+  int32_t reserved2;
 } dcl_pipeline_options;
 #define DCL_PIPELINE_OPTIONS_INIT \
-  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
 
 /** The chain with its scratch memory, which is used again from frame to frame. */
 typedef struct dcl_pipeline dcl_pipeline;
