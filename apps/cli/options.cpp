@@ -92,6 +92,10 @@ void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estim
 void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
   app.add_flag("--salvage", decode.salvage,
                "Take what is there of a photo that ends too soon or is corrupt");
+  app.add_option("--max-pixels", decode.max_pixels,
+                 "Largest photo, pixels; 0: what there is memory for")
+      ->check(number(not_negative, not_negative_text))
+      ->capture_default_str();
 }
 
 /// Returns the option that says which network.

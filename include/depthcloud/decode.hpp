@@ -19,18 +19,21 @@ struct DecodeOptions {
   /// differs slightly from a full one followed by a reduction. PNG ignores it.
   int min_width = 0;
   int min_height = 0;
-  std::int64_t max_pixels = 32'000'000;  ///< checked on the header, before anything is allocated
-  int max_scans = 100;                   ///< of a progressive JPEG; real ones have about ten
+  /// Checked on the header, before anything is allocated; 0: as many as there is memory for, else
+  /// Error{out_of_memory}. A program that decodes for strangers sets one.
+  std::int64_t max_pixels = 0;
+  int max_scans = 100;  ///< of a progressive JPEG; real ones have about ten
   /// Takes what is there of a photo that ends too soon or is corrupt; what is missing is gray in a
   /// JPEG, black (and transparent, where there is alpha) in other formats, and the log says so.
   /// Off: Error{corrupt_data}.
   bool salvage = false;
 };
 
-/// JPEG bytes to pixels: baseline and progressive; grayscale, YCbCr, RGB, CMYK and YCCK. The
+/// JPEG bytes to pixels: baseline and progressive, Huffman or, where libjpeg has it, arithmetic
+/// coding; grayscale, YCbCr, RGB, CMYK and YCCK. The
 /// result's photo() holds the upright full size and the EXIF focal length.
 /// Errors (stage decode): corrupt_data (not a JPEG, truncated, corrupt entropy-coded data),
-/// limit_exceeded, unsupported (arithmetic coding, 12 bit), invalid_argument. Flaws that cost no
+/// limit_exceeded, unsupported (12 bit, lossless), invalid_argument. Flaws that cost no
 /// pixel are accepted: bytes after the end marker, or before it and other markers, as MJPEG cameras
 /// send, headers of an odd revision, scans in an odd order.
 /// Thread-safety: share freely.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,14 @@ namespace depthcloud {
 
 /// Throws Error{invalid_argument} that names the first option out of its range.
 void validate(const DecodeOptions& options);
+
+/// Throws Error{limit_exceeded} for a photo of more pixels; a limit of 0 is none.
+void check_pixels(const char* format, std::int64_t width, std::int64_t height,
+                  std::int64_t max_pixels, Stage stage = Stage::decode);
+
+/// Throws Error{out_of_memory} where there is no memory for that many bytes, which decoding a photo
+/// of this size takes.
+void check_memory_for(const char* format, int width, int height, double bytes);
 
 /// How the image is to be turned: as its record says, if that is wished for.
 inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptions& options) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "image/decode_common.hpp"
 #include "image/jpeg_color_space.hpp"
 
 namespace depthcloud {
@@ -154,19 +155,11 @@ JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions&
 
 void JpegReader::check_header(const DecodeOptions& options) const {
   const auto& info = handle_.info;
-  const auto pixels = std::int64_t{info.image_width} * info.image_height;
-  if (pixels > options.max_pixels) {
-    fail_decoding(ErrorCode::limit_exceeded,
-                  fmt::format("JPEG of {} x {} pixels is larger than the limit of {} pixels",
-                              info.image_width, info.image_height, options.max_pixels));
-  }
+  check_pixels("JPEG", info.image_width, info.image_height, options.max_pixels);
   if (info.data_precision != 8) {
     fail_decoding(
         ErrorCode::unsupported,
         fmt::format("JPEG has {} bits a sample; only 8 are supported", info.data_precision));
-  }
-  if (info.arith_code) {
-    fail_decoding(ErrorCode::unsupported, "JPEG uses arithmetic coding, which is not supported");
   }
   if (info.jpeg_color_space == JCS_UNKNOWN) {
     fail_decoding(
@@ -191,7 +184,21 @@ void JpegReader::start(PixelFormat format, int denominator) {
   info->out_color_space = is_cmyk() ? JCS_CMYK : jpeg_color_space(format);
   info->scale_num = 1;
   info->scale_denom = static_cast<unsigned>(denominator);
+  guard([=] { jpeg_calc_output_dimensions(info); });
+  check_memory_for("JPEG", width(), height(), needed_bytes());
   guard([=] { jpeg_start_decompress(info); });
+}
+
+/// What the pixels take, and the coefficients of an image that comes in several scans.
+double JpegReader::needed_bytes() {
+  const auto& info = handle_.info;
+  double bytes = 1.0 * info.output_width * info.output_height * info.out_color_components;
+  if (!jpeg_has_multiple_scans(&handle_.info)) return bytes;
+  for (int i = 0; i < info.num_components; ++i) {
+    const jpeg_component_info& component = info.comp_info[i];
+    bytes += 1.0 * component.width_in_blocks * component.height_in_blocks * sizeof(JBLOCK);
+  }
+  return bytes;
 }
 
 void JpegReader::read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count) {

@@ -68,6 +68,7 @@ class JpegReader {
   template <typename Step>
   void salvage(Step step);
   void read_whole_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count);
+  double needed_bytes();
   void check_header(const DecodeOptions& options) const;
 
   [[noreturn]] static void fail(Errors& errors);

@@ -89,6 +89,8 @@ TEST_SUITE("image") {
         {.subsample = false},
         {.progressive = true},
         {.restart_rows = 1},
+        {.arithmetic = true},
+        {.progressive = true, .arithmetic = true},
         {.stored = JCS_RGB},
         {.stored = JCS_GRAYSCALE},
     };
@@ -235,7 +237,7 @@ TEST_SUITE("image") {
   TEST_CASE("the size is checked on the header, before anything is allocated") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     CHECK(
-        error_for(declaring(bytes, 65500, 65500)) ==
+        error_for(declaring(bytes, 65500, 65500), {.max_pixels = 32'000'000}) ==
         "limit_exceeded decode: JPEG of 65500 x 65500 pixels is larger than the limit of 32000000 "
         "pixels");
     CHECK(contains(error_for(declaring(bytes, 65535, 65535)), "limit_exceeded decode"));
@@ -246,6 +248,7 @@ TEST_SUITE("image") {
   TEST_CASE("a header that claims more than its data holds is an error") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     CHECK(contains(error_for(declaring(bytes, 1600, 1600)), "corrupt_data decode"));
+    CHECK(contains(error_for(declaring(bytes, 8064, 6048)), "corrupt_data decode"));
     CHECK(contains(error_for(declaring(bytes, 0, 16)), "corrupt_data decode"));
   }
 
@@ -405,7 +408,7 @@ TEST_SUITE("image") {
     CHECK(remarks.empty());
     depthcloud::set_log_callback(nullptr);
     REQUIRE(salvaged.height() == 96);
-    CHECK(std::equal(salvaged.data(), salvaged.row(16), expected.data()));
+    CHECK(std::equal(salvaged.data(), salvaged.row(8), expected.data()));
     CHECK(Bytes(salvaged.row(95), salvaged.row(95) + 6) == Bytes(6, 128));
 
     const Bytes progressive = samples::jpeg(samples::picture(64, 96), {.progressive = true});
@@ -441,8 +444,6 @@ TEST_SUITE("image") {
   TEST_CASE("kinds that are not read are named") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     const auto frame = samples::find_marker(bytes, start_of_frame);
-    CHECK(error_for(samples::jpeg(samples::picture(16, 16), {.arithmetic = true})) ==
-          "unsupported decode: JPEG uses arithmetic coding, which is not supported");
     Bytes twelve_bits = bytes;
     twelve_bits[frame + 4] = 12;
     CHECK(contains(error_for(twelve_bits), "unsupported decode: "));

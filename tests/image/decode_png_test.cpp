@@ -103,9 +103,11 @@ TEST_SUITE("image") {
       return ~value;
     }();
     for (int i = 0; i < 4; ++i) bytes[29u + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
-    const auto error = error_of([&] { decode_png(bytes); });
+    const auto error = error_of([&] { decode_png(bytes, {.max_pixels = 32'000'000}); });
     CHECK(contains(error, "limit_exceeded decode"));
     CHECK(contains(error, "2147483647 x 2147483647"));
+    CHECK(contains(error_of([&] { decode_png(bytes); }),
+                   "out_of_memory decode: PNG of 2147483647 x 2147483647 pixels needs"));
     const Bytes small = samples::png(samples::picture(8, 8));
     CHECK(contains(error_of([&] { decode_png(small, {.max_pixels = 63}); }), "limit of 63 pixels"));
     CHECK(error_of([&] { decode_png(small, {.max_pixels = 64}); }) == "nothing");

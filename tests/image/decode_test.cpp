@@ -46,7 +46,7 @@ TEST_SUITE("image") {
     CHECK(error_with({.min_width = -1}) ==
           "invalid_argument decode: decode min_width -1 and min_height 0 must not be negative");
     CHECK(contains(error_with({.min_height = -5}), "min_height -5"));
-    CHECK(contains(error_with({.max_pixels = 0}), "max_pixels 0 is not positive"));
+    CHECK(contains(error_with({.max_pixels = -1}), "max_pixels -1 must not be negative"));
     CHECK(contains(error_with({.max_scans = 0}), "max_scans 0 is not positive"));
     CHECK(contains(error_with({.format = static_cast<PixelFormat>(17)}), "pixel format"));
   }

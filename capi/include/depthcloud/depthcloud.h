@@ -271,7 +271,7 @@ typedef struct dcl_decode_options {
   dcl_pixel_format format;    /**< of the result */
   int32_t min_width;          /**< the upright size that is wanted at least; both 0: full size. A */
   int32_t min_height;         /**< JPEG is then decoded at 1/2, 1/4 or 1/8 where that is no less */
-  int64_t max_pixels;         /**< checked before anything is allocated; 0: 32 million */
+  int64_t max_pixels;         /**< checked before anything is allocated; 0: as memory allows */
   int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation; /**< 1: do not turn the photo upright */
   int32_t salvage;            /**< 1: take what is there of a photo that is cut short or corrupt */
@@ -284,7 +284,7 @@ typedef struct dcl_decode_options {
 typedef struct dcl_photo dcl_photo;
 
 /** The pixels of JPEG or PNG bytes, for the functions that take a ::dcl_image_view. Errors:
- * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, INVALID_ARGUMENT. */
+ * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, OUT_OF_MEMORY, INVALID_ARGUMENT. */
 DCL_API dcl_status dcl_photo_decode(const void* encoded, size_t size,
                                     const dcl_decode_options* options, dcl_photo** photo,
                                     dcl_error* err);
@@ -459,7 +459,7 @@ typedef struct dcl_pipeline_options {
   int32_t fast_decode;            /**< 1: reduced JPEG decoding for any network, not just builtin */
   const dcl_cloud_options* cloud; /**< NULL: the defaults */
   const dcl_wire_format* wire;    /**< of the packet; NULL: f32 */
-  int64_t max_pixels;             /**< of a photo; 0: 32 million */
+  int64_t max_pixels;             /**< of a photo; 0: as memory allows */
   int32_t max_scans;              /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation;     /**< 1: do not turn the photo upright */
   int32_t no_packet;              /**< 1: save the time of packing */

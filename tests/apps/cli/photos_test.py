@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """`depthcloud` and the photos that people have: flaws, sizes, formats, cameras."""
 
-import json
 import unittest
+import zlib
 
 from cli_case import SAMPLE, CliCase, read_ply
 
 PLANE = ("--model", "constant:2")
+
+
+def gray_png(width, height, rows=None):
+    """A black PNG of one bit a pixel, or as many of its rows."""
+    def chunk(kind, data):
+        body = kind + data
+        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\1\0\0\0\0"
+    row = bytes(1 + min((width + 7) // 8, 1 << 16))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(row * (rows or height))) + chunk(b"IEND", b""))
 
 
 class PhotoCase(CliCase):
@@ -35,6 +47,28 @@ class Damaged(PhotoCase):
             model = () if "--depth" in flags else PLANE
             self.run_ok("cloud", cut, "-o", "out.ply", "--salvage", "-q", *model, *flags)
         self.run_ok("depth", cut, "-o", "out.npy", *PLANE, "--salvage", "-q")
+
+
+class Size(PhotoCase):
+    def test_phones_of_48_megapixels(self):
+        self.write("large.png", gray_png(8064, 6048))
+        self.assertGreater(len(self.cloud_of("large.png")[0]), 0)
+        self.assertGreater(len(self.cloud_of("large.png", flags=("--max-pixels", 48771072))[0]), 0)
+        line = self.run_fails(1, "cloud", "large.png", "-o", "o.ply", *PLANE, "--max-pixels", 48771071)
+        self.assertIn("PNG of 8064 x 6048 pixels is larger than the limit of 48771071 pixels", line)
+        line = self.run_fails(1, "depth", "large.png", "-o", "o.npy", *PLANE, "--max-pixels", 1)
+        self.assertIn("limit of 1 pixels", line)
+
+    def test_a_bomb_meets_the_memory(self):
+        bomb = gray_png(2**31 - 1, 2**31 - 1, rows=1)
+        self.write("bomb.png", bomb)
+        line = self.run_fails(1, "cloud", "bomb.png", "-o", "out.ply", *PLANE)
+        self.assertRegex(line, r"decode: PNG of 2147483647 x 2147483647 pixels needs [0-9.]+ GB of "
+                               r"memory, [0-9.]+ GB are available")
+
+    def test_a_limit_that_is_none_is_refused(self):
+        for value in ("-1", "x", "nan"):
+            self.run_fails(2, "cloud", "photo.png", "-o", "out.ply", *PLANE, "--max-pixels", value)
 
 
 if __name__ == "__main__":
