@@ -80,7 +80,7 @@ static void refuses_what_it_should(void) {
   const void* jpeg = photo(&size);
   CHECK(dcl_photo_decode(jpeg, 0, NULL, &none, &err) == DCL_E_CORRUPT_DATA);
   CHECK(dcl_photo_decode(jpeg, size / 2, NULL, &none, &err) == DCL_E_CORRUPT_DATA);
-  CHECK_FAILS(dcl_photo_decode("GIF89a", 6, NULL, &none, &err), DCL_E_UNSUPPORTED, "47 49 46 38");
+  CHECK_FAILS(dcl_photo_decode("GIF89a", 6, NULL, &none, &err), DCL_E_UNSUPPORTED, "GIF");
   CHECK(err.stage == DCL_STAGE_DECODE);
   options.max_pixels = 100;
   CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_LIMIT_EXCEEDED, "100");

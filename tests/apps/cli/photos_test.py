@@ -71,5 +71,22 @@ class Size(PhotoCase):
             self.run_fails(2, "cloud", "photo.png", "-o", "out.ply", *PLANE, "--max-pixels", value)
 
 
+class Kinds(PhotoCase):
+    def test_what_is_no_photo_is_named(self):
+        for name, start, expected in (
+                ("drawing.bmp", b"BM\x36\x10\0\0\0\0\0\0\x36", "a BMP picture: convert it to"),
+                ("html.jpg", b"<!doctype html><title>404</title>", "a web page (HTML): "),
+                ("lfs.jpg", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a",
+                 "run 'git lfs pull'"),
+                ("error.png", b'{"message": "Not Found"}', "a JSON file: "),
+                ("clip.jpg", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "a video (MP4 or MOV): "),
+                ("photos.jpg", b"PK\3\4\x14\0\0\0", "a ZIP archive: unpack it"),
+                ("depth.jpg", b"\x93NUMPY\1\0v\0", "a NumPy array (.npy)")):
+            with self.subTest(name):
+                line = self.run_fails(1, "cloud", self.write(name, start), "-o", "o.ply", *PLANE)
+                self.assertIn(f"{name}: decode: this is ", line)
+                self.assertIn(expected, line)
+
+
 if __name__ == "__main__":
     unittest.main()
