@@ -147,7 +147,7 @@ static void options_have_effect(dcl_model* model) {
   frame = NULL;
   options.salvage = 1;
   pipeline = create_pipeline(model, &options);
-  REQUIRE(dcl_pipeline_process(pipeline, jpeg, size / 2, NULL, &frame, &err));
+  REQUIRE(dcl_pipeline_process(pipeline, jpeg, size - 20, NULL, &frame, &err));
   dcl_frame_free(frame);
   dcl_pipeline_free(pipeline);
 

@@ -28,8 +28,9 @@ TEST_SUITE("image") {
     CHECK(error_of([&] { decode_image(gif); }) ==
           "unsupported decode: this is a GIF picture: convert it to JPEG or PNG");
     CHECK(contains(error_of([&] { PhotoReader{gif}; }), "unsupported decode"));
-    CHECK(error_of([&] { decode_image(Bytes{0x00, 0x01, 0x02, 0x24, 0x17}); }) ==
-          "unsupported decode: this is a file of no known kind (it starts with 00 01 02 24)");
+    CHECK(error_of([&] {
+            decode_image(Bytes{0x00, 0x01, 0x02, 0x24, 0x17});
+          }) == "unsupported decode: this is a file of no known kind (it starts with 00 01 02 24)");
     CHECK(error_of([] { decode_image({}); }) == "corrupt_data decode: image has no bytes");
     CHECK(contains(error_of([] { decode_image(Bytes{0xFF}); }), "unsupported"));
     CHECK(contains(error_of([] { decode_image(Bytes{0xFF, 0xD8}); }), "corrupt_data"));

@@ -88,5 +88,46 @@ class Kinds(PhotoCase):
                 self.assertIn(expected, line)
 
 
+class Folder(PhotoCase):
+    def setUp(self):
+        super().setUp()
+        (self.dir / "photos").mkdir()
+
+    def fill(self, **files):
+        for name, data in files.items():
+            (self.dir / "photos" / name.replace("_", ".")).write_bytes(data)
+
+    def run_folder(self, *flags):
+        return self.run_ok("cloud", "photos", "-o", "out", "--format", "ply", *PLANE, *flags)
+
+    def test_every_suffix_of_jpeg(self):
+        jpeg = SAMPLE.read_bytes()
+        self.fill(a_jfif=jpeg, b_JPE=jpeg, c_MPO=jpeg, d_jpeg=jpeg, e_jif=jpeg)
+        self.assertNotIn("passed over", self.run_folder())
+        self.assertEqual(self.names("out"), [f"{stem}.ply" for stem in "abcde"])
+
+    def test_what_is_passed_over_is_named(self):
+        self.fill(a_jpg=SAMPLE.read_bytes(), notes_txt=b"", thumbs_db=b"")
+        (self.dir / "photos" / ".hidden").write_bytes(b"")
+        self.assertIn("passed over 2 files that are no photos: notes.txt, thumbs.db\n",
+                      self.run_folder())
+        self.assertEqual(self.run_folder("--quiet"), "")
+        self.fill(**{f"{i}_txt": b"" for i in range(6)})
+        self.assertIn("passed over 8 files that are no photos: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt "
+                      "and 3 more\n", self.run_folder())
+
+    def test_one_file_is_passed_over(self):
+        self.fill(a_jpg=SAMPLE.read_bytes(), notes_txt=b"")
+        self.assertIn("passed over 1 file that is no photo: notes.txt\n", self.run_folder())
+
+    def test_a_photo_that_cannot_be_read_is_an_error_and_named(self):
+        self.fill(a_jpg=SAMPLE.read_bytes(), b_jxl=b"\xff\x0a\xfa\x7f", c_bmp=b"BM")
+        done = self.run_program("cloud", "photos", "-o", "out", "--format", "ply", *PLANE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("photos/b.jxl: decode: this is a JPEG XL photo: convert it", done.stderr)
+        self.assertIn("photos/c.bmp: ", done.stderr)
+        self.assertEqual(self.names("out"), ["a.ply"])
+
+
 if __name__ == "__main__":
     unittest.main()
