@@ -141,6 +141,8 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
       ->check(number(not_negative, not_negative_text));
   app.add_option("--max-points", cloud.max_points, "Thin out evenly to this many; 0: no limit")
       ->check(number(not_negative, not_negative_text));
+  app.add_flag("--keep-transparent", cloud.keep_transparent,
+               "Keep fully transparent pixels of a photo, which give no points otherwise");
   add_choice(app, "--axes", cloud.axes, depthcloud::parse_axes, depthcloud::axes_names(),
              "Axes of a .ply or .pcd; .msgpack is always v1");
 }

@@ -27,7 +27,7 @@ class UsageError : public std::runtime_error {
 struct NetworkOptions {
   std::string model = "builtin";
   depthcloud::EstimatorOptions estimator;
-  depthcloud::DecodeOptions decode;  ///< of the photos
+  depthcloud::DecodeOptions decode{.alpha = true};  ///< of the photos
   bool fast_decode = false;
 };
 

@@ -78,6 +78,7 @@ DecodeOptions to_cpp(const dcl_decode_options* options) {
   cpp.max_pixels = or_default(c.max_pixels, cpp.max_pixels);
   cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
   cpp.salvage = c.salvage != 0;
+  cpp.alpha = c.alpha != 0;
   return cpp;
 }
 
@@ -103,6 +104,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options, int default_stride) {
           .max_depth = or_default(c.max_depth, std::numeric_limits<float>::infinity()),
           .edge_threshold = c.edge_threshold,
           .max_points = c.max_points,
+          .keep_transparent = c.keep_transparent != 0,
           .intrinsics = to_optional(c.intrinsics),
           .axes = to_enum(c.axes, Axes::v1, "axes")};
 }

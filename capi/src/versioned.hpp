@@ -23,6 +23,9 @@ template <>
 inline constexpr std::uint32_t first_size<dcl_decode_options> = offsetof(dcl_decode_options,
                                                                          salvage);
 template <>
+inline constexpr std::uint32_t first_size<dcl_cloud_options> = offsetof(dcl_cloud_options,
+                                                                        keep_transparent);
+template <>
 inline constexpr std::uint32_t first_size<dcl_pipeline_options> = offsetof(dcl_pipeline_options,
                                                                            salvage);
 

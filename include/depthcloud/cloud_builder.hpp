@@ -32,6 +32,9 @@ struct CloudOptions {
   float edge_threshold = 0;
   /// At most this many points, thinned evenly along raster order; 0: no limit.
   std::size_t max_points = 0;
+  /// Keeps pixels of an rgba or bgra image whose alpha is 0. Off: they give no point, as of a photo
+  /// whose background was cut out; a camera whose fourth byte means nothing needs it on.
+  bool keep_transparent = false;
   /// Used in place of the depth map's own, in pixels of its grid.
   std::optional<Intrinsics> intrinsics{};
   Axes axes = Axes::opencv;
@@ -44,12 +47,13 @@ void validate(const CloudOptions& options);
 /// whose depth is not finite or not positive gives no point. Points come in raster order, the same
 /// on every device. A colour is that of the image pixel nearest to the depth pixel's centre when
 /// the image has another size; of a DepthMap, within the region of the image that it shows. Alpha
-/// is ignored and gray is repeated.
+/// above 0 is ignored and gray is repeated.
 ///
 /// Host depth takes one fused SIMD pass, chosen at run time for the processor; depth on a device
 /// (CUDA, MPS) is gathered there through linear indices, and only the points come down. The two
-/// agree within 1e-5 relative. Scratch memory and ray tables are kept for the next frame.
-/// Thread-safety: one thread at a time; use one builder a thread.
+/// agree within 1e-5 relative; where transparent pixels are left out, depth comes down. Scratch
+/// memory and ray tables are kept for the next frame. Thread-safety: one thread at a time; use one
+/// builder a thread.
 class CloudBuilder {
  public:
   explicit CloudBuilder(const CloudOptions& options = {});

@@ -11,7 +11,9 @@ namespace depthcloud {
 /// Options of decode_jpeg, decode_png and decode_image.
 struct DecodeOptions {
   PixelFormat format = PixelFormat::rgb;  ///< of the result
-  bool apply_orientation = true;          ///< turn the image upright by its EXIF orientation
+  /// Makes an rgb result rgba, and bgr bgra, where the photo has transparency.
+  bool alpha = false;
+  bool apply_orientation = true;  ///< turn the image upright by its EXIF orientation
   /// The upright size that the image is wanted for at least, in pixels; both 0: full size, one 0:
   /// only the other counts. A JPEG is
   /// then decoded at the smallest of 1/1, 1/2, 1/4, 1/8 (the scales that libjpeg-turbo has SIMD

@@ -35,7 +35,8 @@ class DepthSource : public FrameDecoder {
 /// Thread-safety: as DepthSource; the estimator may be shared with others.
 class EstimatorSource final : public DepthSource {
  public:
-  /// The size wishes of `decode` have no effect. Errors: invalid_argument.
+  /// The size wishes of `decode` have no effect, and images have alpha where photos have. Errors:
+  /// invalid_argument.
   explicit EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
                            const DecodeOptions& decode = {}, bool fast_decode = false);
 

@@ -30,6 +30,13 @@ inline Orientation applied_orientation(const ExifRecord& exif, const DecodeOptio
   return options.apply_orientation ? exif.orientation : Orientation::top_left;
 }
 
+/// The format of the result for a photo that has transparency, or has not.
+inline PixelFormat result_format(const DecodeOptions& options, bool has_alpha) {
+  if (!options.alpha || !has_alpha) return options.format;
+  if (options.format == PixelFormat::rgb) return PixelFormat::rgba;
+  return options.format == PixelFormat::bgr ? PixelFormat::bgra : options.format;
+}
+
 /// Tells the log what DecodeOptions::salvage passed over; nothing where that is empty.
 inline void remark_loss(std::string_view loss) {
   if (loss.empty()) return;

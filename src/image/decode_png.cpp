@@ -39,7 +39,7 @@ class PngPhoto final : public PhotoFile {
  public:
   PngPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
       : reader_(bytes, options.max_pixels, Stage::decode, options.salvage),
-        format_(options.format),
+        format_(result_format(options, reader_.has_transparency())),
         salvage_(options.salvage) {
     const ExifRecord exif = read_exif(reader_.exif());
     orientation_ = applied_orientation(exif, options);

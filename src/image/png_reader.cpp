@@ -119,6 +119,10 @@ bool PngReader::has_alpha() const {
   return (png_get_color_type(handle_.png, handle_.info) & PNG_COLOR_MASK_ALPHA) != 0;
 }
 
+bool PngReader::has_transparency() const {
+  return has_alpha() || png_get_valid(handle_.png, handle_.info, PNG_INFO_tRNS) != 0;
+}
+
 int PngReader::bit_depth() const { return png_get_bit_depth(handle_.png, handle_.info); }
 
 void PngReader::copy_exif() {

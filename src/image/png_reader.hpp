@@ -35,6 +35,8 @@ class PngReader {
   int height() const;
   bool has_color() const;
   bool has_alpha() const;
+  /// Alpha, or colours that stand for it.
+  bool has_transparency() const;
   int bit_depth() const;
   /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
   const std::vector<std::uint8_t>& exif() const { return exif_; }

@@ -147,8 +147,9 @@ void test_structs(void) {
   WRONG_SIZES_FROM(offsetof(dcl_pipeline_options, salvage), pipeline_options,
                    "dcl_pipeline_options",
                    dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options",
+                   dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
   WRONG_SIZES(format, "dcl_wire_format",
               dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
   CHECK(pipeline == NULL);
@@ -156,8 +157,9 @@ void test_structs(void) {
   WRONG_SIZES(tag, "dcl_tag", dcl_pipeline_process(pipeline, jpeg, size, &tag, &frame, &err));
   WRONG_SIZES(image, "dcl_image_view",
               dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options",
+                   dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_pipeline_set_wire_format(pipeline, &format, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",
               dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
@@ -168,8 +170,8 @@ void test_structs(void) {
   WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_frame_get_tag(frame, &tag, &err));
 
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_cloud_builder_create(&cloud_options, &builder, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options", dcl_cloud_builder_create(&cloud_options, &builder, &err));
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   WRONG_SIZES(depth, "dcl_depth_view",
               dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));

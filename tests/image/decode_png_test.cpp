@@ -89,6 +89,27 @@ TEST_SUITE("image") {
     CHECK(samples::largest_difference(stored, image) == 0);
   }
 
+  TEST_CASE("alpha is kept where there is some and it is asked for") {
+    const auto rgba = samples::picture(8, 6, PixelFormat::rgba);
+    const Image kept = decode_png(samples::png(rgba), {.alpha = true});
+    CHECK(samples::largest_difference(kept, rgba) == 0);
+    CHECK(decode_png(samples::png(rgba)).format() == PixelFormat::rgb);
+    CHECK(decode_png(samples::png(rgba), {.format = PixelFormat::bgr, .alpha = true}).format() ==
+          PixelFormat::bgra);
+    CHECK(decode_png(samples::png(rgba), {.format = PixelFormat::gray, .alpha = true}).format() ==
+          PixelFormat::gray);
+    CHECK(decode_png(samples::png(samples::picture(8, 6)), {.alpha = true}).format() ==
+          PixelFormat::rgb);
+    samples::PngKind palette;
+    palette.color_type = PNG_COLOR_TYPE_PALETTE;
+    palette.palette = {255, 0, 0, 0, 0, 255};
+    palette.transparent = {0};
+    const Image expanded = decode_png(samples::png(2, 1, palette, {0, 1}), {.alpha = true});
+    CHECK(expanded.format() == PixelFormat::rgba);
+    CHECK(pixel(expanded, 0, 0) == Bytes{255, 0, 0, 0});
+    CHECK(pixel(expanded, 1, 0) == Bytes{0, 0, 255, 255});
+  }
+
   TEST_CASE("the size is checked before anything is allocated") {
     Bytes bytes = samples::png(samples::picture(8, 8));
     const Bytes huge = {0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF};

@@ -275,7 +275,7 @@ typedef struct dcl_decode_options {
   int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation; /**< 1: do not turn the photo upright */
   int32_t salvage;            /**< 1: take what is there of a photo that is cut short or corrupt */
-  int32_t reserved;
+  int32_t alpha; /**< 1: RGB becomes RGBA, BGR becomes BGRA where the photo has transparency */
 } dcl_decode_options;
 #define DCL_DECODE_OPTIONS_INIT \
   { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -425,11 +425,11 @@ typedef struct dcl_cloud_options {
   dcl_axes axes;
   uint64_t max_points;       /**< thinned evenly; 0: no limit */
   dcl_intrinsics intrinsics; /**< in pixels of the depth's grid, in place of its own */
+  int32_t keep_transparent;  /**< 1: pixels of alpha 0, which give no point otherwise */
+  int32_t reserved;
 } dcl_cloud_options;
-#define DCL_CLOUD_OPTIONS_INIT                                                               \
-  {                                                                                          \
-    sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, { 0.0, 0.0, 0.0, 0.0 } \
-  }
+#define DCL_CLOUD_OPTIONS_INIT \
+  { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0 }
 
 /** How the points of a message are written; docs/wire-format.md is the specification. */
 enum {

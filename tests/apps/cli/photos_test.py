@@ -4,21 +4,33 @@
 import unittest
 import zlib
 
+import numpy as np
+
 from cli_case import SAMPLE, CliCase, read_ply
 
 PLANE = ("--model", "constant:2")
 
 
+def chunk(kind, data):
+    body = kind + data
+    return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+
 def gray_png(width, height, rows=None):
     """A black PNG of one bit a pixel, or as many of its rows."""
-    def chunk(kind, data):
-        body = kind + data
-        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
-
     header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\1\0\0\0\0"
     row = bytes(1 + min((width + 7) // 8, 1 << 16))
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
             + chunk(b"IDAT", zlib.compress(row * (rows or height))) + chunk(b"IEND", b""))
+
+
+def rgba_png(pixels):
+    """A PNG with alpha."""
+    height, width, _ = pixels.shape
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\6\0\0\0"
+    rows = b"".join(b"\0" + row.astype("u1").tobytes() for row in pixels)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
+            + chunk(b"IEND", b""))
 
 
 class PhotoCase(CliCase):
@@ -86,6 +98,22 @@ class Kinds(PhotoCase):
                 line = self.run_fails(1, "cloud", self.write(name, start), "-o", "o.ply", *PLANE)
                 self.assertIn(f"{name}: decode: this is ", line)
                 self.assertIn(expected, line)
+
+
+class Transparent(PhotoCase):
+    def test_what_is_cut_out_gives_no_points(self):
+        v, u = np.mgrid[:6, :8]
+        pixels = np.stack([u * 10, v * 10, np.full_like(u, 200), np.where(u < 3, 0, 255)], -1)
+        self.write("cut.png", rgba_png(pixels))
+        for flags in ((), ("--full-size",)):
+            colors = self.cloud_of("cut.png", flags=flags)[1]
+            self.assertEqual(len(colors), 5 * 6)
+            self.assertEqual(colors[:, 0].min(), 30)
+        self.assertEqual(len(self.cloud_of("cut.png", flags=("--keep-transparent",))[0]), 8 * 6)
+        self.run_ok("cloud", "cut.png", "-o", "out.ply", "--depth", "depth.npy")
+        self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 5 * 6)
+        out = self.run_ok("cloud", "cut.png", "-o", "out.msgpack", *PLANE, "--encoding", "depth")
+        self.assertIn("30 points", out)
 
 
 class Folder(PhotoCase):
