@@ -65,7 +65,8 @@ void check_outputs(const DepthCommand& command) {
 int run(const DepthCommand& command) {
   check_outputs(command);
   const auto network = load_network(command.network);
-  PhotoDepth photo = estimate_photo(*network, command.photo, command.full_size);
+  PhotoDepth photo =
+      estimate_photo(*network, command.network.decode, command.photo, command.full_size);
   photo.depth = photo.depth.host();
 
   depthcloud::write_file(command.output, encode(photo.depth, command.format));

@@ -2,7 +2,6 @@
 #include "inputs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 #include <system_error>
@@ -19,38 +18,63 @@ using depthcloud::Error;
 using depthcloud::ErrorCode;
 using depthcloud::Stage;
 
-bool is_photo(const fs::directory_entry& entry) {
-  constexpr std::array<std::string_view, 3> extensions = {".jpg", ".jpeg", ".png"};
-  const bool hidden = entry.path().filename().string().starts_with('.');
-  return !hidden && entry.is_regular_file() &&
-         std::ranges::count(extensions, extension(entry.path())) > 0;
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+/// By its suffix: whether it can be read turns out when it is opened.
+bool is_photo(const fs::path& path) {
+  constexpr std::string_view suffixes[] = {".jpg", ".jpeg", ".jpe",  ".jfif", ".jif", ".mpo",
+                                           ".png", ".webp", ".heic", ".heif", ".hif", ".avif",
+                                           ".tif", ".tiff", ".bmp",  ".gif",  ".jxl", ".jp2"};
+  return std::ranges::count(suffixes, extension(path)) > 0;
 }
 
-std::vector<fs::path> photos_in(const fs::path& folder) {
-  std::vector<fs::path> photos;
+/// Moves the photos of a folder and its other files, by name, to the ends of two lists.
+void look_into(const fs::path& folder, std::vector<fs::path>& photos,
+               std::vector<fs::path>& others) {
+  std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (is_photo(entry)) photos.push_back(entry.path());
+    if (!is_hidden(entry.path()) && entry.is_regular_file()) files.push_back(entry.path());
   }
-  if (photos.empty()) {
-    throw Error(ErrorCode::not_found, Stage::file,
-                fmt::format("'{}' holds no .jpg, .jpeg or .png", folder.string()));
-  }
-  std::ranges::sort(photos);
-  return photos;
+  std::ranges::sort(files);
+  const auto before = photos.size();
+  for (const fs::path& file : files) (is_photo(file) ? photos : others).push_back(file);
+  if (photos.size() > before) return;
+  throw Error(ErrorCode::not_found, Stage::file,
+              files.empty()
+                  ? fmt::format("'{}' holds no photos", folder.string())
+                  : fmt::format("'{}' holds no photos, only {}", folder.string(), listed(files)));
 }
 
 }  // namespace
 
-std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
-  std::vector<fs::path> photos;
-  for (const fs::path& input : inputs) {
-    if (!fs::is_directory(input)) {
-      photos.push_back(input);
-      continue;
-    }
-    for (fs::path& photo : photos_in(input)) photos.push_back(std::move(photo));
+std::string listed(const std::vector<fs::path>& files) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) {
+    text += (i == 0 ? "" : ", ") + files[i].filename().string();
   }
-  return photos;
+  return files.size() > most ? fmt::format("{} and {} more", text, files.size() - most) : text;
+}
+
+Inputs photos_of(const std::vector<fs::path>& inputs) {
+  Inputs found;
+  for (const fs::path& input : inputs) {
+    if (fs::is_directory(input)) {
+      look_into(input, found.photos, found.passed_over);
+    } else {
+      found.photos.push_back(input);
+    }
+  }
+  return found;
+}
+
+void tell_passed_over(const Inputs& inputs) {
+  const std::size_t count = inputs.passed_over.size();
+  if (count == 0) return;
+  fmt::print(
+      "passed over {}: {}\n",
+      count == 1 ? "1 file that is no photo" : fmt::format("{} files that are no photos", count),
+      listed(inputs.passed_over));
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -72,7 +96,8 @@ std::vector<Job> plan(const CloudCommand& command) {
   if (!command.into_folder) return {{command.inputs.front(), command.output}};
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> photo_of;
-  for (const fs::path& photo : photos_of(command.inputs)) {
+  const Inputs inputs = photos_of(command.inputs);
+  for (const fs::path& photo : inputs.photos) {
     const fs::path output =
         command.output / fmt::format("{}.{}", photo.stem().string(), to_string(command.format));
     const auto [other, is_new] = photo_of.emplace(output, photo);
@@ -82,6 +107,7 @@ std::vector<Job> plan(const CloudCommand& command) {
     }
     jobs.push_back({photo, output});
   }
+  if (!command.quiet) tell_passed_over(inputs);
   return jobs;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "options.hpp"
@@ -14,12 +15,24 @@ struct Job {
   std::filesystem::path output;
 };
 
-/// The photos of a command; folders stand for the photos in them. Throws Error{not_found} for a
-/// folder without photos.
-std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs);
+/// What the arguments of a command stand for.
+struct Inputs {
+  std::vector<std::filesystem::path> photos;
+  std::vector<std::filesystem::path> passed_over;  ///< files of folders that are no photos
+};
 
-/// The photos of a command and where their clouds go; folders stand for the photos in them (.jpg,
-/// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file,
+/// The photos of a command; folders stand for the photos in them, told by their suffixes, not
+/// hidden, by name. Throws Error{not_found} for a folder without photos.
+Inputs photos_of(const std::vector<std::filesystem::path>& inputs);
+
+/// The names of the first files and how many more there are: "a.txt, b.txt and 7 more".
+std::string listed(const std::vector<std::filesystem::path>& files);
+
+/// Prints one line on the files that were passed over, if there are any.
+void tell_passed_over(const Inputs& inputs);
+
+/// The photos of a command, see photos_of(), and where their clouds go; prints what is passed over
+/// unless the command is quiet. Throws UsageError when two photos would become the same file,
 /// Error{not_found} for a folder without photos or an output whose folder is not there.
 std::vector<Job> plan(const CloudCommand& command);
 

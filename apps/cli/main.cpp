@@ -7,10 +7,22 @@
 #include "../usage_error.hpp"
 #include "commands.hpp"
 #include "message.hpp"
+#include "remarks.hpp"
+
+namespace {
+
+bool is_quiet(const cli::Command& command) {
+  const auto* cloud = std::get_if<cli::CloudCommand>(&command);
+  const auto* depth = std::get_if<cli::DepthCommand>(&command);
+  return (cloud != nullptr && cloud->quiet) || (depth != nullptr && depth->quiet);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   try {
     const auto command = cli::parse(argc, argv);
+    if (command && is_quiet(*command)) cli::silence_remarks();
     return command ? std::visit([](const auto& c) { return cli::run(c); }, *command) : 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "depthcloud: {}\n", cli::message(error));

@@ -89,6 +89,15 @@ void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estim
              "Number format of the network; auto: the faster of f32 and bf16 on this machine");
 }
 
+void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
+  app.add_flag("--salvage", decode.salvage,
+               "Take what is there of a photo that ends too soon or is corrupt");
+  app.add_option("--max-pixels", decode.max_pixels,
+                 "Largest photo, pixels; 0: what there is memory for")
+      ->check(number(not_negative, not_negative_text))
+      ->capture_default_str();
+}
+
 /// Returns the option that says which network.
 CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
@@ -108,6 +117,7 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
                "Decode a large JPEG at a reduced scale (the built-in network always does)")
       ->excludes(full);
   add_camera(app, network.estimator);
+  add_decode(app, network.decode);
   return model;
 }
 
@@ -132,6 +142,8 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--max-points", cloud.max_points,
                  "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(not_negative, not_negative_text));
+  app.add_flag("--keep-transparent", cloud.keep_transparent,
+               "Keep fully transparent pixels of a photo, which give no points otherwise");
   add_choice(app, "--axes", cloud.axes, depthcloud::parse_axes, depthcloud::axes_names(),
              "Axes of a .ply or .pcd; .msgpack is always v1");
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/decode.hpp>
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/wire.hpp>
 
@@ -26,6 +27,7 @@ class UsageError : public std::runtime_error {
 struct NetworkOptions {
   std::string model = "builtin";
   depthcloud::EstimatorOptions estimator;
+  depthcloud::DecodeOptions decode{.alpha = true};  ///< of the photos
   bool fast_decode = false;
 };
 

@@ -13,6 +13,7 @@
 #include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
+#include "remarks.hpp"
 #include "timed.hpp"
 
 namespace cli {
@@ -59,11 +60,13 @@ void upsample(PhotoDepth& result) {
 }
 
 /// At full size, or no larger than the network needs where it is trained for that.
-void decode(const depthcloud::EstimatorSource& network, const std::filesystem::path& photo,
-            bool full_size, PhotoDepth& result) {
+void decode(const depthcloud::EstimatorSource& network, const depthcloud::DecodeOptions& options,
+            const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
+  const AboutPhoto about(photo);
   const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
   if (full_size) {
-    result.times[Stage::decode] = timed([&] { result.image = depthcloud::decode_image(bytes); });
+    result.times[Stage::decode] =
+        timed([&] { result.image = depthcloud::decode_image(bytes, options); });
   } else {
     depthcloud::DecodedFrame decoded = network.decode(bytes);
     result.image = std::move(decoded.image);
@@ -83,22 +86,24 @@ depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
 }
 
 PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
+                          const depthcloud::DecodeOptions& options,
                           const std::filesystem::path& photo, bool full_size) {
   PhotoDepth result;
-  decode(network, photo, full_size, result);
+  decode(network, options, photo, full_size, result);
   result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
   if (full_size) upsample(result);
   return result;
 }
 
 std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
+                                       const depthcloud::DecodeOptions& decode_options,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size) {
   std::vector<PhotoDepth> results(photos.size());
   std::vector<depthcloud::ImageView> views;
   std::vector<depthcloud::PhotoInfo> sizes;
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    decode(network, photos[i], full_size, results[i]);
+    decode(network, decode_options, photos[i], full_size, results[i]);
     views.push_back(std::as_const(results[i].image).view());
     sizes.push_back(photo_of(results[i].image));
   }
@@ -118,16 +123,17 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
 }
 
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
+                            std::optional<double> scale, const NetworkOptions& network,
                             bool full_size) {
+  const AboutPhoto about(photo);
   const std::vector<std::uint8_t> photo_bytes = depthcloud::read_file(photo);
   const std::vector<std::uint8_t> depth_bytes = depthcloud::read_file(depth);
   PhotoDepth result;
   result.times[Stage::decode] = timed([&] {
-    result.image = depthcloud::decode_image(photo_bytes);
+    result.image = depthcloud::decode_image(photo_bytes, network.decode);
     depthcloud::Plane plane =
         depthcloud::read_depth(depth_bytes, {.scale = scale.value_or(default_scale(depth_bytes))});
-    const depthcloud::DepthInfo info = camera_of(plane, camera, photo_of(result.image));
+    const depthcloud::DepthInfo info = camera_of(plane, network.estimator, photo_of(result.image));
     depthcloud::DepthPlanes planes;
     planes.depth = std::move(plane.values);
     result.depth = depthcloud::DepthMap(plane.width, plane.height, std::move(planes), info);

@@ -26,18 +26,20 @@ depthcloud::PhotoInfo photo_of(const depthcloud::Image& image);
 
 /// The network's depth of a photo; upsampled to the photo's size with `full_size`.
 PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
+                          const depthcloud::DecodeOptions& options,
                           const std::filesystem::path& photo, bool full_size);
 
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
 /// stage times of the network are those of all photos, in the first.
 std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
+                                       const depthcloud::DecodeOptions& decode_options,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 
 /// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
-/// millimetres and a .npy metres.
+/// millimetres and a .npy metres. Of `network` the camera and the decoding count.
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
+                            std::optional<double> scale, const NetworkOptions& network,
                             bool full_size);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.

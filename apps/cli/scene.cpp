@@ -63,10 +63,12 @@ Json cameras_of(const std::vector<fs::path>& paths, const std::vector<PhotoDepth
 int run_scene(const CloudCommand& command) {
   check_folder_of(command.output);
   if (command.scene->json_output) check_folder_of(*command.scene->json_output);
-  const std::vector<fs::path> paths = photos_of(command.inputs);
+  const Inputs inputs = photos_of(command.inputs);
+  if (!command.quiet) tell_passed_over(inputs);
+  const std::vector<fs::path>& paths = inputs.photos;
   const auto network = load_network(command.network);
   std::vector<PhotoDepth> views =
-      estimate_views(*network, paths, *command.scene, command.full_size);
+      estimate_views(*network, command.network.decode, paths, *command.scene, command.full_size);
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;

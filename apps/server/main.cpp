@@ -25,9 +25,9 @@ void set_up_log(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level));
   spdlog::flush_on(spdlog::level::debug);
   depthcloud::set_log_callback([](depthcloud::LogLevel remark_level, std::string_view remark) {
-    const auto to = remark_level == depthcloud::LogLevel::warning ? spdlog::level::warn
-                    : remark_level == depthcloud::LogLevel::info  ? spdlog::level::info
-                                                                  : spdlog::level::debug;
+    // What is below a warning may be about a stranger's photos: up to one line a frame.
+    const auto to =
+        remark_level == depthcloud::LogLevel::warning ? spdlog::level::warn : spdlog::level::debug;
     try {
       spdlog::log(to, "event=library message={}", server::in_quotes(remark));
     } catch (const std::bad_alloc&) {  // the remark may be that there is no memory

@@ -77,6 +77,8 @@ DecodeOptions to_cpp(const dcl_decode_options* options) {
   cpp.min_height = c.min_height;
   cpp.max_pixels = or_default(c.max_pixels, cpp.max_pixels);
   cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
+  cpp.salvage = c.salvage != 0;
+  cpp.alpha = c.alpha != 0;
   return cpp;
 }
 
@@ -102,6 +104,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options, int default_stride) {
           .max_depth = or_default(c.max_depth, std::numeric_limits<float>::infinity()),
           .edge_threshold = c.edge_threshold,
           .max_points = c.max_points,
+          .keep_transparent = c.keep_transparent != 0,
           .intrinsics = to_optional(c.intrinsics),
           .axes = to_enum(c.axes, Axes::v1, "axes")};
 }
@@ -113,6 +116,7 @@ PipelineOptions to_cpp(const dcl_pipeline_options* options) {
   cpp.decode.max_pixels = or_default(c.max_pixels, cpp.decode.max_pixels);
   cpp.decode.max_scans = or_default(c.max_scans, cpp.decode.max_scans);
   cpp.decode.apply_orientation = c.ignore_orientation == 0;
+  cpp.decode.salvage = c.salvage != 0;
   cpp.fast_decode = c.fast_decode != 0;
   cpp.wire = to_cpp(c.wire);
   cpp.pack = c.no_packet == 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -18,6 +19,15 @@ namespace depthcloud::capi {
 /// field is appended to T, specialise this with the size from before.
 template <typename T>
 inline constexpr std::uint32_t first_size = sizeof(T);
+template <>
+inline constexpr std::uint32_t first_size<dcl_decode_options> = offsetof(dcl_decode_options,
+                                                                         salvage);
+template <>
+inline constexpr std::uint32_t first_size<dcl_cloud_options> = offsetof(dcl_cloud_options,
+                                                                        keep_transparent);
+template <>
+inline constexpr std::uint32_t first_size<dcl_pipeline_options> = offsetof(dcl_pipeline_options,
+                                                                           salvage);
 
 /// Larger than any struct will be: a struct_size beyond it was never set.
 inline constexpr std::uint32_t largest_size = 4096;

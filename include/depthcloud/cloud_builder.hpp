@@ -32,6 +32,9 @@ struct CloudOptions {
   float edge_threshold = 0;
   /// Keeps at most this many points, spread evenly in raster order; 0: no limit.
   std::size_t max_points = 0;
+  /// Keeps pixels of an rgba or bgra image whose alpha is 0. Off: they give no point, as of a photo
+  /// whose background was cut out; a camera whose fourth byte means nothing needs it on.
+  bool keep_transparent = false;
   /// Replaces the intrinsics of the depth map; in pixels of its grid.
   std::optional<Intrinsics> intrinsics{};
   Axes axes = Axes::opencv;  ///< of the cloud
@@ -46,10 +49,11 @@ void validate(const CloudOptions& options);
 /// gives no point. Points are in raster order, the same on every device. The image may differ from
 /// the depth map in size: a point takes the colour of the image pixel nearest to the centre of its
 /// depth pixel. If a DepthMap shows only a region of the image (DepthInfo::region), colours come
-/// from that region. Alpha is ignored; gray becomes equal red, green and blue.
+/// from that region. Alpha above 0 is ignored; gray becomes equal red, green and blue.
 ///
 /// Host depth is processed in one SIMD pass. Depth on a device (CUDA, MPS) is processed there, and
-/// only the points are copied to the host; the results agree within 1e-5 relative. Scratch memory
+/// only the points are copied to the host (where transparent pixels are left out, the depth); the
+/// results agree within 1e-5 relative. Scratch memory
 /// and ray tables are kept for the next frame. Inputs are read only during the call; the caller
 /// owns the result. Thread-safety: one thread at a time; use one builder per thread.
 class CloudBuilder {

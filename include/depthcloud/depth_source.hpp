@@ -37,8 +37,8 @@ class DepthSource : public FrameDecoder {
 /// scale. Thread-safety: as DepthSource; the estimator may be used elsewhere at the same time.
 class EstimatorSource final : public DepthSource {
  public:
-  /// `min_width` and `min_height` of `decode` are ignored. Throws Error{invalid_argument} if there
-  /// is no estimator or an option is out of range.
+  /// `min_width` and `min_height` of `decode` are ignored, and images have alpha where photos have.
+  /// Throws Error{invalid_argument} if there is no estimator or an option is out of range.
   explicit EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
                            const DecodeOptions& decode = {}, bool fast_decode = false);
 

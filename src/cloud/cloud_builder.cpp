@@ -11,6 +11,7 @@
 #include "cloud/device_cloud.hpp"
 #include "cloud/host_cloud.hpp"
 #include "cloud/sampling.hpp"
+#include "cloud/transparency.hpp"
 #include "depth/device_depth.hpp"
 #include "depth/pinhole.hpp"
 
@@ -84,6 +85,10 @@ void CloudBuilder::build(const DepthMap& depth, const ImageView& image, PointClo
   const ImageView shown = crop(image, depth.info().region);
   const auto& on_device = DeviceDepth::of(depth);
   if (!on_device) return build(depth.view(), shown, out);
+  if (hides_pixels(shown, depth.width(), depth.height(), impl_->options)) {
+    const DepthMap on_host = depth.host();
+    return build(on_host.view(), shown, out);
+  }
   if (!impl_->on_device) impl_->on_device = on_device->make_cloud_builder();
   impl_->on_device->build(depth, shown, impl_->options, out);
 }

@@ -187,14 +187,15 @@ SampledRows HostCloudBuilder::collected(const DepthView& depth, const ImageView&
   return in;
 }
 
-HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view,
+HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view, const ImageView& image,
                                                       const CloudOptions& options) {
   Filtered result{view, keep_range(options)};
   DepthView& depth = result.depth;
+  depth.depth = transparency_.remove(view, image, options);
   KeepRange& keep = result.keep;
   depth.intrinsics = options.intrinsics.value_or(view.intrinsics);
   if (options.edge_threshold > 0) {
-    depth.depth = edge_filter_.remove(view, options.stride, options.edge_threshold);
+    depth.depth = edge_filter_.remove(depth, options.stride, options.edge_threshold);
   }
   if (options.confidence_percentile > 0 && depth.confidence != nullptr) {
     const SampleGrid grid(view.width, view.height, options.stride);
@@ -211,7 +212,7 @@ HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view,
 
 void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
                              const CloudOptions& options, PointCloud& out) {
-  const auto [depth, keep, none] = filtered(view, options);
+  const auto [depth, keep, none] = filtered(view, image, options);
   prepare({view.width, view.height, image.width, image.height, options.stride, image.format,
            depth.intrinsics, options.axes});
   const std::size_t room = grid_.size() + max_lanes;
@@ -236,7 +237,7 @@ void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
 
 void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
                                   const CloudOptions& options, DepthGrid& out) {
-  const auto [depth, keep, none] = filtered(view, options);
+  const auto [depth, keep, none] = filtered(view, image, options);
   out.width = view.width;
   out.height = view.height;
   out.stride = options.stride;

@@ -8,6 +8,7 @@
 #include <depthcloud/cloud_builder.hpp>
 
 #include "cloud/edge_filter.hpp"
+#include "cloud/transparency.hpp"
 #include "cloud/unproject_rows.hpp"
 
 namespace depthcloud {
@@ -28,7 +29,7 @@ class HostCloudBuilder {
     KeepRange keep;
     bool none = false;  ///< no sample does
   };
-  Filtered filtered(const DepthView& view, const CloudOptions& options);
+  Filtered filtered(const DepthView& view, const ImageView& image, const CloudOptions& options);
 
   /// What the tables below were made for.
   struct Shape {
@@ -55,6 +56,7 @@ class HostCloudBuilder {
   Buffer<float> row_depth_;
   Buffer<float> row_confidence_;
   Buffer<std::uint8_t> row_colors_;
+  TransparencyFilter transparency_;
   EdgeFilter edge_filter_;
   Buffer<float> confidences_;
 };

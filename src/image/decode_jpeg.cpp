@@ -68,6 +68,7 @@ class JpegPhoto final : public PhotoFile {
       read_in_strips(reader_, orientation_, out);
     }
     reader_.finish();
+    remark_loss(reader_.loss());
     out.set_photo(info_);
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -11,10 +12,11 @@ namespace depthcloud {
 namespace {
 
 /// The image as it is stored, in `format`.
-Image read_stored(PngReader& reader, PixelFormat format) {
+Image read_stored(PngReader& reader, PixelFormat format, bool salvage) {
   const bool loses_color = format == PixelFormat::gray && reader.has_color();
   const PixelFormat read_format = loses_color ? PixelFormat::rgb : format;
   Image stored(reader.width(), reader.height(), read_format);
+  if (salvage) std::fill_n(stored.data(), stored.stride() * stored.height(), std::uint8_t{0});
   reader.read(read_format, stored.data(), stored.stride());
   if (!loses_color) return stored;
   Image gray(stored.width(), stored.height(), format);
@@ -36,20 +38,33 @@ Image turned(Image stored, Orientation orientation) {
 class PngPhoto final : public PhotoFile {
  public:
   PngPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
-      : reader_(bytes, options.max_pixels), format_(options.format) {
+      : reader_(bytes, options.max_pixels, Stage::decode, options.salvage),
+        format_(result_format(options, reader_.has_transparency())),
+        salvage_(options.salvage) {
     const ExifRecord exif = read_exif(reader_.exif());
     orientation_ = applied_orientation(exif, options);
     info_ = photo_info(exif, reader_.width(), reader_.height(), orientation_);
   }
 
   void decode(int /*min_width*/, int /*min_height*/, Image& out) override {
-    out = turned(read_stored(reader_, format_), orientation_);
+    check_memory_for("PNG", reader_.width(), reader_.height(), needed_bytes());
+    out = turned(read_stored(reader_, format_, salvage_), orientation_);
+    remark_loss(reader_.loss());
     out.set_photo(info_);
   }
 
  private:
+  /// The image as it is stored, and once more where it changes on its way.
+  double needed_bytes() const {
+    const bool loses_color = format_ == PixelFormat::gray && reader_.has_color();
+    const double bytes_of_pixel = loses_color ? channels(PixelFormat::rgb) : channels(format_);
+    const int copies = orientation_ == Orientation::top_left && !loses_color ? 1 : 2;
+    return copies * bytes_of_pixel * reader_.width() * reader_.height();
+  }
+
   PngReader reader_;
   PixelFormat format_;
+  bool salvage_;
   Orientation orientation_ = Orientation::top_left;
 };
 

@@ -3,10 +3,17 @@
 
 #include <libexif/exif-data.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <new>
+#include <numbers>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/log.hpp"
 
 namespace depthcloud {
 namespace {
@@ -43,6 +50,11 @@ double number(const ExifPtr& data, ExifIfd ifd, ExifTag tag) {
       return ratio.denominator == 0 ? none
                                     : static_cast<double>(ratio.numerator) / ratio.denominator;
     }
+    case EXIF_FORMAT_SRATIONAL: {
+      const ExifSRational ratio = exif_get_srational(entry->data, order);
+      return ratio.denominator == 0 ? none
+                                    : static_cast<double>(ratio.numerator) / ratio.denominator;
+    }
     default:
       return none;
   }
@@ -55,36 +67,96 @@ Orientation orientation_from(double value) {
   return known ? static_cast<Orientation>(static_cast<int>(value)) : Orientation::top_left;
 }
 
-/// Millimetres in the unit of FocalPlaneResolutionUnit: inch unless it says centimetre.
-double millimetres_per_unit(double unit) { return unit == 3 ? 10.0 : 25.4; }
+/// Millimetres in the unit of FocalPlaneResolutionUnit. Millimetre and micrometre are ExifTool's
+/// names for values that cameras write although EXIF has none for them. Without a unit, or with
+/// "none" (1), it is the inch, as in TIFF.
+double millimetres_per_unit(double unit) {
+  if (unit == 3) return 10.0;
+  if (unit == 4) return 1.0;
+  if (unit == 5) return 0.001;
+  return 25.4;
+}
+
+/// Pixels per millimetre of the sensor, of the axis that is known: its pixels are square.
+double plane_density(double x_resolution, double y_resolution, double unit) {
+  const double resolution = x_resolution > 0 ? x_resolution : y_resolution;
+  return positive_or_zero(resolution / millimetres_per_unit(unit));
+}
+
+/// By how much a photo of this size was scaled since the camera recorded it. A crop leaves the
+/// scale, which the side that it spared tells; a program may have turned the pixels.
+double scale_since_recorded(const ExifRecord& record, double width, double height) {
+  const bool has_width = record.recorded_width > 0;
+  const bool has_height = record.recorded_height > 0;
+  if (!has_width && !has_height) return 1;
+  if (!has_height) return width / record.recorded_width;
+  if (!has_width) return height / record.recorded_height;
+  const double shape_when_turned =
+      height * record.recorded_height / (width * record.recorded_width);
+  constexpr double rounding = 0.02;  // of sides to whole pixels, or blocks
+  const bool is_on_its_side = (record.recorded_width > record.recorded_height) != (width > height);
+  if (is_on_its_side && std::abs(shape_when_turned - 1) < rounding) std::swap(width, height);
+  return std::max(width / record.recorded_width, height / record.recorded_height);
+}
+
+bool is_plausible(double focal, int width, int height) {
+  constexpr double least_degrees = 5;
+  constexpr double most_degrees = 150;
+  const double degrees =
+      2 * std::atan(std::max(width, height) / (2 * focal)) * 180 / std::numbers::pi;
+  return focal > 0 && degrees >= least_degrees && degrees <= most_degrees;
+}
+
+/// What the tags say, plausible or not; 0 where they say nothing.
+struct FocalLengths {
+  double from_film;   ///< pixels, by the equivalent for 35 mm film
+  double from_plane;  ///< pixels, by lens and sensor
+};
+
+FocalLengths focal_lengths(const ExifRecord& record, int width, int height) {
+  // The 35 mm equivalent compares diagonals (CIPA DCG-001), and most sensors are not 3:2: on a 4:3
+  // phone the common "width / 36" would be 4 % off.
+  const double film_diagonal_mm = std::hypot(36.0, 24.0);
+  return {
+      record.focal_35mm * std::hypot(width, height) / film_diagonal_mm,
+      record.focal_mm * record.focal_plane_density * scale_since_recorded(record, width, height)};
+}
 
 }  // namespace
 
 ExifRecord read_exif(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return {};
   const ExifPtr data = parse(bytes);
-  const auto photo_number = [&](ExifTag tag) { return number(data, EXIF_IFD_EXIF, tag); };
+  const auto photo_number = [&](ExifTag tag) {
+    return positive_or_zero(number(data, EXIF_IFD_EXIF, tag));
+  };
   return {
       .orientation = orientation_from(number(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION)),
-      .focal_35mm = positive_or_zero(photo_number(EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM)),
-      .focal_mm = positive_or_zero(photo_number(EXIF_TAG_FOCAL_LENGTH)),
-      .focal_plane_density = positive_or_zero(
-          photo_number(EXIF_TAG_FOCAL_PLANE_X_RESOLUTION) /
-          millimetres_per_unit(photo_number(EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT))),
+      .focal_35mm = photo_number(EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM),
+      .focal_mm = photo_number(EXIF_TAG_FOCAL_LENGTH),
+      .focal_plane_density = plane_density(photo_number(EXIF_TAG_FOCAL_PLANE_X_RESOLUTION),
+                                           photo_number(EXIF_TAG_FOCAL_PLANE_Y_RESOLUTION),
+                                           photo_number(EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT)),
+      .recorded_width = photo_number(EXIF_TAG_PIXEL_X_DIMENSION),
+      .recorded_height = photo_number(EXIF_TAG_PIXEL_Y_DIMENSION),
   };
 }
 
 double focal_px(const ExifRecord& record, int width, int height) {
-  // The 35 mm equivalent compares diagonals (CIPA DCG-001), and most sensors are not 3:2: on a 4:3
-  // phone the common "width / 36" would be 4 % off.
-  const double film_diagonal_mm = std::hypot(36.0, 24.0);
-  if (record.focal_35mm > 0)
-    return record.focal_35mm * std::hypot(width, height) / film_diagonal_mm;
-  return record.focal_mm * record.focal_plane_density;
+  const auto [from_film, from_plane] = focal_lengths(record, width, height);
+  if (is_plausible(from_film, width, height)) return from_film;
+  return is_plausible(from_plane, width, height) ? from_plane : 0;
 }
 
 PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientation orientation) {
   const double focal = focal_px(record, width, height);
+  const auto [from_film, from_plane] = focal_lengths(record, width, height);
+  if (focal == 0 && (from_film > 0 || from_plane > 0)) {
+    log(LogLevel::info,
+        fmt::format("the EXIF focal length of {:.4g} pixels is set aside: no camera sees {} x {} "
+                    "pixels so",
+                    from_film > 0 ? from_film : from_plane, width, height));
+  }
   if (swaps_axes(orientation)) return {height, width, focal};
   return {width, height, focal};
 }

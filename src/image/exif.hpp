@@ -17,17 +17,22 @@ struct ExifRecord {
   double focal_35mm = 0;           ///< focal length for 35 mm film, in mm; 0: not known
   double focal_mm = 0;             ///< focal length of the lens, in mm; 0: not known
   double focal_plane_density = 0;  ///< pixels per mm of the sensor; 0: not known
+  double recorded_width =
+      0;  ///< pixels that the camera stored, which the density is of; 0: not known
+  double recorded_height = 0;
 };
 
 /// Reads a record: "Exif\0\0", then a TIFF structure. Bytes may come from anywhere: what cannot be
 /// read counts as missing.
 ExifRecord read_exif(std::span<const std::uint8_t> bytes);
 
-/// The focal length in pixels of a photo of that many pixels; 0 where the record has none.
+/// The focal length in pixels of a photo of that many pixels; 0 where the record has none that a
+/// camera can have: the longer side must be seen at 5 to 150 degrees. The equivalent for 35 mm film
+/// counts before lens and sensor, which many programs leave as they were when they resize a photo.
 double focal_px(const ExifRecord& record, int width, int height);
 
 /// What is known of a photo with this record. `width` and `height` are those that were stored, and
-/// `orientation` is how they are turned.
+/// `orientation` is how they are turned. A focal length that makes no sense is remarked.
 PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientation orientation);
 
 }  // namespace depthcloud

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "image/decode_common.hpp"
 #include "image/jpeg_color_space.hpp"
 
 namespace depthcloud {
@@ -39,21 +40,32 @@ ErrorCode code_of(int libjpeg_message) {
   }
 }
 
-/// Whether libjpeg's current warning means that no pixel is harmed.
-bool is_harmless(const jpeg_decompress_struct& info) {
+/// Whether libjpeg's current message means that pixels are lost. What it only remarks on, every
+/// decoder shows alike: bytes too many before a marker, markers that do not belong there, headers
+/// of an odd revision. Where bytes are missing, another message follows that is not harmless.
+bool loses_pixels(const jpeg_decompress_struct& info, int level) {
+  const int(&parameters)[8] = info.err->msg_parm.i;
+  const bool is_warning = level < 0;
   switch (info.err->msg_code) {
+    case JTRC_RECOVERY_ACTION: {  // how it goes on after JWRN_MUST_RESYNC
+      constexpr int take_interval_as_empty = 3;
+      return parameters[1] == take_interval_as_empty;
+    }
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
+    case JWRN_EXTRANEOUS_DATA:
     case JWRN_JFIF_MAJOR:
+    case JWRN_MUST_RESYNC:
     case JWRN_NOT_SEQUENTIAL:  // a sequential scan is decoded as one, whatever its header says
-      return true;
-    case JWRN_EXTRANEOUS_DATA: {
-      const bool in_header = info.input_scan_number == 0;
-      const bool before_end = info.err->msg_parm.i[1] == JPEG_EOI;
-      return in_header || before_end;
+    case JWRN_TOO_MUCH_DATA:
+      return false;
+    case JWRN_BOGUS_PROGRESSION: {
+      const bool sent_before_dc = parameters[1] == 0 && info.Ss > 0;
+      const bool sent_again = info.Ah == 0;
+      return !sent_before_dc && !sent_again;  // a scan is missing
     }
     default:
-      return false;
+      return is_warning;
   }
 }
 
@@ -71,6 +83,20 @@ void JpegReader::guard(Calls calls) {
   calls();
 }
 
+/// Runs a step of decoding unless one before failed. With DecodeOptions::salvage corrupt data end
+/// the decoding and not the call.
+template <typename Step>
+void JpegReader::salvage(Step step) {
+  if (broken_) return;
+  try {
+    step();
+  } catch (const Error& error) {
+    if (!errors_.salvage || error.code() != ErrorCode::corrupt_data) throw;
+    note_loss(errors_);
+    broken_ = true;
+  }
+}
+
 void JpegReader::fail(Errors& errors) { std::longjmp(errors.escape, 1); }
 
 void JpegReader::on_error(j_common_ptr info) {
@@ -81,9 +107,20 @@ void JpegReader::on_error(j_common_ptr info) {
 }
 
 void JpegReader::on_message(j_common_ptr info, int level) {
-  const bool is_warning = level < 0;
-  if (!is_warning || is_harmless(*reinterpret_cast<j_decompress_ptr>(info))) return;
-  on_error(info);
+  auto& errors = static_cast<Errors&>(*info->err);
+  // Tells more than the message on how libjpeg goes on.
+  const bool resyncs = errors.msg_code == JWRN_MUST_RESYNC;
+  if (resyncs) errors.format_message(info, errors.message);
+  if (!loses_pixels(*reinterpret_cast<j_decompress_ptr>(info), level)) return;
+  if (errors.msg_code != JTRC_RECOVERY_ACTION) errors.format_message(info, errors.message);
+  errors.code = ErrorCode::corrupt_data;
+  if (!errors.salvage) fail(errors);
+  note_loss(errors);
+}
+
+/// The first loss says most about what happened.
+void JpegReader::note_loss(Errors& errors) {
+  if (errors.loss[0] == '\0') std::memcpy(errors.loss, errors.message, sizeof errors.loss);
 }
 
 /// libjpeg calls this between the steps of reading an image of several scans.
@@ -103,6 +140,7 @@ JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions&
   info->err = jpeg_std_error(&errors_);
   errors_.error_exit = on_error;
   errors_.emit_message = on_message;
+  errors_.salvage = options.salvage;
   progress_.progress_monitor = on_progress;
   progress_.max_scans = options.max_scans;
   guard([=, this] {
@@ -117,19 +155,11 @@ JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions&
 
 void JpegReader::check_header(const DecodeOptions& options) const {
   const auto& info = handle_.info;
-  const auto pixels = std::int64_t{info.image_width} * info.image_height;
-  if (pixels > options.max_pixels) {
-    fail_decoding(ErrorCode::limit_exceeded,
-                  fmt::format("JPEG of {} x {} pixels is larger than the limit of {} pixels",
-                              info.image_width, info.image_height, options.max_pixels));
-  }
+  check_pixels("JPEG", info.image_width, info.image_height, options.max_pixels);
   if (info.data_precision != 8) {
     fail_decoding(
         ErrorCode::unsupported,
         fmt::format("JPEG has {} bits a sample; only 8 are supported", info.data_precision));
-  }
-  if (info.arith_code) {
-    fail_decoding(ErrorCode::unsupported, "JPEG uses arithmetic coding, which is not supported");
   }
   if (info.jpeg_color_space == JCS_UNKNOWN) {
     fail_decoding(
@@ -154,10 +184,36 @@ void JpegReader::start(PixelFormat format, int denominator) {
   info->out_color_space = is_cmyk() ? JCS_CMYK : jpeg_color_space(format);
   info->scale_num = 1;
   info->scale_denom = static_cast<unsigned>(denominator);
+  guard([=] { jpeg_calc_output_dimensions(info); });
+  check_memory_for("JPEG", width(), height(), needed_bytes());
   guard([=] { jpeg_start_decompress(info); });
 }
 
+/// What the pixels take, and the coefficients of an image that comes in several scans.
+double JpegReader::needed_bytes() {
+  const auto& info = handle_.info;
+  double bytes = 1.0 * info.output_width * info.output_height * info.out_color_components;
+  if (!jpeg_has_multiple_scans(&handle_.info)) return bytes;
+  for (int i = 0; i < info.num_components; ++i) {
+    const jpeg_component_info& component = info.comp_info[i];
+    bytes += 1.0 * component.width_in_blocks * component.height_in_blocks * sizeof(JBLOCK);
+  }
+  return bytes;
+}
+
 void JpegReader::read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count) {
+  const JDIMENSION first = handle_.info.output_scanline;
+  salvage([&] { read_whole_rows(rows, stride, count); });
+  if (!broken_) return;
+  const auto row_bytes = static_cast<std::size_t>(handle_.info.output_width) *
+                         static_cast<std::size_t>(handle_.info.output_components);
+  constexpr int gray = 128;  // as libjpeg fills in what is missing
+  for (int v = static_cast<int>(handle_.info.output_scanline - first); v < count; ++v) {
+    std::memset(rows + v * stride, gray, row_bytes);
+  }
+}
+
+void JpegReader::read_whole_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count) {
   auto* info = &handle_.info;
   guard([=] {
     const JDIMENSION first = info->output_scanline;
@@ -176,7 +232,7 @@ void JpegReader::read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count)
 
 void JpegReader::finish() {
   auto* info = &handle_.info;
-  guard([=] { jpeg_finish_decompress(info); });
+  salvage([=, this] { guard([=] { jpeg_finish_decompress(info); }); });
 }
 
 }  // namespace depthcloud

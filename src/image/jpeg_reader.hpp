@@ -9,6 +9,7 @@
 #include <jpeglib.h>
 
 #include <span>
+#include <string_view>
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
@@ -17,7 +18,7 @@ namespace depthcloud {
 
 /// libjpeg's decompressor over bytes in memory, with Error in place of its longjmp. libjpeg's own
 /// interface rather than TurboJPEG's, because only it distinguishes warnings: bytes that
-/// are missing or corrupt are errors here, bytes too many before the end marker are not.
+/// are missing or corrupt are errors here, bytes too many before a marker are not.
 /// The bytes must outlive the reader. Thread-safety: one thread at a time.
 class JpegReader {
  public:
@@ -39,16 +40,20 @@ class JpegReader {
   /// The size of what is decoded, once started.
   int output_width() const { return static_cast<int>(handle_.info.output_width); }
   int output_height() const { return static_cast<int>(handle_.info.output_height); }
-  /// Decodes the next `count` rows.
+  /// Decodes the next `count` rows. With DecodeOptions::salvage what cannot be decoded is gray.
   void read_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count);
   /// Reads on to the end marker, so that an image that ends too soon is an error.
   void finish();
+  /// What was lost first, in libjpeg's words, where DecodeOptions::salvage let it be; else empty.
+  std::string_view loss() const { return errors_.loss; }
 
  private:
   struct Errors : jpeg_error_mgr {
     std::jmp_buf escape;
     ErrorCode code = ErrorCode::corrupt_data;
     char message[JMSG_LENGTH_MAX] = {};
+    bool salvage = false;
+    char loss[JMSG_LENGTH_MAX] = {};
   };
   struct Progress : jpeg_progress_mgr {
     int max_scans = 0;
@@ -60,9 +65,14 @@ class JpegReader {
 
   template <typename Calls>
   void guard(Calls calls);
+  template <typename Step>
+  void salvage(Step step);
+  void read_whole_rows(std::uint8_t* rows, std::ptrdiff_t stride, int count);
+  double needed_bytes();
   void check_header(const DecodeOptions& options) const;
 
   [[noreturn]] static void fail(Errors& errors);
+  static void note_loss(Errors& errors);
   [[noreturn]] static void on_error(j_common_ptr info);
   static void on_message(j_common_ptr info, int level);
   static void on_progress(j_common_ptr info);
@@ -70,6 +80,7 @@ class JpegReader {
   Errors errors_;
   Progress progress_;
   Handle handle_;
+  bool broken_ = false;  ///< decoding has ended before the image did
 };
 
 }  // namespace depthcloud

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <depthcloud/photo_reader.hpp>
 
-#include <algorithm>
-#include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "core/file_kind.hpp"
 #include "image/decode_common.hpp"
 #include "image/photo_file.hpp"
-#include "image/png_reader.hpp"
 
 namespace depthcloud {
 namespace {
 
-enum class FileKind { jpeg, png };
-
-FileKind kind_of(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() >= 2 && bytes[0] == 0xFF && bytes[1] == 0xD8) return FileKind::jpeg;
-  if (is_png(bytes)) return FileKind::png;
-  if (bytes.empty()) {
-    throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
+std::unique_ptr<PhotoFile> open_photo(std::span<const std::uint8_t> bytes,
+                                      const DecodeOptions& options) {
+  switch (file_kind(bytes)) {
+    case FileKind::jpeg:
+      return open_jpeg(bytes, options);
+    case FileKind::png:
+      return open_png(bytes, options);
+    default:
+      break;
   }
-  std::string start;
-  for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 4))) {
-    start += fmt::format(" {:02x}", byte);
-  }
+  if (bytes.empty()) throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
   throw Error(ErrorCode::unsupported, Stage::decode,
-              "image is neither JPEG nor PNG: it starts with" + start);
+              "this is " + describe_file(bytes, "JPEG or PNG"));
 }
 
 }  // namespace
@@ -41,9 +36,7 @@ struct PhotoReader::Impl {
 PhotoReader::PhotoReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
   validate(options);
   translate_bad_alloc([&] {
-    impl_ = std::make_unique<Impl>(Impl{options, kind_of(bytes) == FileKind::jpeg
-                                                     ? open_jpeg(bytes, options)
-                                                     : open_png(bytes, options)});
+    impl_ = std::make_unique<Impl>(Impl{options, open_photo(bytes, options)});
   });
 }
 

@@ -10,8 +10,14 @@
 #include <type_traits>
 
 #include "image/color_order.hpp"
+#include "image/decode_common.hpp"
 
 namespace depthcloud {
+namespace {
+
+constexpr std::size_t chunk_header_bytes = 8;
+
+}  // namespace
 
 bool is_png(std::span<const std::uint8_t> bytes) noexcept {
   constexpr std::size_t signature_bytes = 8;
@@ -38,25 +44,45 @@ void PngReader::on_error(png_structp png, png_const_charp message) {
 }
 
 void PngReader::on_read(png_structp png, png_bytep out, std::size_t size) {
-  auto& rest = *static_cast<std::span<const std::uint8_t>*>(png_get_io_ptr(png));
+  auto& [rest, cut_chunk] = *static_cast<Input*>(png_get_io_ptr(png));
   if (size > rest.size()) png_error(png, "file ends too soon");
   std::memcpy(out, rest.data(), size);
+  if (rest.data() == cut_chunk && size == chunk_header_bytes) {
+    png_save_uint_32(out, static_cast<png_uint_32>(rest.size() - chunk_header_bytes));
+  }
   rest = rest.subspan(size);
 }
 
-PngReader::PngReader(std::span<const std::uint8_t> bytes, std::int64_t max_pixels, Stage stage)
-    : stage_(stage), rest_(bytes) {
+/// A chunk without its end is declared as long as what is there of it: libpng asks for large
+/// pieces, and would not get the last one.
+void PngReader::find_cut_chunk() {
+  constexpr std::size_t signature_bytes = 8;
+  constexpr std::size_t check_bytes = 4;
+  auto rest = input_.rest.subspan(std::min(signature_bytes, input_.rest.size()));
+  while (rest.size() > chunk_header_bytes) {
+    const std::size_t size = chunk_header_bytes + png_get_uint_32(rest.data()) + check_bytes;
+    if (size > rest.size()) {
+      input_.cut_chunk = rest.data();
+      return;
+    }
+    rest = rest.subspan(size);
+  }
+}
+
+PngReader::PngReader(std::span<const std::uint8_t> bytes, std::int64_t max_pixels, Stage stage,
+                     bool salvage)
+    : stage_(stage), input_{bytes}, salvage_(salvage) {
   create();
+  if (salvage) {
+    png_set_crc_action(handle_.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+    find_cut_chunk();
+  }
   guard([this] {
     limit_chunks();
-    png_set_read_fn(handle_.png, &rest_, on_read);
+    png_set_read_fn(handle_.png, &input_, on_read);
     png_read_info(handle_.png, handle_.info);
   });
-  if (std::int64_t{width()} * height() > max_pixels) {
-    throw Error(ErrorCode::limit_exceeded, stage_,
-                fmt::format("PNG of {} x {} pixels is larger than the limit of {} pixels", width(),
-                            height(), max_pixels));
-  }
+  check_pixels("PNG", width(), height(), max_pixels, stage_);
   copy_exif();
 }
 
@@ -93,6 +119,10 @@ bool PngReader::has_alpha() const {
   return (png_get_color_type(handle_.png, handle_.info) & PNG_COLOR_MASK_ALPHA) != 0;
 }
 
+bool PngReader::has_transparency() const {
+  return has_alpha() || png_get_valid(handle_.png, handle_.info, PNG_INFO_tRNS) != 0;
+}
+
 int PngReader::bit_depth() const { return png_get_bit_depth(handle_.png, handle_.info); }
 
 void PngReader::copy_exif() {
@@ -125,11 +155,14 @@ void PngReader::read_passes(std::uint8_t* rows, std::ptrdiff_t stride) {
   png_read_end(handle_.png, nullptr);
 }
 
-void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) {
+void PngReader::read(PixelFormat format, std::uint8_t* rows, std::ptrdiff_t stride) try {
   guard([=, this] {
     convert_to(format);
     read_passes(rows, stride);
   });
+} catch (const Error& error) {
+  if (!salvage_ || error.code() != ErrorCode::corrupt_data) throw;
+  loss_ = error.what();
 }
 
 void PngReader::read_gray16(std::uint16_t* rows) {

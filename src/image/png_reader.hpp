@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <depthcloud/error.hpp>
@@ -22,9 +24,10 @@ bool is_png(std::span<const std::uint8_t> bytes) noexcept;
 class PngReader {
  public:
   /// Reads up to the pixels and checks the size against the limit; no memory for them is taken yet.
-  /// Errors are of this stage.
+  /// Errors are of this stage. With `salvage`, corrupt data end read() and are no error, and rows
+  /// that were not reached stay as they are.
   PngReader(std::span<const std::uint8_t> bytes, std::int64_t max_pixels,
-            Stage stage = Stage::decode);
+            Stage stage = Stage::decode, bool salvage = false);
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
@@ -32,9 +35,14 @@ class PngReader {
   int height() const;
   bool has_color() const;
   bool has_alpha() const;
+  /// Alpha, or colours that stand for it.
+  bool has_transparency() const;
   int bit_depth() const;
   /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
   const std::vector<std::uint8_t>& exif() const { return exif_; }
+
+  /// What ended read() with `salvage`, in libpng's words; else empty.
+  std::string_view loss() const { return loss_; }
 
   /// Decodes all rows as 8-bit samples in `format`, and reads on to the end of the file. `gray`
   /// needs an image without colour.
@@ -50,6 +58,10 @@ class PngReader {
     ErrorCode code = ErrorCode::corrupt_data;
     char message[256] = {};
   };
+  struct Input {
+    std::span<const std::uint8_t> rest;       ///< what libpng has not taken yet
+    const std::uint8_t* cut_chunk = nullptr;  ///< the chunk that the file ends in
+  };
   struct Handle {
     png_structp png = nullptr;
     png_infop info = nullptr;
@@ -60,6 +72,7 @@ class PngReader {
   void guard(Calls calls);
   void create();
   void limit_chunks();
+  void find_cut_chunk();
   void convert_to(PixelFormat format);
   void read_passes(std::uint8_t* rows, std::ptrdiff_t stride);
   void copy_exif();
@@ -70,8 +83,10 @@ class PngReader {
 
   Stage stage_;
   Errors errors_;
-  std::span<const std::uint8_t> rest_;  ///< what libpng has not taken yet
+  Input input_;
   std::vector<std::uint8_t> exif_;
+  bool salvage_;
+  std::string loss_;
   Handle handle_;
 };
 

@@ -18,6 +18,7 @@ EstimatorSource::EstimatorSource(std::shared_ptr<DepthEstimator> estimator,
   }
   validate(decode);
   decode_.min_width = decode_.min_height = 0;
+  decode_.alpha = true;  // what is transparent gives no point
   scaled_decode_ = fast_decode || estimator_->info().scaled_decode;
 }
 

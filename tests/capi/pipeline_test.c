@@ -127,8 +127,26 @@ static void options_have_effect(dcl_model* model) {
   CHECK(points_of(pipeline) == by_default);
   dcl_pipeline_free(pipeline);
 
-  cloud.stride = 3;
   cloud.max_points = 0;
+  for (cloud.keep_transparent = 0; cloud.keep_transparent < 2; ++cloud.keep_transparent) {
+    dcl_image_view image = small_image();
+    static const uint8_t invisible[64 * 64 * 4];
+    image.format = DCL_PIXEL_RGBA;
+    image.data = invisible;
+    image.stride = 4 * (int64_t)image.width;
+    CHECK(image.stride * image.height <= (int64_t)sizeof invisible);
+    cloud.stride = 1;
+    options.cloud = &cloud;
+    pipeline = create_pipeline(model, &options);
+    REQUIRE(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
+    REQUIRE(dcl_frame_get_cloud(frame, &view, &err));
+    CHECK((view.size > 0) == (cloud.keep_transparent == 1));
+    dcl_frame_free(frame);
+    frame = NULL;
+    dcl_pipeline_free(pipeline);
+  }
+  cloud.keep_transparent = 0;
+  cloud.stride = 3;
   cloud.axes = DCL_AXES_V1;
   options.cloud = &cloud;
   options.no_packet = 1;
@@ -145,6 +163,14 @@ static void options_have_effect(dcl_model* model) {
 
   jpeg = photo(&size);
   frame = NULL;
+  options.salvage = 1;
+  pipeline = create_pipeline(model, &options);
+  REQUIRE(dcl_pipeline_process(pipeline, jpeg, size - 20, NULL, &frame, &err));
+  dcl_frame_free(frame);
+  dcl_pipeline_free(pipeline);
+
+  frame = NULL;
+  options.salvage = 0;
   options.max_pixels = 10;
   pipeline = create_pipeline(model, &options);
   CHECK_FAILS(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err), DCL_E_LIMIT_EXCEEDED,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* struct_size: forgotten, too short, too long with and without fields that nobody knows. */
+#include <stddef.h>
 #include <string.h>
 
 #include "check.h"
@@ -21,6 +22,20 @@ static void takes_only_what_it_knows(void) {
   CHECK_FAILS(dcl_gate_create(&options.now, NULL, NULL, &gate, &err), DCL_E_UNSUPPORTED,
               "dcl_gate_options");
   CHECK(gate == NULL);
+}
+
+/* An older program's struct is shorter: what it lacks counts as zero. */
+static void reads_what_an_older_program_has(void) {
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_photo* decoded = NULL;
+  size_t size;
+  const void* jpeg = photo(&size);
+  options.struct_size = offsetof(dcl_decode_options, salvage);
+  options.salvage = 1; /* beyond its end */
+  CHECK(dcl_photo_decode(jpeg, size - 20, &options, &decoded, &err) == DCL_E_CORRUPT_DATA);
+  options.struct_size = sizeof options;
+  REQUIRE(dcl_photo_decode(jpeg, size - 20, &options, &decoded, &err));
+  dcl_photo_free(decoded);
 }
 
 /* A newer program's struct is filled in as far as this library knows, an error struct as well. */
@@ -45,16 +60,19 @@ static void fills_only_what_it_knows(void) {
   dcl_gate_free(gate);
 }
 
-#define WRONG_SIZES(struct_object, name, call)                                           \
-  do {                                                                                   \
-    static const uint32_t sizes[] = {0, 4, sizeof(struct_object) - 1, 4097, UINT32_MAX}; \
-    size_t i;                                                                            \
-    for (i = 0; i < sizeof sizes / sizeof *sizes; ++i) {                                 \
-      (struct_object).struct_size = sizes[i];                                            \
-      CHECK_FAILS(call, DCL_E_INVALID_ARGUMENT, name);                                   \
-    }                                                                                    \
-    (struct_object).struct_size = sizeof(struct_object);                                 \
+/* `first`: how large the struct was when it was new. */
+#define WRONG_SIZES_FROM(first, struct_object, name, call)               \
+  do {                                                                   \
+    static const uint32_t sizes[] = {0, 4, (first)-1, 4097, UINT32_MAX}; \
+    size_t i;                                                            \
+    for (i = 0; i < sizeof sizes / sizeof *sizes; ++i) {                 \
+      (struct_object).struct_size = sizes[i];                            \
+      CHECK_FAILS(call, DCL_E_INVALID_ARGUMENT, name);                   \
+    }                                                                    \
+    (struct_object).struct_size = sizeof(struct_object);                 \
   } while (0)
+#define WRONG_SIZES(struct_object, name, call) \
+  WRONG_SIZES_FROM(sizeof(struct_object), struct_object, name, call)
 
 static int32_t ignore(dcl_frame* frame, void* user) {
   (void)user;
@@ -104,10 +122,11 @@ void test_structs(void) {
 
   takes_only_what_it_knows();
   fills_only_what_it_knows();
+  reads_what_an_older_program_has();
 
   WRONG_SIZES(device, "dcl_device_info", dcl_device_get_info(0, &device, &err));
-  WRONG_SIZES(decode_options, "dcl_decode_options",
-              dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_decode_options, salvage), decode_options, "dcl_decode_options",
+                   dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
   CHECK(decoded == NULL);
   REQUIRE(dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
   WRONG_SIZES(image_out, "dcl_image_view", dcl_photo_get_view(decoded, &image_out, &err));
@@ -125,10 +144,12 @@ void test_structs(void) {
 
   pipeline_options.cloud = &cloud_options;
   pipeline_options.wire = &format;
-  WRONG_SIZES(pipeline_options, "dcl_pipeline_options",
-              dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_pipeline_options, salvage), pipeline_options,
+                   "dcl_pipeline_options",
+                   dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options",
+                   dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
   WRONG_SIZES(format, "dcl_wire_format",
               dcl_pipeline_create(model, &pipeline_options, &pipeline, &err));
   CHECK(pipeline == NULL);
@@ -136,8 +157,9 @@ void test_structs(void) {
   WRONG_SIZES(tag, "dcl_tag", dcl_pipeline_process(pipeline, jpeg, size, &tag, &frame, &err));
   WRONG_SIZES(image, "dcl_image_view",
               dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options",
+                   dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_pipeline_set_wire_format(pipeline, &format, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",
               dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
@@ -148,8 +170,8 @@ void test_structs(void) {
   WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_frame_get_tag(frame, &tag, &err));
 
-  WRONG_SIZES(cloud_options, "dcl_cloud_options",
-              dcl_cloud_builder_create(&cloud_options, &builder, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
+                   "dcl_cloud_options", dcl_cloud_builder_create(&cloud_options, &builder, &err));
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   WRONG_SIZES(depth, "dcl_depth_view",
               dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));

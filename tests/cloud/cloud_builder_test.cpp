@@ -168,7 +168,8 @@ TEST_SUITE("cloud_builder") {
       PointCloud cloud;
       for (int round = 0; round < 600; ++round) {
         const oracle::Scene scene = oracle::random_scene(random);
-        const CloudOptions options = oracle::random_options(random);
+        CloudOptions options = oracle::random_options(random);
+        options.keep_transparent = round % 4 == 0;
         builder.set_options(options);
         builder.build(scene.view(), scene.image, cloud);
         const oracle::Cloud expected = oracle::build(scene.view(), scene.image, options);
@@ -295,6 +296,40 @@ TEST_SUITE("cloud_builder") {
     CHECK(grid.colors[3] == 120);
   }
 
+  TEST_CASE("fully transparent pixels give no point unless they are kept") {
+    Frame frame;  // depths 1 to 12
+    frame.image = depthcloud::Image(4, 3, depthcloud::PixelFormat::rgba);
+    std::fill_n(frame.image.data(), 4 * 12, std::uint8_t{1});
+    CHECK(frame.kept({}).size() == 12);  // hardly to be seen, and there
+    for (const int hidden : {0, 5, 11}) frame.image.data()[4 * hidden + 3] = 0;
+    CHECK(frame.kept({}) == Depths{2, 3, 4, 5, 7, 8, 9, 10, 11});
+    CHECK(frame.kept({.stride = 2}) == Depths{3, 9, 11});
+    CHECK(frame.kept({.confidence_percentile = 75}) == Depths{9, 10, 11});
+    CHECK(frame.kept({.keep_transparent = true}).size() == 12);
+    const auto grid = CloudBuilder().build_grid(frame.view(), frame.image.view());
+    CHECK(grid.num_points == 9);
+    CHECK(grid.depth[5] == 0);
+    CHECK(CloudBuilder({.keep_transparent = true})
+              .build_grid(frame.view(), frame.image.view())
+              .num_points == 12);
+    // A cut-out has no flying pixels at its edge: nothing is behind it.
+    depthcloud::Image cut(4, 1, depthcloud::PixelFormat::bgra);
+    std::fill_n(cut.data(), 16, std::uint8_t{255});
+    cut.data()[3] = cut.data()[7] = 0;
+    const float depth[] = {50, 50, 2, 2};
+    const DepthView view{4, 1, depth, nullptr, Intrinsics{1, 1, 0, 0}};
+    CHECK(CloudBuilder({.edge_threshold = 0.1f}).build(view, cut.view()).size() == 2);
+    CHECK(CloudBuilder({.edge_threshold = 0.1f, .keep_transparent = true})
+              .build(view, cut.view())
+              .size() == 2);
+    CHECK(CloudBuilder({.keep_transparent = true}).build(view, cut.view()).size() == 4);
+    // An image of another size: the pixel that gives the colour decides.
+    const depthcloud::Image& half = cut;
+    const float wide[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    const DepthView twice{8, 1, wide, nullptr, Intrinsics{1, 1, 0, 0}};
+    CHECK(CloudBuilder().build(twice, half.view()).size() == 4);
+  }
+
   TEST_CASE("a depth map on a device is built there, by one builder for all frames") {
     struct Builder : depthcloud::DeviceCloudBuilder {
       void build(const depthcloud::DepthMap& depth, const ImageView&, const CloudOptions& options,
@@ -316,6 +351,10 @@ TEST_SUITE("cloud_builder") {
     CloudBuilder builder({.stride = 3});
     const Frame frame;
     for (int i = 0; i < 2; ++i) CHECK(builder.build(map, frame.image.view()).size() == 15);
+    CHECK(planes->builders == 1);
+    depthcloud::Image opaque(5, 1, depthcloud::PixelFormat::rgba);
+    std::fill_n(opaque.data(), 20, std::uint8_t{255});
+    CHECK(builder.build(map, opaque.view()).size() == 15);
     CHECK(planes->builders == 1);
     CHECK(error_of([&] { builder.build(map, ImageView{}); }).starts_with("invalid_argument"));
   }

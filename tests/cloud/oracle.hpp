@@ -50,12 +50,16 @@ inline bool is_flying(const DepthView& view, int v, int u, float threshold) {
   return false;
 }
 
-inline void push_color(const ImageView& image, const DepthView& view, int v, int u, Cloud& out) {
+inline const std::uint8_t* pixel_of(const ImageView& image, const DepthView& view, int v, int u) {
   const auto scaled = [](int pixel, int from, int to) {
     return std::min(static_cast<int>((2LL * pixel + 1) * to / (2LL * from)), to - 1);
   };
-  const std::uint8_t* const p = image.row(scaled(v, view.height, image.height)) +
-                                scaled(u, view.width, image.width) * channels(image.format);
+  return image.row(scaled(v, view.height, image.height)) +
+         scaled(u, view.width, image.width) * channels(image.format);
+}
+
+inline void push_color(const ImageView& image, const DepthView& view, int v, int u, Cloud& out) {
+  const std::uint8_t* const p = pixel_of(image, view, v, u);
   switch (image.format) {
     case PixelFormat::rgb:
     case PixelFormat::rgba:
@@ -68,7 +72,22 @@ inline void push_color(const ImageView& image, const DepthView& view, int v, int
   }
 }
 
-inline Cloud build(const DepthView& view, const ImageView& image, const CloudOptions& options) {
+/// The depth of a frame without the pixels that are fully transparent.
+inline std::vector<float> opaque_depth(const DepthView& view, const ImageView& image) {
+  std::vector<float> depth;
+  for (int v = 0; v < view.height; ++v) {
+    for (int u = 0; u < view.width; ++u) {
+      const bool hidden = channels(image.format) == 4 && pixel_of(image, view, v, u)[3] == 0;
+      depth.push_back(hidden ? 0 : depth_at(view, v, u));
+    }
+  }
+  return depth;
+}
+
+inline Cloud build(const DepthView& given, const ImageView& image, const CloudOptions& options) {
+  const std::vector<float> opaque = opaque_depth(given, image);
+  DepthView view = given;
+  if (!options.keep_transparent) view.depth = opaque.data();
   struct Pixel {
     int v, u;
   };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 #include <depthcloud/decode.hpp>
+#include <depthcloud/log.hpp>
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "expect_error.hpp"
@@ -52,6 +54,31 @@ Image from_inverted_cmyk(const Image& cmyk) {
   return rgb;
 }
 
+/// What comes before the first scan of a JPEG, then each scan with the tables before it.
+std::vector<Bytes> scans_of(const Bytes& bytes) {
+  std::vector<Bytes> parts(1, Bytes{bytes[0], bytes[1]});
+  std::size_t at = 2;
+  bool in_tables = false;
+  bool had_frame = false;
+  while (at + 1 < bytes.size()) {
+    const std::uint8_t marker = bytes[at + 1];
+    std::size_t end = at + 2;
+    if (marker != 0xD9) end += static_cast<std::size_t>(bytes[at + 2] << 8 | bytes[at + 3]);
+    const bool is_scan = marker == start_of_scan;
+    if (is_scan) {
+      while (bytes[end] != 0xFF || bytes[end + 1] == 0 || bytes[end + 1] >> 3 == 0xD0 >> 3) ++end;
+    }
+    const bool begins = had_frame && marker != 0xD9 && !in_tables;
+    if (begins) parts.emplace_back();
+    in_tables = had_frame && !is_scan;
+    if (marker >= start_of_frame && marker <= start_of_frame + 2) had_frame = true;
+    parts.back().insert(parts.back().end(), bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    at = end;
+  }
+  return parts;
+}
+
 }  // namespace
 
 TEST_SUITE("image") {
@@ -62,6 +89,8 @@ TEST_SUITE("image") {
         {.subsample = false},
         {.progressive = true},
         {.restart_rows = 1},
+        {.arithmetic = true},
+        {.progressive = true, .arithmetic = true},
         {.stored = JCS_RGB},
         {.stored = JCS_GRAYSCALE},
     };
@@ -208,7 +237,7 @@ TEST_SUITE("image") {
   TEST_CASE("the size is checked on the header, before anything is allocated") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     CHECK(
-        error_for(declaring(bytes, 65500, 65500)) ==
+        error_for(declaring(bytes, 65500, 65500), {.max_pixels = 32'000'000}) ==
         "limit_exceeded decode: JPEG of 65500 x 65500 pixels is larger than the limit of 32000000 "
         "pixels");
     CHECK(contains(error_for(declaring(bytes, 65535, 65535)), "limit_exceeded decode"));
@@ -219,6 +248,7 @@ TEST_SUITE("image") {
   TEST_CASE("a header that claims more than its data holds is an error") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     CHECK(contains(error_for(declaring(bytes, 1600, 1600)), "corrupt_data decode"));
+    CHECK(contains(error_for(declaring(bytes, 8064, 6048)), "corrupt_data decode"));
     CHECK(contains(error_for(declaring(bytes, 0, 16)), "corrupt_data decode"));
   }
 
@@ -291,11 +321,114 @@ TEST_SUITE("image") {
     }
   }
 
-  TEST_CASE("extra bytes within the entropy-coded data are not") {
+  TEST_CASE("extra bytes before a restart marker are harmless") {
+    const Image image = samples::picture(64, 64);
+    for (const bool progressive : {false, true}) {
+      const Bytes bytes = samples::jpeg(image, {.progressive = progressive, .restart_rows = 1});
+      const Image expected = samples::turbojpeg_decode(bytes, PixelFormat::rgb);
+      for (const Bytes& extra : std::vector<Bytes>{{0x00}, {0x12, 0x34, 0x56}, Bytes(5000, 0xA5)}) {
+        for (const std::uint8_t marker : {0xD0, 0xD1, 0xD2}) {
+          CAPTURE(static_cast<int>(marker));
+          const Bytes with_extra =
+              samples::with_inserted(bytes, samples::find_marker(bytes, marker), extra);
+          CHECK(samples::largest_difference(decode_jpeg(with_extra), expected) == 0);
+        }
+      }
+    }
+  }
+
+  TEST_CASE("markers that do not belong there are passed over where nothing is lost") {
     const Bytes bytes = samples::jpeg(samples::picture(64, 64), {.restart_rows = 1});
+    const Image expected = decode_jpeg(bytes);
     const auto restart = samples::find_marker(bytes, 0xD1);
-    CHECK(contains(error_for(samples::with_inserted(bytes, restart, {0x12, 0x34, 0x56})),
-                   "extraneous bytes before marker 0xd1"));
+    const Bytes stray = samples::with_inserted(bytes, restart, {0xFF, 0x05, 0x12});
+    CHECK(samples::largest_difference(decode_jpeg(stray), expected) == 0);
+    Bytes misnumbered = bytes;
+    misnumbered[restart + 1] = 0xD5;
+    CHECK(samples::largest_difference(decode_jpeg(misnumbered), expected) == 0);
+  }
+
+  TEST_CASE("a restart interval that is lost is an error") {
+    for (const bool arithmetic : {false, true}) {
+      CAPTURE(arithmetic);
+      const Bytes bytes =
+          samples::jpeg(samples::picture(64, 96), {.arithmetic = arithmetic, .restart_rows = 1});
+      const auto at = [&](std::uint8_t marker) {
+        return bytes.begin() + static_cast<std::ptrdiff_t>(samples::find_marker(bytes, marker));
+      };
+      Bytes one_lost(bytes.begin(), at(0xD1));
+      one_lost.insert(one_lost.end(), at(0xD2), bytes.end());
+      CHECK(contains(error_for(one_lost), "corrupt_data decode: "));
+      Bytes last_lost(bytes.begin(), at(0xD3));
+      last_lost.insert(last_lost.end(), {0xFF, 0xD9});
+      CHECK(contains(error_for(last_lost), "corrupt_data decode: "));
+      Bytes end_lost(bytes.begin(), at(0xD4) + 2);
+      end_lost.insert(end_lost.end(), {0xFF, 0xD9});
+      if (!arithmetic) CHECK(contains(error_for(end_lost), "corrupt_data decode: "));
+    }
+  }
+
+  TEST_CASE("scans in another order are harmless, a missing one is not") {
+    const Bytes bytes = samples::jpeg(samples::picture(48, 48, PixelFormat::gray),
+                                      {.stored = JCS_GRAYSCALE, .progressive = true});
+    const Image expected = decode_jpeg(bytes);
+    const auto scans = scans_of(bytes);
+    REQUIRE(scans.size() == 7);  // head, DC, AC, AC, AC refined, DC refined, AC refined and end
+    const auto joined = [&](const std::vector<std::size_t>& order) {
+      Bytes result;
+      for (const std::size_t i : order) {
+        result.insert(result.end(), scans[i].begin(), scans[i].end());
+      }
+      return result;
+    };
+    REQUIRE(joined({0, 1, 2, 3, 4, 5, 6}) == bytes);
+    const Image reordered = decode_jpeg(joined({0, 2, 1, 3, 4, 5, 6}));
+    CHECK(samples::largest_difference(reordered, expected) == 0);
+    const Image repeated = decode_jpeg(joined({0, 1, 2, 2, 3, 4, 5, 6}));
+    CHECK(samples::largest_difference(repeated, expected) == 0);
+    CHECK(contains(error_for(joined({0, 1, 2, 3, 5, 6})),
+                   "corrupt_data decode: Inconsistent progression sequence"));
+  }
+
+  TEST_CASE("salvage takes what is there, and says so") {
+    const Bytes bytes = samples::jpeg(samples::picture(64, 96), {.restart_rows = 1});
+    const Image expected = decode_jpeg(bytes);
+    const Bytes cut = samples::without_end(bytes, bytes.size() / 2);
+    CHECK(error_for(cut) == "corrupt_data decode: Premature end of JPEG file");
+    std::vector<std::string> remarks;
+    depthcloud::set_log_callback([&](depthcloud::LogLevel level, std::string_view line) {
+      CHECK(level == depthcloud::LogLevel::info);
+      remarks.emplace_back(line);
+    });
+    const Image salvaged = decode_jpeg(cut, {.salvage = true});
+    CHECK(remarks == std::vector<std::string>{"the photo is damaged, what is there was taken: "
+                                              "Premature end of JPEG file"});
+    remarks.clear();
+    CHECK(samples::largest_difference(decode_jpeg(bytes, {.salvage = true}), expected) == 0);
+    CHECK(remarks.empty());
+    depthcloud::set_log_callback(nullptr);
+    REQUIRE(salvaged.height() == 96);
+    CHECK(std::equal(salvaged.data(), salvaged.row(8), expected.data()));
+    CHECK(Bytes(salvaged.row(95), salvaged.row(95) + 6) == Bytes(6, 128));
+
+    const Bytes progressive = samples::jpeg(samples::picture(64, 96), {.progressive = true});
+    const Bytes half = samples::without_end(progressive, progressive.size() / 2);
+    CHECK(decode_jpeg(half, {.salvage = true}).width() == 64);
+    CHECK(decode_jpeg(half, {.min_width = 8, .salvage = true}).width() == 8);
+    CHECK(contains(error_for(samples::without_end(bytes, bytes.size() - 30), {.salvage = true}),
+                   "corrupt_data decode: "));  // no header, no picture
+  }
+
+  TEST_CASE("what breaks decoding off leaves the rows before it to salvage") {
+    // A marker of no kind behind the first interval is an error of libjpeg's, not a warning.
+    const Bytes bytes = samples::jpeg(samples::picture(64, 96));
+    Bytes broken = bytes;
+    broken[bytes.size() - 1] = 0x02;
+    const Image expected = decode_jpeg(bytes);
+    CHECK(contains(error_for(broken), "corrupt_data decode: "));
+    CHECK(samples::largest_difference(decode_jpeg(broken, {.salvage = true}), expected) == 0);
+    const Bytes bomb = samples::jpeg(samples::picture(32, 32), {.scans = 101});
+    CHECK(contains(error_for(bomb, {.salvage = true}), "limit_exceeded decode"));
   }
 
   TEST_CASE("what libjpeg only remarks on is accepted") {
@@ -311,8 +444,6 @@ TEST_SUITE("image") {
   TEST_CASE("kinds that are not read are named") {
     const Bytes bytes = samples::jpeg(samples::picture(16, 16));
     const auto frame = samples::find_marker(bytes, start_of_frame);
-    CHECK(error_for(samples::jpeg(samples::picture(16, 16), {.arithmetic = true})) ==
-          "unsupported decode: JPEG uses arithmetic coding, which is not supported");
     Bytes twelve_bits = bytes;
     twelve_bits[frame + 4] = 12;
     CHECK(contains(error_for(twelve_bits), "unsupported decode: "));

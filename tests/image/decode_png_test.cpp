@@ -3,6 +3,7 @@
 #include <png.h>
 #include <depthcloud/decode.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include "expect_error.hpp"
@@ -88,6 +89,27 @@ TEST_SUITE("image") {
     CHECK(samples::largest_difference(stored, image) == 0);
   }
 
+  TEST_CASE("alpha is kept where there is some and it is asked for") {
+    const auto rgba = samples::picture(8, 6, PixelFormat::rgba);
+    const Image kept = decode_png(samples::png(rgba), {.alpha = true});
+    CHECK(samples::largest_difference(kept, rgba) == 0);
+    CHECK(decode_png(samples::png(rgba)).format() == PixelFormat::rgb);
+    CHECK(decode_png(samples::png(rgba), {.format = PixelFormat::bgr, .alpha = true}).format() ==
+          PixelFormat::bgra);
+    CHECK(decode_png(samples::png(rgba), {.format = PixelFormat::gray, .alpha = true}).format() ==
+          PixelFormat::gray);
+    CHECK(decode_png(samples::png(samples::picture(8, 6)), {.alpha = true}).format() ==
+          PixelFormat::rgb);
+    samples::PngKind palette;
+    palette.color_type = PNG_COLOR_TYPE_PALETTE;
+    palette.palette = {255, 0, 0, 0, 0, 255};
+    palette.transparent = {0};
+    const Image expanded = decode_png(samples::png(2, 1, palette, {0, 1}), {.alpha = true});
+    CHECK(expanded.format() == PixelFormat::rgba);
+    CHECK(pixel(expanded, 0, 0) == Bytes{255, 0, 0, 0});
+    CHECK(pixel(expanded, 1, 0) == Bytes{0, 0, 255, 255});
+  }
+
   TEST_CASE("the size is checked before anything is allocated") {
     Bytes bytes = samples::png(samples::picture(8, 8));
     const Bytes huge = {0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF};
@@ -102,9 +124,11 @@ TEST_SUITE("image") {
       return ~value;
     }();
     for (int i = 0; i < 4; ++i) bytes[29u + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
-    const auto error = error_of([&] { decode_png(bytes); });
+    const auto error = error_of([&] { decode_png(bytes, {.max_pixels = 32'000'000}); });
     CHECK(contains(error, "limit_exceeded decode"));
     CHECK(contains(error, "2147483647 x 2147483647"));
+    CHECK(contains(error_of([&] { decode_png(bytes); }),
+                   "out_of_memory decode: PNG of 2147483647 x 2147483647 pixels needs"));
     const Bytes small = samples::png(samples::picture(8, 8));
     CHECK(contains(error_of([&] { decode_png(small, {.max_pixels = 63}); }), "limit of 63 pixels"));
     CHECK(error_of([&] { decode_png(small, {.max_pixels = 64}); }) == "nothing");
@@ -117,6 +141,22 @@ TEST_SUITE("image") {
       CHECK(contains(error_of([&] { decode_png(cut); }), "corrupt_data decode: PNG: "));
     }
     CHECK(contains(error_of([&] { decode_png(samples::without_end(bytes, 1)); }), "too soon"));
+  }
+
+  TEST_CASE("salvage takes the rows that are there; the rest is black") {
+    const auto image = samples::picture(64, 64);
+    const Bytes bytes = samples::png(image);
+    const Bytes cut = samples::without_end(bytes, bytes.size() / 2);
+    const auto salvaged = decode_png(cut, {.salvage = true});
+    CHECK(std::equal(salvaged.data(), salvaged.row(8), image.data()));
+    CHECK(pixel(salvaged, 63, 63) == Bytes(3, 0));
+    const auto with_alpha = decode_png(cut, {.format = PixelFormat::rgba, .salvage = true});
+    CHECK(pixel(with_alpha, 63, 63) == Bytes(4, 0));
+    CHECK(pixel(with_alpha, 0, 0)[3] == 255);
+    CHECK(samples::largest_difference(decode_png(bytes, {.salvage = true}), image) == 0);
+    CHECK(contains(
+        error_of([&] { decode_png(Bytes(cut.begin(), cut.begin() + 20), {.salvage = true}); }),
+        "corrupt_data decode"));
   }
 
   TEST_CASE("damaged bytes are an error or an image, never a crash") {

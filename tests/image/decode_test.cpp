@@ -26,8 +26,11 @@ TEST_SUITE("image") {
   TEST_CASE("anything else is unsupported, nothing at all is corrupt") {
     const Bytes gif = {'G', 'I', 'F', '8', '9', 'a'};
     CHECK(error_of([&] { decode_image(gif); }) ==
-          "unsupported decode: image is neither JPEG nor PNG: it starts with 47 49 46 38");
+          "unsupported decode: this is a GIF picture: convert it to JPEG or PNG");
     CHECK(contains(error_of([&] { PhotoReader{gif}; }), "unsupported decode"));
+    CHECK(error_of([&] {
+            decode_image(Bytes{0x00, 0x01, 0x02, 0x24, 0x17});
+          }) == "unsupported decode: this is a file of no known kind (it starts with 00 01 02 24)");
     CHECK(error_of([] { decode_image({}); }) == "corrupt_data decode: image has no bytes");
     CHECK(contains(error_of([] { decode_image(Bytes{0xFF}); }), "unsupported"));
     CHECK(contains(error_of([] { decode_image(Bytes{0xFF, 0xD8}); }), "corrupt_data"));
@@ -46,7 +49,7 @@ TEST_SUITE("image") {
     CHECK(error_with({.min_width = -1}) ==
           "invalid_argument decode: decode min_width -1 and min_height 0 must not be negative");
     CHECK(contains(error_with({.min_height = -5}), "min_height -5"));
-    CHECK(contains(error_with({.max_pixels = 0}), "max_pixels 0 is not positive"));
+    CHECK(contains(error_with({.max_pixels = -1}), "max_pixels -1 must not be negative"));
     CHECK(contains(error_with({.max_scans = 0}), "max_scans 0 is not positive"));
     CHECK(contains(error_with({.format = static_cast<PixelFormat>(17)}), "pixel format"));
   }

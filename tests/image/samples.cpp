@@ -227,11 +227,16 @@ Bytes tiff(const ExifFields& fields, bool big_endian) {
   main.add_long(0x8769, photo_at);
   append(out, main.finish());
 
-  const int entries = (fields.focal_mm[1] != 0) + (fields.plane_density[1] != 0) +
-                      (fields.plane_unit != 0) + (fields.focal_35mm != 0);
+  const int entries = (fields.focal_mm[1] != 0) + (fields.pixels[0] != 0) +
+                      (fields.pixels[1] != 0) + (fields.plane_density[1] != 0) +
+                      (fields.plane_density_y[1] != 0) + (fields.plane_unit != 0) +
+                      (fields.focal_35mm != 0);
   Directory photo(big_endian, photo_at, entries);
   if (fields.focal_mm[1] != 0) photo.add_rational(0x920A, fields.focal_mm);
+  if (fields.pixels[0] != 0) photo.add_long(0xA002, fields.pixels[0]);
+  if (fields.pixels[1] != 0) photo.add_long(0xA003, fields.pixels[1]);
   if (fields.plane_density[1] != 0) photo.add_rational(0xA20E, fields.plane_density);
+  if (fields.plane_density_y[1] != 0) photo.add_rational(0xA20F, fields.plane_density_y);
   if (fields.plane_unit != 0) photo.add_short(0xA210, fields.plane_unit);
   if (fields.focal_35mm != 0) photo.add_short(0xA405, fields.focal_35mm);
   append(out, photo.finish());

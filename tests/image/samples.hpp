@@ -58,6 +58,8 @@ struct ExifFields {
   std::uint32_t focal_mm[2] = {0, 0};       ///< numerator, denominator
   std::uint32_t plane_density[2] = {0, 0};  ///< numerator, denominator
   int plane_unit = 0;                       ///< 2: inch, 3: centimetre
+  std::uint32_t pixels[2] = {0, 0};         ///< that the camera stored: width, height
+  std::uint32_t plane_density_y[2] = {0, 0};
 };
 /// A TIFF structure with these fields.
 Bytes tiff(const ExifFields& fields, bool big_endian = false);

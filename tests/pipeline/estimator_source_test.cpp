@@ -45,7 +45,7 @@ TEST_SUITE("pipeline") {
   TEST_CASE("wrong arguments are errors") {
     CHECK(error_of([] { EstimatorSource source(nullptr); }).starts_with("invalid_argument load"));
     CHECK(error_of([] {
-            EstimatorSource source(constant(), {.max_pixels = 0});
+            EstimatorSource source(constant(), {.max_pixels = -1});
           }).starts_with("invalid_argument decode"));
     const EstimatorSource bounded(constant(), {.max_pixels = 10});
     CHECK(error_of([&] {

@@ -280,18 +280,20 @@ typedef struct dcl_decode_options {
   dcl_pixel_format format;    /**< of the result */
   int32_t min_width;          /**< smallest upright size needed; both 0: full size. A JPEG is */
   int32_t min_height;         /**< decoded at 1/2, 1/4 or 1/8 if that is no smaller */
-  int64_t max_pixels;         /**< checked before anything is allocated; 0: 32 million */
+  int64_t max_pixels;         /**< checked before anything is allocated; 0: as memory allows */
   int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation; /**< 1: do not turn the photo upright */
+  int32_t salvage;            /**< 1: take what is there of a photo that is cut short or corrupt */
+  int32_t alpha; /**< 1: RGB becomes RGBA, BGR becomes BGRA where the photo has transparency */
 } dcl_decode_options;
 #define DCL_DECODE_OPTIONS_INIT \
-  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** A decoded photo. It owns its pixels and never changes. */
 typedef struct dcl_photo dcl_photo;
 
 /** Decodes JPEG or PNG bytes, for the functions that take a ::dcl_image_view. Errors:
- * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, INVALID_ARGUMENT. */
+ * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, OUT_OF_MEMORY, INVALID_ARGUMENT. */
 DCL_API dcl_status dcl_photo_decode(const void* encoded, size_t size,
                                     const dcl_decode_options* options, dcl_photo** photo,
                                     dcl_error* err);
@@ -439,11 +441,11 @@ typedef struct dcl_cloud_options {
   dcl_axes axes;        /**< of the cloud */
   uint64_t max_points;  /**< keeps at most this many, spread evenly; 0: no limit */
   dcl_intrinsics intrinsics; /**< in pixels of the depth's grid; replace its own */
+  int32_t keep_transparent;  /**< 1: keeps pixels of alpha 0, which give no point otherwise */
+  int32_t reserved;
 } dcl_cloud_options;
-#define DCL_CLOUD_OPTIONS_INIT                                                               \
-  {                                                                                          \
-    sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, { 0.0, 0.0, 0.0, 0.0 } \
-  }
+#define DCL_CLOUD_OPTIONS_INIT \
+  { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0 }
 
 /** How the points of a message are written; docs/wire-format.md is the specification. */
 enum {
@@ -474,14 +476,16 @@ typedef struct dcl_pipeline_options {
   int32_t fast_decode;            /**< 1: decodes JPEGs at a reduced scale for any network */
   const dcl_cloud_options* cloud; /**< NULL: the defaults */
   const dcl_wire_format* wire;    /**< of the packet; NULL: f32 */
-  int64_t max_pixels;             /**< of a photo; 0: 32 million */
+  int64_t max_pixels;             /**< of a photo; 0: as memory allows */
   int32_t max_scans;              /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation;     /**< 1: do not turn the photo upright */
   int32_t no_packet;              /**< 1: make no packet */
   int32_t reserved;
+  int32_t salvage; /**< 1: take what is there of a photo that is cut short or corrupt */
+  int32_t reserved2;
 } dcl_pipeline_options;
 #define DCL_PIPELINE_OPTIONS_INIT \
-  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
 
 /** The whole chain with its scratch memory, which is reused from frame to frame. */
 typedef struct dcl_pipeline dcl_pipeline;

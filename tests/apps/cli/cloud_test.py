@@ -213,7 +213,7 @@ class Output(CliCase):
         for name in (".hidden.png", "notes.txt"):
             (self.dir / "photos" / name).write_bytes(b"x")
         line = self.run_fails(1, "cloud", "photos", "-o", "clouds", "--format", "ply")
-        self.assertIn("'photos' holds no .jpg, .jpeg or .png", line)
+        self.assertIn("'photos' holds no photos, only notes.txt", line)
         self.assertNotIn("clouds", self.names())
 
     @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")

@@ -32,7 +32,8 @@ class ManyPhotos(CliCase):
         out = self.run_ok("cloud", "photos", "-o", "clouds/", "--format", "ply", *PLANE)
         self.assertEqual(self.names("clouds"), ["B.ply", "a.ply", "c.ply"])
         self.assertEqual([line.split(":")[0] for line in out.splitlines()],
-                         ["photos/B.PNG", "photos/a.png", "photos/c.jpeg"])
+                         ["passed over 1 file that is no photo", "photos/B.PNG", "photos/a.png",
+                          "photos/c.jpeg"])
         for name in self.names("clouds"):
             self.assertEqual(set(read_ply(self.dir / "clouds" / name)[0][:, 2]), {2})
 
@@ -49,7 +50,7 @@ class ManyPhotos(CliCase):
                                 *PLANE)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.names("clouds"), ["B.ply", "a.ply", "c.ply"])
-        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertEqual(len(done.stdout.splitlines()), 4)
         errors = done.stderr.splitlines()
         self.assertEqual(len(errors), 2, done.stderr)
         self.assertRegex(errors[0], r"^depthcloud: photos/b\.jpg: decode: ")
@@ -76,7 +77,7 @@ class ManyPhotos(CliCase):
         self.assertIn("] 0/3", shown)
         self.assertIn("] 3/3", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))
-        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertEqual(len(done.stdout.splitlines()), 4)
 
 
 @needs_torch
