@@ -49,8 +49,8 @@ class CloudMaker {
  private:
   PhotoDepth depth_of(const std::filesystem::path& photo) {
     if (network_) return estimate_photo(*network_, photo, command_.full_size);
-    return photo_with_depth(photo, *command_.depth, command_.depth_scale,
-                            command_.network.estimator, command_.full_size);
+    return photo_with_depth(photo, *command_.depth, command_.depth_file, command_.network.estimator,
+                            command_.full_size);
   }
 
   const CloudCommand& command_;

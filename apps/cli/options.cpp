@@ -182,12 +182,17 @@ struct Grammar {
         ->required();
     cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")
         ->check(CLI::IsMember({"ply", "pcd", "msgpack"}));
-    auto* depth_file =
-        cloud_app->add_option("--depth", cloud.depth, "Known depth: .npy, or .png of 16 bits");
+    auto* depth_file = cloud_app->add_option(
+        "--depth", cloud.depth, "Known depth: .npy, .npz, .pfm, .png, .pgm, .tiff or .exr");
     cloud_app
-        ->add_option("--depth-scale", cloud.depth_scale,
-                     "Multiplies the values of --depth (.npy: 1, .png: 0.001)")
+        ->add_option("--depth-scale", cloud.depth_file.scale,
+                     "Multiplies the values of --depth; without it integers of 16, 32 and 64 bits "
+                     "are millimetres and floats metres, in every format")
         ->check(number(positive, "that is finite and above 0"))
+        ->needs(depth_file);
+    cloud_app
+        ->add_option("--depth-array", cloud.depth_file.array,
+                     "Which array of a .npz, or channel of a .exr, is depth")
         ->needs(depth_file);
     add_filters(*cloud_app, cloud.cloud);
     add_wire(*cloud_app, cloud.wire);

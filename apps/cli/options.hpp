@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/depth_file.hpp>
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/wire.hpp>
 
@@ -42,7 +43,7 @@ struct CloudCommand {
   bool into_folder = false;
   CloudFormat format = CloudFormat::ply;
   std::optional<std::filesystem::path> depth;  ///< in place of a network
-  std::optional<double> depth_scale;
+  depthcloud::DepthFileOptions depth_file;
   NetworkOptions network;  ///< with `depth` its intrinsics are in pixels of the depth map
   depthcloud::CloudOptions cloud;
   depthcloud::WireFormat wire;        ///< of a .msgpack

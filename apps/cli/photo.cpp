@@ -42,11 +42,6 @@ depthcloud::DepthInfo camera_of(const depthcloud::Plane& plane,
                                              plane.width, plane.height)};
 }
 
-double default_scale(const std::vector<std::uint8_t>& depth_file) {
-  const bool png = depth_file.size() > 3 && depth_file[1] == 'P' && depth_file[2] == 'N';
-  return png ? 0.001 : 1.0;
-}
-
 /// To the size of what it shows of the photo.
 void upsample(PhotoDepth& result) {
   const depthcloud::PhotoInfo photo = photo_of(result.image);
@@ -118,15 +113,14 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
 }
 
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
-                            bool full_size) {
+                            const depthcloud::DepthFileOptions& options,
+                            const depthcloud::EstimatorOptions& camera, bool full_size) {
   const std::vector<std::uint8_t> photo_bytes = depthcloud::read_file(photo);
   const std::vector<std::uint8_t> depth_bytes = depthcloud::read_file(depth);
   PhotoDepth result;
   result.times[Stage::decode] = timed([&] {
     result.image = depthcloud::decode_image(photo_bytes);
-    depthcloud::Plane plane =
-        depthcloud::read_depth(depth_bytes, {.scale = scale.value_or(default_scale(depth_bytes))});
+    depthcloud::Plane plane = depthcloud::read_depth(depth_bytes, options);
     const depthcloud::DepthInfo info = camera_of(plane, camera, photo_of(result.image));
     depthcloud::DepthPlanes planes;
     planes.depth = std::move(plane.values);

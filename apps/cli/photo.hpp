@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
@@ -34,11 +35,10 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 
-/// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
-/// millimetres and a .npy metres.
+/// A photo with a known depth map, which may have another size.
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const depthcloud::EstimatorOptions& camera,
-                            bool full_size);
+                            const depthcloud::DepthFileOptions& options,
+                            const depthcloud::EstimatorOptions& camera, bool full_size);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);

@@ -146,14 +146,41 @@ class DepthFile(CliCase):
         self.run_ok("cloud", "photo.png", "--depth", name, "-o", "out.ply", *flags)
         return read_ply(self.dir / "out.ply")[0][:, 2].reshape(6, 8)
 
-    def test_npy_of_each_type(self):
-        for kind in ("<f4", ">f4", "<f8", "<u2"):
+    def test_floats_are_metres_and_integers_millimetres_in_npy(self):
+        for kind in ("<f2", "<f4", ">f4", "<f8"):
             np.save(self.dir / "d.npy", self.depth.astype(kind))
             np.testing.assert_allclose(self.depths("d.npy"), self.depth)
+        for kind in ("<u2", ">u2", "<i2", "<i4", "<u4", "<i8"):
+            np.save(self.dir / "d.npy", (1000 * self.depth).astype(kind))
+            np.testing.assert_allclose(self.depths("d.npy"), self.depth, rtol=1e-6)
 
-    def test_png_counts_millimetres(self):
+    def test_integers_are_millimetres_in_pictures(self):
         write_png(self.dir / "d.png", self.depth * 1000)
-        np.testing.assert_allclose(self.depths("d.png"), self.depth, rtol=1e-6)
+        (self.dir / "d.pgm").write_bytes(b"P5 8 6 9999\n" + (self.depth * 1000).astype(">u2").tobytes())
+        for name in ("d.png", "d.pgm"):
+            np.testing.assert_allclose(self.depths(name), self.depth, rtol=1e-6)
+
+    def test_pfm(self):
+        for order, scale in (("<", b"-1.0"), (">", b"1.0")):
+            (self.dir / "d.pfm").write_bytes(b"Pf\n8 6\n" + scale + b"\n"
+                                             + self.depth[::-1].astype(order + "f4").tobytes())
+            np.testing.assert_array_equal(self.depths("d.pfm"), self.depth)
+
+    def test_npz(self):
+        np.savez_compressed(self.dir / "one.npz", self.depth)
+        np.savez(self.dir / "two.npz", conf=7 * self.depth, z=self.depth[None].astype("f2"))
+        np.testing.assert_array_equal(self.depths("one.npz"), self.depth)
+        np.testing.assert_array_equal(self.depths("two.npz", "--depth-array", "z"), self.depth)
+        self.assertIn("'conf', 'z'", self.run_fails(1, "cloud", "photo.png", "--depth", "two.npz",
+                                                    "-o", "out.ply"))
+        self.assertIn(".npz and .exr", self.run_fails(1, "cloud", "photo.png", "--depth", "depth.npy",
+                                                      "--depth-array", "z", "-o", "out.ply"))
+
+    def test_eight_bits_need_a_scale(self):
+        np.save(self.dir / "d.npy", (50 * self.depth).astype("u1"))
+        line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.npy", "-o", "out.ply")
+        self.assertIn("depth of 8 bits", line)
+        np.testing.assert_allclose(self.depths("d.npy", "--depth-scale", 0.02), self.depth)
 
     def test_depth_scale(self):
         write_png(self.dir / "d.png", self.depth * 5000)
