@@ -10,11 +10,13 @@
 #include <depthcloud/files.hpp>
 
 #include "commands.hpp"
+#include "file_error.hpp"
 #include "inputs.hpp"
 #include "message.hpp"
 #include "network.hpp"
 #include "photo.hpp"
 #include "progress.hpp"
+#include "rgbd.hpp"
 #include "scene.hpp"
 #include "timed.hpp"
 
@@ -28,29 +30,34 @@ class CloudMaker {
         network_(command.depth ? nullptr : load_network(command.network)),
         packer_(command.cloud, command.wire) {}
 
-  /// Writes one photo's cloud; its line of the summary.
+  /// Writes one photo's cloud; its lines of the summary.
   std::string make(const Job& job) {
-    PhotoDepth photo = depth_of(job.photo);
+    const PhotoDepth photo = depth_of(job.photo);
+    depthcloud::StageTimes times = photo.times;
     std::size_t points = 0;
     double write_ms = 0;
     if (command_.format == CloudFormat::msgpack) {
-      const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, photo.times);
+      const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, times);
       points = packer_.num_points();
-      write_ms = timed([&] { depthcloud::write_file(job.output, packet); });
+      write_ms = timed(
+          [&] { with_file(job.output, [&] { depthcloud::write_file(job.output, packet); }); });
     } else {
-      packer_.build(photo.depth, photo.image.view(), photo.times, cloud_);
+      packer_.build(photo.depth, photo.image.view(), times, cloud_);
       points = cloud_.size();
-      write_ms = timed([&] { write_cloud(job.output, command_.format, cloud_.view()); });
+      write_ms = timed([&] {
+        with_file(job.output, [&] { write_cloud(job.output, command_.format, cloud_.view()); });
+      });
     }
     return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.photo.string(), points,
-                       summary(photo.depth, photo.times), write_ms, job.output.string());
+                       summary(photo.depth, times), write_ms, job.output.string()) +
+           fmt::format("\n{}: {}", job.photo.string(), photo.camera);
   }
 
  private:
   PhotoDepth depth_of(const std::filesystem::path& photo) {
     if (network_) return estimate_photo(*network_, photo, command_.full_size);
-    return photo_with_depth(photo, *command_.depth, command_.depth_file, command_.network.estimator,
-                            command_.full_size);
+    return photo_with_depth(photo, *command_.depth, command_.known_depth,
+                            command_.network.estimator, command_.full_size);
   }
 
   const CloudCommand& command_;
@@ -70,10 +77,10 @@ int run(const CloudCommand& command) {
   std::size_t failures = 0;
   for (const Job& job : jobs) {
     try {
-      progress.done(maker.make(job));
+      progress.done(with_file(job.photo, [&] { return maker.make(job); }));
     } catch (const std::exception& error) {
       ++failures;
-      progress.failed(fmt::format("depthcloud: {}: {}", job.photo.string(), message(error)));
+      progress.failed("depthcloud: " + message(error));
     }
   }
   return failures == 0 ? 0 : 1;

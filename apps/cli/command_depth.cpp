@@ -76,8 +76,8 @@ int run(const DepthCommand& command) {
   }
   if (command.json_output) write_json(*command.json_output, report(photo));
   if (!command.quiet) {
-    fmt::print("{}: {} -> {}\n", command.photo.string(), summary(photo.depth, photo.times),
-               command.output.string());
+    fmt::print("{}: {} -> {}\n{}: {}\n", command.photo.string(), summary(photo.depth, photo.times),
+               command.output.string(), command.photo.string(), photo.camera);
   }
   return 0;
 }

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
-#include <depthcloud/depth_file.hpp>
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
+#include "known_depth.hpp"
 
 namespace cli {
 
@@ -43,8 +43,8 @@ struct CloudCommand {
   bool into_folder = false;
   CloudFormat format = CloudFormat::ply;
   std::optional<std::filesystem::path> depth;  ///< in place of a network
-  depthcloud::DepthFileOptions depth_file;
-  NetworkOptions network;  ///< with `depth` its intrinsics are in pixels of the depth map
+  KnownDepth known_depth;
+  NetworkOptions network;
   depthcloud::CloudOptions cloud;
   depthcloud::WireFormat wire;        ///< of a .msgpack
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
@@ -20,6 +18,7 @@ struct PhotoDepth {
   depthcloud::Image image;
   depthcloud::DepthMap depth;
   depthcloud::StageTimes times;
+  std::string camera;  ///< which one was used, in words; of a scene empty
 };
 
 /// The photo's own size, which the image may be a reduction of, and its focal length.
@@ -35,10 +34,8 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 
-/// A photo with a known depth map, which may have another size.
-PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            const depthcloud::DepthFileOptions& options,
-                            const depthcloud::EstimatorOptions& camera, bool full_size);
+/// Brings the depth to the size of what it shows of the photo.
+void upsample(PhotoDepth& photo);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);

@@ -85,8 +85,9 @@ double focal_px(const ExifRecord& record, int width, int height) {
 
 PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientation orientation) {
   const double focal = focal_px(record, width, height);
-  if (swaps_axes(orientation)) return {height, width, focal};
-  return {width, height, focal};
+  const auto turn = static_cast<int>(orientation);
+  if (swaps_axes(orientation)) return {height, width, focal, turn};
+  return {width, height, focal, turn};
 }
 
 }  // namespace depthcloud

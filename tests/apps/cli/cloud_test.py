@@ -24,10 +24,11 @@ class Cloud(CliCase):
         np.testing.assert_array_equal(
             colors, np.stack([u * 10, v * 10, np.full_like(u, 200)], -1).reshape(-1, 3))
 
-    def test_summary_is_one_line(self):
+    def test_summary_is_one_line_and_the_camera_another(self):
         out = self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.ply")
         self.assertRegex(out, r"^photo\.png: 48 points from 8x6 depth, decode [0-9.]+ "
-                              r"(cloud [0-9.]+ )?ms, write [0-9.]+ ms -> out\.ply\n$")
+                              r"(cloud [0-9.]+ )?ms, write [0-9.]+ ms -> out\.ply\n"
+                              r"photo\.png: camera [^\n]+\n$")
 
     def test_quiet(self):
         for flag in ("-q", "--quiet"):
@@ -121,8 +122,9 @@ class Cloud(CliCase):
     def test_camera_of_the_photo_comes_before_the_default(self):
         # 36 mm film is as wide as this focal length is long: 2 atan(1 / 2) degrees
         (self.dir / "photo.png").write_bytes(with_focal_length(SAMPLE.read_bytes(), 36))
+        np.save(self.dir / "depth.npy", np.ones((4, 6), np.float32))
         positions = self.cloud()[0]
-        np.testing.assert_allclose(positions[0], [-4 / 8, -3 / 9, 1], rtol=1e-5)  # 600x400 to 8x6
+        np.testing.assert_allclose(positions[0], [-3 / 6, -2 / 6, 1], rtol=1e-5)  # 600x400 to 6x4
         self.assertGreater(np.abs(self.cloud("--fov", 90)[0] - positions).max(), 0.1)
 
     def test_photo_of_another_size(self):
@@ -137,8 +139,9 @@ class Cloud(CliCase):
         self.assertEqual(len(self.cloud("--full-size")[0]), 16 * 12)
 
     def test_jpeg_photo(self):
+        np.save(self.dir / "depth.npy", np.ones((40, 60), np.float32))
         self.run_ok("cloud", SAMPLE, "--depth", "depth.npy", "-o", "out.ply")
-        self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 48)
+        self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 2400)
 
 
 class DepthFile(CliCase):
@@ -197,7 +200,8 @@ class DepthFile(CliCase):
     def test_broken_depth_is_an_error(self):
         (self.dir / "d.npy").write_bytes(b"\x93NUMPY\x01\x00")
         line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.npy", "-o", "out.ply")
-        self.assertIn("photo.png: ", line)
+        self.assertIn("d.npy: ", line)
+        self.assertNotIn("photo.png", line)
         self.assertIn("no-such.npy", self.run_fails(1, "cloud", "photo.png", "--depth",
                                                     "no-such.npy", "-o", "out.ply"))
         self.assertNotIn("out.ply", self.names())
