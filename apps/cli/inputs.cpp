@@ -11,6 +11,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "input_files.hpp"
+
 namespace cli {
 namespace {
 
@@ -54,6 +56,8 @@ std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs) {
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code not_there;
+  if (fs::equivalent(a, b, not_there)) return true;
   return fs::weakly_canonical(a) == fs::weakly_canonical(b);
 }
 
@@ -67,8 +71,17 @@ void check_folder_of(const fs::path& output) {
   }
 }
 
-std::vector<Job> plan(const CloudCommand& command) {
-  check_folder_of(command.output);
+namespace {
+
+void check_inputs(const CloudCommand& command, const std::vector<Job>& jobs) {
+  InputFiles inputs;
+  for (const Job& job : jobs) inputs.add(job.photo);
+  if (command.depth) inputs.add(*command.depth);
+  inputs.add(command.network.model);
+  for (const Job& job : jobs) inputs.check(job.output);
+}
+
+std::vector<Job> jobs_of(const CloudCommand& command) {
   if (!command.into_folder) return {{command.inputs.front(), command.output}};
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> photo_of;
@@ -82,6 +95,15 @@ std::vector<Job> plan(const CloudCommand& command) {
     }
     jobs.push_back({photo, output});
   }
+  return jobs;
+}
+
+}  // namespace
+
+std::vector<Job> plan(const CloudCommand& command) {
+  check_folder_of(command.output);
+  std::vector<Job> jobs = jobs_of(command);
+  check_inputs(command, jobs);
   return jobs;
 }
 

@@ -19,7 +19,8 @@ struct Job {
 std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs);
 
 /// The photos of a command and where their clouds go; folders stand for the photos in them (.jpg,
-/// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file,
+/// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file
+/// or one would replace a file that is read,
 /// Error{not_found} for a folder without photos or an output whose folder is not there.
 std::vector<Job> plan(const CloudCommand& command);
 

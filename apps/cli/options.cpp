@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -413,15 +414,44 @@ DepthCommand settle(DepthCommand command, bool png16) {
   return command;
 }
 
+GivenFlags given_flags(const CLI::App& app) {
+  GivenFlags given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    for (const std::string& name : option->get_lnames()) given.add("--" + name);
+  }
+  return given;
+}
+
 Command settle(const Grammar& grammar) {
   if (*grammar.cloud_app) {
     CloudCommand command = grammar.cloud;
+    command.network.given = given_flags(*grammar.cloud_app);
     if (grammar.multi_view) command.scene = grammar.scene;
     return settle(std::move(command), grammar.cloud_format);
   }
-  if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
+  if (*grammar.depth_app) {
+    DepthCommand command = grammar.depth;
+    command.network.given = given_flags(*grammar.depth_app);
+    return settle(std::move(command), grammar.png16);
+  }
   check_device(grammar.info.estimator.device);
   return grammar.info;
+}
+
+/// What to say of names that begin like a flag.
+std::string dash_hint(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") break;
+    const bool is_short =
+        word.size() > 2 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1]));
+    if ((is_short && word[1] != 'o') || (word.size() > 1 && word[0] == '-' && fs::exists(word))) {
+      return fmt::format("; a file whose name begins with '-' stands behind '--', or as './{}'",
+                         word);
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -433,7 +463,8 @@ std::optional<Command> parse(int argc, char** argv) {
     return settle(grammar);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      throw UsageError(fmt::format("{} (see 'depthcloud --help')", error.what()));
+      throw UsageError(
+          fmt::format("{} (see 'depthcloud --help'){}", error.what(), dash_hint(argc, argv)));
     }
     grammar.app.exit(error);
     return std::nullopt;

@@ -13,6 +13,7 @@
 #include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
+#include "given_flags.hpp"
 #include "known_depth.hpp"
 
 namespace cli {
@@ -28,6 +29,7 @@ struct NetworkOptions {
   std::string model = "builtin";
   depthcloud::EstimatorOptions estimator;
   bool fast_decode = false;
+  GivenFlags given;  ///< of the whole command
 };
 
 /// How photos that show one scene become one cloud.

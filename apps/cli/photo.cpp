@@ -95,6 +95,24 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
   return results;
 }
 
+std::size_t pixels_with_depth(const depthcloud::DepthMap& depth) {
+  const depthcloud::DepthMap map = depth.host();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(map.depth(), [](float z) { return std::isfinite(z) && z > 0; }));
+}
+
+bool has_confidence(const depthcloud::DepthMap& depth) {
+  const depthcloud::DepthMap map = depth.host();
+  return std::ranges::any_of(map.confidence(), [](float value) { return value != 1; });
+}
+
+std::string no_points(const depthcloud::DepthMap& depth) {
+  const std::size_t pixels = pixels_with_depth(depth);
+  if (pixels == 0) return "nothing was written: no pixel has a depth that is finite and above 0";
+  return fmt::format("nothing was written: of {} pixels with depth the filters left no point",
+                     pixels);
+}
+
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times) {
   std::string text = fmt::format("{}x{} depth,", depth.width(), depth.height());
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {

@@ -61,6 +61,9 @@ PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::files
                                known, camera, photo_of(result.image), result.camera);
     });
   });
+  if (known.as_stored && photo_of(result.image).orientation == 1) {
+    result.notes.push_back("--depth-orientation has no effect: EXIF does not turn the photo");
+  }
   if (full_size) upsample(result);
   return result;
 }

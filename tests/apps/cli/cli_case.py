@@ -100,6 +100,16 @@ class CliCase(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         return done.stdout
 
+    def run_noted(self, *arguments):
+        """The notes on standard error of a command that succeeds, without what they begin with."""
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        prefix = "depthcloud: note: "
+        lines = done.stderr.splitlines()
+        for line in lines:
+            self.assertTrue(line.startswith(prefix), line)
+        return [line[len(prefix):] for line in lines]
+
     def run_fails(self, code, *arguments):
         """The one line on standard error of a command that fails."""
         done = self.run_program(*arguments)

@@ -90,11 +90,6 @@ class Cloud(CliCase):
         self.assertEqual(set(self.cloud("--max-depth", 2)[0][:, 2]), {1})
         self.assertEqual(len(self.cloud("--max-depth", "inf")[0]), 48)
 
-    def test_min_confidence(self):
-        # A known depth map has confidence 1 everywhere.
-        self.assertEqual(len(self.cloud("--min-confidence", 1)[0]), 48)
-        self.assertEqual(len(self.cloud("--min-confidence", 1.5)[0]), 0)
-
     def test_max_points(self):
         self.assertEqual(len(self.cloud("--max-points", 10)[0]), 10)
         self.assertEqual(len(self.cloud("--max-points", 0)[0]), 48)

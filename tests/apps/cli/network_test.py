@@ -113,12 +113,6 @@ class Depth(CliCase):
         self.run_ok("cloud", "photo.png", "--depth", "mm.png", "-o", "out.ply")
         self.assertEqual(set(read_ply(self.dir / "out.ply")[0][:, 2]), {2})
 
-    def test_confidence_out(self):
-        self.estimate("d.npy", "--confidence-out", "c.npy")
-        confidence = np.load(self.dir / "c.npy")
-        self.assertEqual(confidence.shape, np.load(self.dir / "d.npy").shape)
-        self.assertEqual(set(confidence.ravel()), {1})
-
     def test_json(self):
         report = self.report("--intrinsics", "600,500,300,200", photo=SAMPLE)
         height, width = np.load(self.dir / "d.npy").shape
@@ -159,9 +153,6 @@ class Depth(CliCase):
         difference = np.abs(colors() - colors("--fast-decode"))
         self.assertGreater(difference.max(), 0)
         self.assertLess(difference.mean(), 20)
-
-    def test_network_flags(self):
-        self.estimate("d.npy", "--device", "cpu", "--threads", "1", "--precision", "f32")
 
     def test_usage_errors(self):
         before = self.names()
