@@ -22,9 +22,8 @@ using depthcloud::KnownCamera;
 using depthcloud::Stage;
 using Json = nlohmann::ordered_json;
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
-  throw Error(ErrorCode::corrupt_data, Stage::file,
-              fmt::format("cameras '{}': {}", path.string(), message));
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(ErrorCode::corrupt_data, Stage::file, "cameras: " + message);
 }
 
 double number(const Json& view, const char* key) { return view.at(key).get<double>(); }
@@ -66,19 +65,19 @@ std::vector<KnownCamera> read_cameras(const std::filesystem::path& path,
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   const auto views = json.is_object() ? json.find("views") : json.end();
   if (!json.is_object() || views == json.end() || !views->is_array()) {
-    fail(path, "not JSON with an array 'views'");
+    fail("not JSON with an array 'views'");
   }
   if (views->size() != photos.size()) {
-    fail(path, fmt::format("{} cameras for {} photos", views->size(), photos.size()));
+    fail(fmt::format("{} cameras for {} photos", views->size(), photos.size()));
   }
   std::vector<KnownCamera> cameras;
   for (std::size_t i = 0; i < photos.size(); ++i) {
     try {
       cameras.push_back(camera_of(views->at(i), photos[i]));
     } catch (const Json::exception& error) {
-      fail(path, fmt::format("view {}: {}", i, error.what()));
+      fail(fmt::format("view {}: {}", i, error.what()));
     } catch (const std::invalid_argument& error) {
-      fail(path, fmt::format("view {}: {}", i, error.what()));
+      fail(fmt::format("view {}: {}", i, error.what()));
     }
   }
   return cameras;

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -10,9 +15,13 @@
 
 #include "camera_json.hpp"
 #include "commands.hpp"
+#include "file_error.hpp"
+#include "inert_flags.hpp"
+#include "input_files.hpp"
 #include "inputs.hpp"
 #include "network.hpp"
 #include "photo.hpp"
+#include "progress.hpp"
 
 namespace cli {
 namespace {
@@ -55,9 +64,63 @@ Json report(const PhotoDepth& photo) {
 }
 
 void check_outputs(const DepthCommand& command) {
-  check_folder_of(command.output);
-  if (command.confidence_output) check_folder_of(*command.confidence_output);
-  if (command.json_output) check_folder_of(*command.json_output);
+  InputFiles inputs;
+  inputs.add(command.photo);
+  inputs.add(command.network.model);
+  for (const std::optional<std::filesystem::path>& output :
+       {std::optional(command.output), command.confidence_output, command.json_output}) {
+    if (!output) continue;
+    check_folder_of(*output);
+    inputs.check(*output);
+  }
+}
+
+/// What 16 bits of thousandths cannot hold.
+std::vector<std::string> range_notes(const DepthMap& depth, const std::filesystem::path& output) {
+  constexpr double farthest = 65.535;
+  constexpr double rounding = 0.0005;
+  const auto values = depth.depth();
+  const auto far = std::ranges::count_if(
+      values, [](float z) { return std::isfinite(z) && z >= farthest + rounding; });
+  const auto near = std::ranges::count_if(values, [](float z) { return z > 0 && z < rounding; });
+  std::vector<std::string> lines;
+  if (far > 0) {
+    lines.push_back(fmt::format("{}: {} of {} pixels are beyond {} and were written as {}",
+                                output.string(), far, values.size(), farthest, farthest));
+  }
+  if (near > 0) {
+    lines.push_back(
+        fmt::format("{}: {} of {} pixels are nearer than {} and were written as 0, "
+                    "which is no depth",
+                    output.string(), near, values.size(), rounding));
+  }
+  return lines;
+}
+
+/// Writes what a photo gives. Throws before anything is written where there is no depth at all.
+void write_outputs(const DepthCommand& command, const PhotoDepth& photo, const std::string& model,
+                   Progress& progress) {
+  const DepthMap& depth = photo.depth;
+  if (pixels_with_depth(depth) == 0) throw std::runtime_error(no_points(depth));
+  with_file(command.output,
+            [&] { depthcloud::write_file(command.output, encode(depth, command.format)); });
+  if (command.format == DepthFormat::millimetre_png) {
+    for (const std::string& line : range_notes(depth, command.output)) progress.note(line);
+  }
+  if (command.confidence_output) {
+    const std::filesystem::path& output = *command.confidence_output;
+    with_file(output, [&] {
+      depthcloud::write_file(
+          output, depthcloud::encode_npy(depth.confidence(), depth.width(), depth.height()));
+    });
+    if (!has_confidence(depth)) {
+      progress.note(fmt::format("{}: {} gives no confidence, so that it is 1 everywhere",
+                                output.string(), model));
+    }
+  }
+  if (command.json_output) {
+    with_file(*command.json_output, [&] { write_json(*command.json_output, report(photo)); });
+  }
 }
 
 }  // namespace
@@ -65,21 +128,18 @@ void check_outputs(const DepthCommand& command) {
 int run(const DepthCommand& command) {
   check_outputs(command);
   const auto network = load_network(command.network);
-  PhotoDepth photo =
-      estimate_photo(*network, command.network.decode, command.photo, command.full_size);
-  photo.depth = photo.depth.host();
-
-  depthcloud::write_file(command.output, encode(photo.depth, command.format));
-  if (command.confidence_output) {
-    depthcloud::write_file(*command.confidence_output,
-                           depthcloud::encode_npy(photo.depth.confidence(), photo.depth.width(),
-                                                  photo.depth.height()));
-  }
-  if (command.json_output) write_json(*command.json_output, report(photo));
-  if (!command.quiet) {
-    fmt::print("{}: {} -> {}\n", command.photo.string(), summary(photo.depth, photo.times),
-               command.output.string());
-  }
+  const depthcloud::ModelInfo& model = network->estimator().info();
+  Progress progress(1, command.quiet);
+  for (const std::string& line : inert_flags(command.network, model)) progress.note(line);
+  with_file(command.photo, [&] {
+    PhotoDepth photo =
+        estimate_photo(*network, command.network.decode, command.photo, command.full_size);
+    photo.depth = photo.depth.host();
+    write_outputs(command, photo, model.name, progress);
+    progress.done(fmt::format("{}: {} -> {}\n{}: {}", command.photo.string(),
+                              summary(photo.depth, photo.times), command.output.string(),
+                              command.photo.string(), photo.camera));
+  });
   return 0;
 }
 

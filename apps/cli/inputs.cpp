@@ -10,6 +10,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "input_files.hpp"
+
 namespace cli {
 namespace {
 
@@ -72,12 +74,14 @@ void tell_passed_over(const Inputs& inputs) {
   const std::size_t count = inputs.passed_over.size();
   if (count == 0) return;
   fmt::print(
-      "passed over {}: {}\n",
+      stderr, "depthcloud: note: passed over {}: {}\n",
       count == 1 ? "1 file that is no photo" : fmt::format("{} files that are no photos", count),
       listed(inputs.passed_over));
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code not_there;
+  if (fs::equivalent(a, b, not_there)) return true;
   return fs::weakly_canonical(a) == fs::weakly_canonical(b);
 }
 
@@ -91,8 +95,17 @@ void check_folder_of(const fs::path& output) {
   }
 }
 
-std::vector<Job> plan(const CloudCommand& command) {
-  check_folder_of(command.output);
+namespace {
+
+void check_inputs(const CloudCommand& command, const std::vector<Job>& jobs) {
+  InputFiles inputs;
+  for (const Job& job : jobs) inputs.add(job.photo);
+  if (command.depth) inputs.add(*command.depth);
+  inputs.add(command.network.model);
+  for (const Job& job : jobs) inputs.check(job.output);
+}
+
+std::vector<Job> jobs_of(const CloudCommand& command) {
   if (!command.into_folder) return {{command.inputs.front(), command.output}};
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> photo_of;
@@ -108,6 +121,15 @@ std::vector<Job> plan(const CloudCommand& command) {
     jobs.push_back({photo, output});
   }
   if (!command.quiet) tell_passed_over(inputs);
+  return jobs;
+}
+
+}  // namespace
+
+std::vector<Job> plan(const CloudCommand& command) {
+  check_folder_of(command.output);
+  std::vector<Job> jobs = jobs_of(command);
+  check_inputs(command, jobs);
   return jobs;
 }
 

@@ -32,7 +32,8 @@ std::string listed(const std::vector<std::filesystem::path>& files);
 void tell_passed_over(const Inputs& inputs);
 
 /// The photos of a command, see photos_of(), and where their clouds go; prints what is passed over
-/// unless the command is quiet. Throws UsageError when two photos would become the same file,
+/// unless the command is quiet. Throws UsageError when two photos would become the same file
+/// or one would replace a file that is read,
 /// Error{not_found} for a folder without photos or an output whose folder is not there.
 std::vector<Job> plan(const CloudCommand& command);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -39,6 +40,7 @@ bool positive(double x) { return x > 0 && x < infinity; }
 bool positive_or_infinite(double x) { return x > 0; }
 bool percentile(double x) { return x >= 0 && x < 100; }
 bool relative_error(double x) { return x >= 0.0001 && x <= 0.1; }
+bool finite(double x) { return x > -infinity && x < infinity; }
 bool angle(double x) { return x > 0 && x < 180; }
 
 depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
@@ -58,13 +60,27 @@ depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
   return intrinsics;
 }
 
-void add_camera(CLI::App& app, depthcloud::EstimatorOptions& camera) {
+/// Two whole numbers above 0 with an 'x' between them.
+Size parse_size(const std::string& flag, const std::string& text) {
+  const std::vector<std::string> parts = CLI::detail::split(text, 'x');
+  Size size;
+  const bool good = parts.size() == 2 && CLI::detail::lexical_cast(parts[0], size.width) &&
+                    CLI::detail::lexical_cast(parts[1], size.height) && size.width > 0 &&
+                    size.height > 0;
+  if (!good) throw CLI::ValidationError(flag, fmt::format("'{}' is not WIDTHxHEIGHT", text));
+  return size;
+}
+
+/// Returns the option of intrinsics.
+CLI::Option* add_camera(CLI::App& app, depthcloud::EstimatorOptions& camera) {
   auto* fov = app.add_option("--fov", camera.fov_degrees, "Horizontal field of view, degrees")
                   ->check(number(angle, "between 0 and 180"));
-  app.add_option_function<std::string>(
-         "--intrinsics",
-         [&camera](const std::string& text) { camera.intrinsics = parse_intrinsics(text); },
-         "Pinhole camera in pixels of the photo, or of the depth map with --depth")
+  return app
+      .add_option_function<std::string>(
+          "--intrinsics",
+          [&camera](const std::string& text) { camera.intrinsics = parse_intrinsics(text); },
+          "Pinhole camera in pixels of the photo; with --depth of the depth map, or of "
+          "--intrinsics-size")
       ->type_name("FX,FY,CX,CY")
       ->excludes(fov);
 }
@@ -98,8 +114,13 @@ void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
       ->capture_default_str();
 }
 
-/// Returns the option that says which network.
-CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
+/// What is returned of the options of a network and its camera.
+struct NetworkFlags {
+  CLI::Option* model;
+  CLI::Option* intrinsics;
+};
+
+NetworkFlags add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
       app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
           ->capture_default_str();
@@ -116,9 +137,8 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   app.add_flag("--fast-decode", network.fast_decode,
                "Decode a large JPEG at a reduced scale (the built-in network always does)")
       ->excludes(full);
-  add_camera(app, network.estimator);
   add_decode(app, network.decode);
-  return model;
+  return {model, add_camera(app, network.estimator)};
 }
 
 void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
@@ -195,18 +215,77 @@ struct Grammar {
         ->required();
     cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")
         ->check(CLI::IsMember({"ply", "pcd", "msgpack"}));
-    auto* depth_file =
-        cloud_app->add_option("--depth", cloud.depth, "Known depth: .npy, or .png of 16 bits");
-    cloud_app
-        ->add_option("--depth-scale", cloud.depth_scale,
-                     "Multiplies the values of --depth (.npy: 1, .png: 0.001)")
-        ->check(number(positive, "that is finite and above 0"))
-        ->needs(depth_file);
+    auto* depth_file = cloud_app->add_option(
+        "--depth", cloud.depth, "Known depth: .npy, .npz, .pfm, .png, .pgm, .tiff or .exr");
     add_filters(*cloud_app, cloud.cloud);
     add_wire(*cloud_app, cloud.wire);
-    add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file);
+    const NetworkFlags network = add_network(*cloud_app, cloud.network, cloud.full_size);
+    network.model->excludes(depth_file);
+    add_known_depth(depth_file, network.intrinsics);
     add_scene(depth_file);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
+  }
+
+  /// What --depth means, and how it lies on the photo.
+  void add_known_depth(CLI::Option* depth_file, CLI::Option* intrinsics) {
+    KnownDepth& known = cloud.known_depth;
+    cloud_app
+        ->add_option("--depth-scale", known.file.scale,
+                     "Multiplies the values of --depth; without it integers of 16, 32 and 64 bits "
+                     "are millimetres and floats metres, in every format")
+        ->check(number(positive, "that is finite and above 0"))
+        ->needs(depth_file);
+    cloud_app
+        ->add_option("--depth-array", known.file.array,
+                     "Which array of a .npz, or channel of a .exr, is depth")
+        ->needs(depth_file);
+    add_kind(depth_file, known);
+    cloud_app
+        ->add_option_function<std::string>(
+            "--intrinsics-size",
+            [&known](const std::string& text) {
+              known.intrinsics_size = parse_size("--intrinsics-size", text);
+            },
+            "The size of the picture in whose pixels --intrinsics counts; 1x1: of normalised ones")
+        ->type_name("WxH")
+        ->needs(depth_file)
+        ->needs(intrinsics);
+    cloud_app
+        ->add_option_function<std::string>(
+            "--depth-orientation",
+            [&known](const std::string& text) { known.as_stored = text == "stored"; },
+            "Whether --depth lies as the upright photo, or as it was stored before EXIF turned it")
+        ->check(CLI::IsMember({"upright", "stored"}))
+        ->needs(depth_file);
+    cloud_app
+        ->add_flag("--stretch", known.stretch,
+                   "Take a --depth of another shape for the same view as the photo")
+        ->needs(depth_file);
+  }
+
+  void add_kind(CLI::Option* depth_file, KnownDepth& known) {
+    cloud_app
+        ->add_option_function<std::string>(
+            "--depth-kind",
+            [&known](const std::string& text) {
+              known.meaning.kind = depthcloud::parse_depth_kind(text);
+              known.file.kind = known.meaning.kind;
+            },
+            "What --depth measures: z along the optical axis, distance along the ray, inverse "
+            "depth, or disparity in pixels")
+        ->check(CLI::IsMember(depthcloud::depth_kind_names()))
+        ->default_str("z")
+        ->needs(depth_file);
+    cloud_app
+        ->add_option("--baseline", known.meaning.baseline,
+                     "Of --depth-kind disparity: distance between the cameras, metres")
+        ->check(number(positive, "that is finite and above 0"))
+        ->needs(depth_file);
+    cloud_app
+        ->add_option("--disparity-offset", known.meaning.disparity_offset,
+                     "Of --depth-kind disparity: pixels that are added to it (doffs)")
+        ->check(number(finite, "that is finite"))
+        ->needs(depth_file);
   }
 
   void add_scene(CLI::Option* depth_file) {
@@ -293,7 +372,16 @@ void settle_output(CloudCommand& command, const std::string& format) {
   command.into_folder = true;
 }
 
+void check_meaning(const depthcloud::DepthMeaning& meaning) {
+  const bool is_disparity = meaning.kind == depthcloud::DepthKind::disparity;
+  if (is_disparity && meaning.baseline == 0) refuse("--depth-kind disparity needs --baseline");
+  if (!is_disparity && (meaning.baseline != 0 || meaning.disparity_offset != 0)) {
+    refuse("--baseline and --disparity-offset are of --depth-kind disparity");
+  }
+}
+
 CloudCommand settle(CloudCommand command, const std::string& format) {
+  check_meaning(command.known_depth.meaning);
   if (command.depth && (command.inputs.size() > 1 || fs::is_directory(command.inputs.front()))) {
     refuse("--depth is the depth of one photo");
   }
@@ -339,15 +427,44 @@ DepthCommand settle(DepthCommand command, bool png16) {
   return command;
 }
 
+GivenFlags given_flags(const CLI::App& app) {
+  GivenFlags given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    for (const std::string& name : option->get_lnames()) given.add("--" + name);
+  }
+  return given;
+}
+
 Command settle(const Grammar& grammar) {
   if (*grammar.cloud_app) {
     CloudCommand command = grammar.cloud;
+    command.network.given = given_flags(*grammar.cloud_app);
     if (grammar.multi_view) command.scene = grammar.scene;
     return settle(std::move(command), grammar.cloud_format);
   }
-  if (*grammar.depth_app) return settle(grammar.depth, grammar.png16);
+  if (*grammar.depth_app) {
+    DepthCommand command = grammar.depth;
+    command.network.given = given_flags(*grammar.depth_app);
+    return settle(std::move(command), grammar.png16);
+  }
   check_device(grammar.info.estimator.device);
   return grammar.info;
+}
+
+/// What to say of names that begin like a flag.
+std::string dash_hint(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") break;
+    const bool is_short =
+        word.size() > 2 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1]));
+    if ((is_short && word[1] != 'o') || (word.size() > 1 && word[0] == '-' && fs::exists(word))) {
+      return fmt::format("; a file whose name begins with '-' stands behind '--', or as './{}'",
+                         word);
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -359,7 +476,8 @@ std::optional<Command> parse(int argc, char** argv) {
     return settle(grammar);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      throw UsageError(fmt::format("{} (see 'depthcloud --help')", error.what()));
+      throw UsageError(
+          fmt::format("{} (see 'depthcloud --help'){}", error.what(), dash_hint(argc, argv)));
     }
     grammar.app.exit(error);
     return std::nullopt;

@@ -14,6 +14,8 @@
 #include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
+#include "given_flags.hpp"
+#include "known_depth.hpp"
 
 namespace cli {
 
@@ -29,6 +31,7 @@ struct NetworkOptions {
   depthcloud::EstimatorOptions estimator;
   depthcloud::DecodeOptions decode{.alpha = true};  ///< of the photos
   bool fast_decode = false;
+  GivenFlags given;  ///< of the whole command
 };
 
 /// How photos that show one scene become one cloud.
@@ -44,8 +47,8 @@ struct CloudCommand {
   bool into_folder = false;
   CloudFormat format = CloudFormat::ply;
   std::optional<std::filesystem::path> depth;  ///< in place of a network
-  std::optional<double> depth_scale;
-  NetworkOptions network;  ///< with `depth` its intrinsics are in pixels of the depth map
+  KnownDepth known_depth;
+  NetworkOptions network;
   depthcloud::CloudOptions cloud;
   depthcloud::WireFormat wire;        ///< of a .msgpack
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud

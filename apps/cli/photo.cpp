@@ -9,69 +9,34 @@
 #include <fmt/format.h>
 
 #include <depthcloud/decode.hpp>
-#include <depthcloud/depth_file.hpp>
 #include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
+#include "file_error.hpp"
+#include "known_camera.hpp"
 #include "remarks.hpp"
 #include "timed.hpp"
 
 namespace cli {
 namespace {
 
-using depthcloud::Intrinsics;
-using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
-
-depthcloud::DepthInfo camera_of(const depthcloud::Plane& plane,
-                                const depthcloud::EstimatorOptions& camera,
-                                const depthcloud::PhotoInfo& photo) {
-  if (camera.intrinsics) {
-    return {.intrinsics = *camera.intrinsics, .intrinsics_source = IntrinsicsSource::options};
-  }
-  if (camera.fov_degrees) {
-    return {.intrinsics = Intrinsics::from_fov(*camera.fov_degrees, plane.width, plane.height),
-            .intrinsics_source = IntrinsicsSource::options};
-  }
-  if (photo.focal_px > 0) {
-    const Intrinsics of_photo{photo.focal_px, photo.focal_px, photo.width / 2.0,
-                              photo.height / 2.0};
-    return {.intrinsics = of_photo.scaled_to(photo.width, photo.height, plane.width, plane.height),
-            .intrinsics_source = IntrinsicsSource::exif};
-  }
-  return {.intrinsics = Intrinsics::from_fov(depthcloud::default_horizontal_fov_degrees,
-                                             plane.width, plane.height)};
-}
-
-double default_scale(const std::vector<std::uint8_t>& depth_file) {
-  const bool png = depth_file.size() > 3 && depth_file[1] == 'P' && depth_file[2] == 'N';
-  return png ? 0.001 : 1.0;
-}
-
-/// To the size of what it shows of the photo.
-void upsample(PhotoDepth& result) {
-  const depthcloud::PhotoInfo photo = photo_of(result.image);
-  const depthcloud::ImageRegion& region = result.depth.info().region;
-  const auto share = [](double part, int size) {
-    return std::max(static_cast<int>(std::lround(part * size)), 1);
-  };
-  result.depth = result.depth.host().resized(share(region.width, photo.width),
-                                             share(region.height, photo.height));
-}
 
 /// At full size, or no larger than the network needs where it is trained for that.
 void decode(const depthcloud::EstimatorSource& network, const depthcloud::DecodeOptions& options,
             const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
   const AboutPhoto about(photo);
-  const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
-  if (full_size) {
-    result.times[Stage::decode] =
-        timed([&] { result.image = depthcloud::decode_image(bytes, options); });
-  } else {
-    depthcloud::DecodedFrame decoded = network.decode(bytes);
-    result.image = std::move(decoded.image);
-    result.times[Stage::decode] = decoded.decode_ms;
-  }
+  with_file(photo, [&] {
+    const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
+    if (full_size) {
+      result.times[Stage::decode] =
+          timed([&] { result.image = depthcloud::decode_image(bytes, options); });
+    } else {
+      depthcloud::DecodedFrame decoded = network.decode(bytes);
+      result.image = std::move(decoded.image);
+      result.times[Stage::decode] = decoded.decode_ms;
+    }
+  });
 }
 
 }  // namespace
@@ -85,6 +50,16 @@ depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
   return photo;
 }
 
+void upsample(PhotoDepth& result) {
+  const depthcloud::PhotoInfo photo = photo_of(result.image);
+  const depthcloud::ImageRegion& region = result.depth.info().region;
+  const auto share = [](double part, int size) {
+    return std::max(static_cast<int>(std::lround(part * size)), 1);
+  };
+  result.depth = result.depth.host().resized(share(region.width, photo.width),
+                                             share(region.height, photo.height));
+}
+
 PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
                           const depthcloud::DecodeOptions& options,
                           const std::filesystem::path& photo, bool full_size) {
@@ -92,6 +67,7 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
   decode(network, options, photo, full_size, result);
   result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
   if (full_size) upsample(result);
+  result.camera = camera_line(result.depth, origin_of(result.depth.info().intrinsics_source));
   return result;
 }
 
@@ -108,7 +84,9 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
     sizes.push_back(photo_of(results[i].image));
   }
   depthcloud::ViewsOptions options{.reference_view = scene.reference_view};
-  if (scene.cameras) options.cameras = read_cameras(*scene.cameras, sizes);
+  if (scene.cameras) {
+    with_file(*scene.cameras, [&] { options.cameras = read_cameras(*scene.cameras, sizes); });
+  }
   depthcloud::StageTimes times;
   const std::vector<depthcloud::DepthMap> maps =
       network.estimator().estimate_views(views, options, &times);
@@ -122,24 +100,22 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
   return results;
 }
 
-PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const NetworkOptions& network,
-                            bool full_size) {
-  const AboutPhoto about(photo);
-  const std::vector<std::uint8_t> photo_bytes = depthcloud::read_file(photo);
-  const std::vector<std::uint8_t> depth_bytes = depthcloud::read_file(depth);
-  PhotoDepth result;
-  result.times[Stage::decode] = timed([&] {
-    result.image = depthcloud::decode_image(photo_bytes, network.decode);
-    depthcloud::Plane plane =
-        depthcloud::read_depth(depth_bytes, {.scale = scale.value_or(default_scale(depth_bytes))});
-    const depthcloud::DepthInfo info = camera_of(plane, network.estimator, photo_of(result.image));
-    depthcloud::DepthPlanes planes;
-    planes.depth = std::move(plane.values);
-    result.depth = depthcloud::DepthMap(plane.width, plane.height, std::move(planes), info);
-  });
-  if (full_size) upsample(result);
-  return result;
+std::size_t pixels_with_depth(const depthcloud::DepthMap& depth) {
+  const depthcloud::DepthMap map = depth.host();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(map.depth(), [](float z) { return std::isfinite(z) && z > 0; }));
+}
+
+bool has_confidence(const depthcloud::DepthMap& depth) {
+  const depthcloud::DepthMap map = depth.host();
+  return std::ranges::any_of(map.confidence(), [](float value) { return value != 1; });
+}
+
+std::string no_points(const depthcloud::DepthMap& depth) {
+  const std::size_t pixels = pixels_with_depth(depth);
+  if (pixels == 0) return "nothing was written: no pixel has a depth that is finite and above 0";
+  return fmt::format("nothing was written: of {} pixels with depth the filters left no point",
+                     pixels);
 }
 
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times) {

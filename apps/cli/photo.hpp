@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,8 @@ struct PhotoDepth {
   depthcloud::Image image;
   depthcloud::DepthMap depth;
   depthcloud::StageTimes times;
+  std::vector<std::string> notes;  ///< what its user should know of it
+  std::string camera;              ///< which one was used, in words; of a scene empty
 };
 
 /// The photo's own size, which the image may be a reduction of, and its focal length.
@@ -36,11 +38,17 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 
-/// A photo with a known depth map, which may have another size. Without `scale` a PNG counts
-/// millimetres and a .npy metres. Of `network` the camera and the decoding count.
-PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            std::optional<double> scale, const NetworkOptions& network,
-                            bool full_size);
+/// Brings the depth to the size of what it shows of the photo.
+void upsample(PhotoDepth& photo);
+
+/// How many pixels have depth: a finite one above 0.
+std::size_t pixels_with_depth(const depthcloud::DepthMap& depth);
+
+/// Whether the depth map's confidence says anything: it is 1 everywhere where there is none.
+bool has_confidence(const depthcloud::DepthMap& depth);
+
+/// What to say where a cloud of this depth map has no point.
+std::string no_points(const depthcloud::DepthMap& depth);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);

@@ -27,6 +27,13 @@ void Progress::done(const std::string& line) {
   draw();
 }
 
+void Progress::note(const std::string& line) {
+  if (quiet_) return;
+  clear();
+  fmt::print(stderr, "depthcloud: note: {}\n", line);
+  draw();
+}
+
 void Progress::failed(const std::string& line) {
   clear();
   fmt::print(stderr, "{}\n", line);

@@ -16,6 +16,9 @@ class Progress {
 
   /// One more photo is done; `line` goes to standard output unless the command is quiet.
   void done(const std::string& line);
+  /// Something that is good to know, but no failure: `line` goes to standard error unless the
+  /// command is quiet.
+  void note(const std::string& line);
   /// One more photo failed; `line` goes to standard error.
   void failed(const std::string& line);
 

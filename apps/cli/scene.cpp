@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scene.hpp"
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,9 +13,13 @@
 #include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
+#include "file_error.hpp"
+#include "inert_flags.hpp"
+#include "input_files.hpp"
 #include "inputs.hpp"
 #include "network.hpp"
 #include "photo.hpp"
+#include "progress.hpp"
 
 namespace cli {
 namespace {
@@ -60,24 +66,54 @@ Json cameras_of(const std::vector<fs::path>& paths, const std::vector<PhotoDepth
 
 }  // namespace
 
+namespace {
+
+void check_overwriting(const CloudCommand& command, const std::vector<fs::path>& photos) {
+  InputFiles inputs;
+  for (const fs::path& photo : photos) inputs.add(photo);
+  if (command.scene->cameras) inputs.add(*command.scene->cameras);
+  inputs.add(command.network.model);
+  inputs.check(command.output);
+  if (command.scene->json_output) inputs.check(*command.scene->json_output);
+}
+
+std::vector<std::string> inert_scene_flags(const CloudCommand& command, std::size_t photos) {
+  std::vector<std::string> lines = inert_flags(command);
+  if (photos < 3 && command.network.given.has("--reference-view") && !command.scene->cameras) {
+    lines.push_back("--reference-view has no effect: it counts from three photos on");
+  }
+  return lines;
+}
+
+}  // namespace
+
 int run_scene(const CloudCommand& command) {
   check_folder_of(command.output);
   if (command.scene->json_output) check_folder_of(*command.scene->json_output);
   const Inputs inputs = photos_of(command.inputs);
   if (!command.quiet) tell_passed_over(inputs);
   const std::vector<fs::path>& paths = inputs.photos;
+  check_overwriting(command, paths);
+  Progress progress(1, command.quiet);
   const auto network = load_network(command.network);
+  for (const std::string& line : inert_scene_flags(command, paths.size())) progress.note(line);
+  for (const std::string& line : inert_flags(command.network, network->estimator().info())) {
+    progress.note(line);
+  }
   std::vector<PhotoDepth> views =
       estimate_views(*network, command.network.decode, paths, *command.scene, command.full_size);
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;
   packer.merge(registered(views), times, cloud);
-  if (command.format == CloudFormat::msgpack) {
-    depthcloud::write_file(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
-  } else {
-    write_cloud(command.output, command.format, std::as_const(cloud).view());
-  }
+  if (cloud.size() == 0) throw std::runtime_error(no_points(views.front().depth));
+  with_file(command.output, [&] {
+    if (command.format == CloudFormat::msgpack) {
+      depthcloud::write_file(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
+    } else {
+      write_cloud(command.output, command.format, std::as_const(cloud).view());
+    }
+  });
   if (command.scene->json_output) {
     write_json(*command.scene->json_output, cameras_of(paths, views));
   }

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include <depthcloud/depth_kind.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/image.hpp>
 
@@ -20,16 +23,32 @@ struct Plane {
 
 /// Scale and limit of a depth file.
 struct DepthFileOptions {
-  /// Multiplies the values of the file. For the usual 16-bit PNG in millimetres, 0.001 gives
-  /// metres.
-  double scale = 1.0;
-  std::int64_t max_pixels = 32'000'000;  ///< checked in the header, before anything is allocated
+  /// Multiplies the file's values. Without it one rule counts in every format: of the kinds `z` and
+  /// `ray` integers of 16, 32 and 64 bits are millimetres (0.001) and floats metres (1); of
+  /// `inverse` and `disparity` all values are taken as they are (1).
+  std::optional<double> scale{};
+  /// What the values measure, where it is said; the rule above takes `z` otherwise. 8-bit values
+  /// are read only where this or `scale` is given. read_depth() itself converts nothing: see
+  /// convert_to_depth().
+  std::optional<DepthKind> kind{};
+  /// Which array of a `.npz`, or which channel of a `.exr`. Empty: the only one, or else the one
+  /// called `depth` (`.npz`), `Z` or `depth` (`.exr`). Of other formats it must be empty.
+  std::string array{};
+  std::int64_t max_pixels = 32'000'000;  ///< checked on the header, before anything is allocated
 };
 
-/// Returns the depth plane of a `.npy` file (2-D, C or Fortran order, f4, f8 or u2 in either byte
-/// order) or of a 16-bit grayscale `.png`; the first bytes decide which. Throws
-/// Error{code, stage file}: corrupt_data, unsupported, limit_exceeded, invalid_argument (an
-/// option), out_of_memory. All functions of this header are thread-safe.
+/// Returns the depth plane of a file, recognised by its first bytes:
+///   .npy   f2, f4, f8, integers of 1 to 8 bytes, either byte order, C or Fortran order; of shape
+///          (H, W), or with more sides in front or behind that are all 1
+///   .npz   such an array in a zip archive, stored or deflated
+///   .pfm   one channel; the size of its scale has no effect, only the sign, which is byte order
+///   .png   8- or 16-bit gray; 8-bit colour whose pixels are all gray
+///   .pgm   8- or 16-bit, binary or text
+///   .tiff  one sample a pixel of 8 to 64 bits, the first picture; if the build has libtiff
+///   .exr   half, float or uint, one part; if the build has OpenEXR
+/// Throws Error{code, stage file}: corrupt_data, unsupported, limit_exceeded, invalid_argument (the options do
+/// not fit the file), unavailable (this build lacks the library). All functions of this header are
+/// thread-safe.
 Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& options = {});
 
 /// Returns the bytes of a `.npy` file (version 1.0, C order, <f4) of shape (height, width).

@@ -10,6 +10,7 @@
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
+#include <depthcloud/depth_kind.hpp>
 #include <depthcloud/depth_map.hpp>
 #include <depthcloud/depth_source.hpp>
 #include <depthcloud/device.hpp>

@@ -32,6 +32,9 @@ struct PhotoInfo {
   int width = 0;        ///< pixels, upright (after the EXIF orientation); 0: the image itself
   int height = 0;       ///< pixels, upright; 0: the image itself
   double focal_px = 0;  ///< EXIF focal length in the photo's pixels; 0: not known
+  /// The EXIF orientation by which the stored photo was turned upright, 1 to 8; 1: it was not. From
+  /// 5 on the stored photo is as wide as the upright one is high.
+  int orientation = 1;
 };
 
 /// A borrowed 8-bit image. The caller keeps the pixels alive and unchanged while the view is used.

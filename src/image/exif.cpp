@@ -157,8 +157,9 @@ PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientatio
                     "pixels so",
                     from_film > 0 ? from_film : from_plane, width, height));
   }
-  if (swaps_axes(orientation)) return {height, width, focal};
-  return {width, height, focal};
+  const auto turn = static_cast<int>(orientation);
+  if (swaps_axes(orientation)) return {height, width, focal, turn};
+  return {width, height, focal, turn};
 }
 
 }  // namespace depthcloud

@@ -2,7 +2,6 @@
 #include <depthcloud/depth_file.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -15,26 +14,65 @@
 
 #include "image/png_reader.hpp"
 #include "io/depth_png.hpp"
+#include "io/exr.hpp"
+#include "io/exr_header.hpp"
 #include "io/npy.hpp"
+#include "io/npz.hpp"
+#include "io/pfm.hpp"
+#include "io/pgm.hpp"
 #include "io/plane_size.hpp"
+#include "io/tiff.hpp"
 
 namespace depthcloud {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "PFM is written as values lie in memory");
 
 [[noreturn]] void fail(ErrorCode code, const std::string& message) {
   throw Error(code, Stage::file, message);
 }
 
 void check_options(const DepthFileOptions& options) {
-  if (!std::isfinite(options.scale) || options.scale <= 0) {
-    fail(ErrorCode::invalid_argument, fmt::format("depth scale {} is not positive", options.scale));
+  if (options.scale && (!std::isfinite(*options.scale) || *options.scale <= 0)) {
+    fail(ErrorCode::invalid_argument,
+         fmt::format("depth scale {} is not positive", *options.scale));
   }
   if (options.max_pixels <= 0) {
     fail(ErrorCode::invalid_argument,
          fmt::format("max_pixels {} is not positive", options.max_pixels));
   }
+}
+
+[[noreturn]] void fail_library(const char* format, const char* debian, const char* homebrew) {
+  fail(ErrorCode::unavailable,
+       fmt::format("{} is read in builds with '{}' (Debian, Ubuntu) or '{}' (Homebrew)", format,
+                   debian, homebrew));
+}
+
+/// What the bytes are instead is not looked into here.
+[[noreturn]] void fail_unknown(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) fail(ErrorCode::corrupt_data, "the depth file has no bytes");
+  fail(ErrorCode::unsupported,
+       "not a depth file: .npy, .npz, .pfm, .png, .pgm, .tiff and .exr are read");
+}
+
+Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+  if (is_npz(bytes)) return read_npz(bytes, options);
+  if (is_exr(bytes)) {
+    if constexpr (DEPTHCLOUD_EXR) return read_exr(bytes, options);
+    fail_library("EXR", "libopenexr-dev", "openexr");
+  }
+  if (!options.array.empty()) {
+    fail(ErrorCode::invalid_argument,
+         "one array of several can be chosen of .npz and .exr, which this is not");
+  }
+  if (is_npy(bytes)) return read_npy(bytes, options);
+  if (is_png(bytes)) return read_depth_png(bytes, options);
+  if (is_pfm(bytes)) return read_pfm(bytes, options);
+  if (is_pgm(bytes)) return read_pgm(bytes, options);
+  if (is_tiff(bytes)) {
+    if constexpr (DEPTHCLOUD_TIFF) return read_tiff(bytes, options);
+    fail_library("TIFF", "libtiff-dev", "libtiff");
+  }
+  fail_unknown(bytes);
 }
 
 }  // namespace
@@ -66,28 +104,9 @@ void check_plane(std::span<const float> values, int width, int height) {
 
 Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) try {
   check_options(options);
-  if (is_npy(bytes)) return read_npy(bytes, options);
-  if (is_png(bytes)) return read_png16(bytes, options);
-  fail(ErrorCode::unsupported, "a depth file is .npy or 16-bit .png, and this is neither");
+  return read_by_format(bytes, options);
 } catch (const std::bad_alloc&) {
   fail(ErrorCode::out_of_memory, "no memory for the depth file's pixels");
-}
-
-// The format: https://www.pauldebevec.com/Research/HDR/PFM/. A negative scale says little-endian.
-std::vector<std::uint8_t> encode_pfm(std::span<const float> values, int width, int height) try {
-  check_plane(values, width, height);
-  const std::string header = fmt::format("Pf\n{} {}\n-1.0\n", width, height);
-  const std::size_t row_bytes = static_cast<std::size_t>(width) * sizeof(float);
-  const auto* data = reinterpret_cast<const std::uint8_t*>(values.data());
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(header.size() + values.size_bytes());
-  bytes.assign(header.begin(), header.end());
-  for (auto v = static_cast<std::size_t>(height); v-- > 0;) {
-    bytes.insert(bytes.end(), data + v * row_bytes, data + (v + 1) * row_bytes);
-  }
-  return bytes;
-} catch (const std::bad_alloc&) {
-  fail(ErrorCode::out_of_memory, fmt::format("no memory for {} x {} pixels", width, height));
 }
 
 }  // namespace depthcloud

@@ -14,6 +14,7 @@
 
 #include "image/png_reader.hpp"
 #include "image/png_writer.hpp"
+#include "io/depth_samples.hpp"
 #include "io/plane_size.hpp"
 
 namespace depthcloud {
@@ -23,31 +24,55 @@ namespace {
   throw Error(code, Stage::file, "PNG: " + message);
 }
 
+[[noreturn]] void fail_kind(const PngReader& reader) {
+  fail(ErrorCode::unsupported,
+       fmt::format("{} picture of {} bits a sample: depth is gray, of 8 or 16 bits",
+                   reader.has_color()   ? "a colour"
+                   : reader.has_alpha() ? "a grayscale and alpha"
+                                        : "a grayscale",
+                   reader.bit_depth()));
+}
+
+/// One channel of a picture whose three channels are the same everywhere, as some networks write
+/// theirs.
+std::vector<std::uint8_t> gray_of_color(PngReader& reader, std::size_t pixels) {
+  std::vector<std::uint8_t> rgb(3 * pixels);
+  reader.read(PixelFormat::rgb, rgb.data(), std::ptrdiff_t{3} * reader.width());
+  for (std::size_t i = 0; i < pixels; ++i) {
+    const std::uint8_t* const pixel = rgb.data() + 3 * i;
+    if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) fail_kind(reader);
+    rgb[i] = pixel[0];
+  }
+  rgb.resize(pixels);
+  return rgb;
+}
+
+/// One sample a pixel, in this machine's byte order.
+std::vector<std::uint8_t> read_samples(PngReader& reader, std::size_t pixels) {
+  if (reader.has_color()) return gray_of_color(reader, pixels);
+  std::vector<std::uint8_t> samples(pixels * static_cast<std::size_t>(reader.bit_depth() / 8));
+  if (reader.bit_depth() == 16) {
+    reader.read_gray16(reinterpret_cast<std::uint16_t*>(samples.data()));
+  } else {
+    reader.read(PixelFormat::gray, samples.data(), reader.width());
+  }
+  return samples;
+}
+
 }  // namespace
 
-Plane read_png16(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+Plane read_depth_png(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();  // see checked_pixels
   PngReader reader(bytes, no_limit, Stage::file);
-  if (reader.has_color() || reader.has_alpha() || reader.bit_depth() != 16) {
-    fail(ErrorCode::unsupported,
-         fmt::format("{} picture of {} bits a sample: depth is 16-bit grayscale",
-                     reader.has_color()   ? "a colour"
-                     : reader.has_alpha() ? "a grayscale and alpha"
-                                          : "a grayscale",
-                     reader.bit_depth()));
-  }
-  Plane plane;
-  plane.width = reader.width();
-  plane.height = reader.height();
+  const int bits = reader.bit_depth();
+  if (reader.has_alpha() || (bits != 8 && (bits != 16 || reader.has_color()))) fail_kind(reader);
+  Plane plane{reader.width(), reader.height(), {}};
   const std::size_t pixels = checked_pixels(static_cast<std::uint64_t>(plane.width),
                                             static_cast<std::uint64_t>(plane.height), options);
-  std::vector<std::uint16_t> samples(pixels);
-  reader.read_gray16(samples.data());
-
-  plane.values.reserve(pixels);
-  for (const std::uint16_t sample : samples) {
-    plane.values.push_back(static_cast<float>(sample * options.scale));
-  }
+  const SampleType type{'u', static_cast<std::size_t>(bits / 8)};
+  unit_of(type, options);
+  convert_samples(read_samples(reader, pixels), type, row_by_row(plane.width, /*swap=*/false),
+                  options, plane);
   return plane;
 }
 

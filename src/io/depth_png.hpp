@@ -8,7 +8,7 @@
 
 namespace depthcloud {
 
-/// read_depth for 16-bit grayscale PNG.
-Plane read_png16(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
+/// read_depth for PNG.
+Plane read_depth_png(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
 
 }  // namespace depthcloud

@@ -11,8 +11,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <depthcloud/error.hpp>
 
@@ -22,7 +24,7 @@
 namespace depthcloud {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "byte order is relative to this");
+static_assert(std::endian::native == std::endian::little, "values are written as they lie");
 
 constexpr std::string_view magic = "\x93NUMPY";
 
@@ -132,9 +134,6 @@ class HeaderParser {
   std::string_view rest_;
 };
 
-/// A header of a 2-D array takes about a hundred bytes; NumPy reads at most this many, too.
-constexpr std::size_t max_header_bytes = 10'000;
-
 struct File {
   std::string_view header;
   std::span<const std::uint8_t> data;
@@ -151,9 +150,9 @@ File split(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < version_end + length_bytes) corrupt("truncated before the header");
   std::uint32_t size = 0;
   std::memcpy(&size, bytes.data() + version_end, length_bytes);
-  if (size > max_header_bytes) {
+  if (size > max_npy_header_bytes) {
     fail(ErrorCode::limit_exceeded,
-         fmt::format("a header of {} bytes is above the limit of {}", size, max_header_bytes));
+         fmt::format("a header of {} bytes is above the limit of {}", size, max_npy_header_bytes));
   }
   const auto rest = bytes.subspan(version_end + length_bytes);
   if (size > rest.size()) {
@@ -162,49 +161,40 @@ File split(std::span<const std::uint8_t> bytes) {
   return {{reinterpret_cast<const char*>(rest.data()), size}, rest.subspan(size)};
 }
 
-/// How the elements lie in the data: element (v, u) is at v * row + u * column.
-struct Layout {
-  std::size_t row;
-  std::size_t column;
-};
-
-template <typename T>
-T load(const std::uint8_t* source, bool swap) {
-  std::array<std::uint8_t, sizeof(T)> bytes;
-  std::memcpy(bytes.data(), source, sizeof(T));
-  if (swap) std::ranges::reverse(bytes);
-  return std::bit_cast<T>(bytes);
-}
-
-template <typename T>
-void convert(std::span<const std::uint8_t> data, bool swap, const Layout& layout, double scale,
-             Plane& plane) {
-  float* out = plane.values.data();
-  for (std::size_t v = 0; v < static_cast<std::size_t>(plane.height); ++v) {
-    for (std::size_t u = 0; u < static_cast<std::size_t>(plane.width); ++u) {
-      const std::size_t index = v * layout.row + u * layout.column;
-      const auto value = load<T>(data.data() + index * sizeof(T), swap);
-      *out++ = static_cast<float>(static_cast<double>(value) * scale);
-    }
-  }
-}
-
 /// "<f4" and its like: byte order, kind and size.
 struct ElementType {
-  bool swap;
-  std::string_view kind;
-  std::size_t size;
+  SampleType type;
+  bool swap = false;
 };
 
 ElementType parse_type(std::string_view descr) {
+  constexpr std::array<std::string_view, 11> numbers = {"f2", "f4", "f8", "u1", "u2", "u4",
+                                                        "u8", "i1", "i2", "i4", "i8"};
   const std::string_view kind = descr.substr(std::min<std::size_t>(1, descr.size()));
-  const bool known = (descr.starts_with('<') || descr.starts_with('>')) &&
-                     (kind == "f4" || kind == "f8" || kind == "u2");
-  if (!known) {
+  const bool ordered = descr.starts_with('<') || descr.starts_with('>') ||
+                       (descr.starts_with('|') && kind.ends_with('1'));
+  if (!ordered || std::ranges::count(numbers, kind) == 0) {
     fail(ErrorCode::unsupported,
-         fmt::format("elements of type {} (f4, f8 and u2 are read)", quote(descr)));
+         fmt::format("elements of type {} (read are {})", quote(descr), fmt::join(numbers, ", ")));
   }
-  return {descr.front() == '>', kind, static_cast<std::size_t>(kind.back() - '0')};
+  return {{kind.front(), static_cast<std::size_t>(kind.back() - '0')}, descr.front() == '>'};
+}
+
+std::string text_of(const std::vector<std::uint64_t>& shape) {
+  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+}
+
+/// Height and width: what is left without the sides of 1 in front, then behind.
+std::pair<std::uint64_t, std::uint64_t> picture_size(const std::vector<std::uint64_t>& shape) {
+  std::span<const std::uint64_t> sides = shape;
+  while (sides.size() > 2 && sides.front() == 1) sides = sides.subspan(1);
+  while (sides.size() > 2 && sides.back() == 1) sides = sides.first(sides.size() - 1);
+  if (sides.size() != 2) {
+    fail(ErrorCode::unsupported,
+         fmt::format("an array of shape {}: depth is (height, width), or (1, height, width)",
+                     text_of(shape)));
+  }
+  return {sides[0], sides[1]};
 }
 
 }  // namespace
@@ -213,29 +203,34 @@ bool is_npy(std::span<const std::uint8_t> bytes) noexcept {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-Plane read_npy(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+NpyHeader read_npy_header(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+  if (!is_npy(bytes)) corrupt("it does not begin as an array does");
   const File file = split(bytes);
   const Header header = HeaderParser(file.header).parse();
-  const ElementType type = parse_type(header.descr);
-  if (header.shape.size() != 2) {
-    fail(ErrorCode::unsupported,
-         fmt::format("an array of {} dimensions (2: height and width)", header.shape.size()));
-  }
-  const std::size_t pixels = checked_pixels(header.shape[1], header.shape[0], options);
-  if (file.data.size() != pixels * type.size) {
-    corrupt(fmt::format("{} bytes of data where {} x {} elements of '{}' take {}", file.data.size(),
-                        header.shape[0], header.shape[1], header.descr, pixels * type.size));
-  }
+  const ElementType element = parse_type(header.descr);
+  const auto [height, width] = picture_size(header.shape);
+  const std::size_t pixels = checked_pixels(width, height, options);
+  unit_of(element.type, options);  // so that a file whose values mean nothing costs nothing
+  NpyHeader result;
+  result.width = static_cast<int>(width);
+  result.height = static_cast<int>(height);
+  result.type = element.type;
+  result.layout = header.fortran_order ? SampleLayout{0, 1, result.height, element.swap}
+                                       : row_by_row(result.width, element.swap);
+  result.data_at = bytes.size() - file.data.size();
+  result.data_size = pixels * element.type.bytes;
+  return result;
+}
 
-  Plane plane;
-  plane.height = static_cast<int>(header.shape[0]);
-  plane.width = static_cast<int>(header.shape[1]);
-  plane.values.resize(pixels);
-  const Layout layout =
-      header.fortran_order ? Layout{1, header.shape[0]} : Layout{header.shape[1], 1};
-  if (type.kind == "f4") convert<float>(file.data, type.swap, layout, options.scale, plane);
-  if (type.kind == "f8") convert<double>(file.data, type.swap, layout, options.scale, plane);
-  if (type.kind == "u2") convert<std::uint16_t>(file.data, type.swap, layout, options.scale, plane);
+Plane read_npy(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+  const NpyHeader header = read_npy_header(bytes, options);
+  const auto data = bytes.subspan(header.data_at);
+  if (data.size() != header.data_size) {
+    corrupt(fmt::format("{} bytes of data where {} x {} elements of {} bytes take {}", data.size(),
+                        header.height, header.width, header.type.bytes, header.data_size));
+  }
+  Plane plane{header.width, header.height, {}};
+  convert_samples(data, header.type, header.layout, options, plane);
   return plane;
 }
 

@@ -146,6 +146,8 @@ TEST_SUITE("image") {
       const Image as_stored = decode_jpeg(bytes, {.apply_orientation = false});
       CHECK(samples::largest_difference(as_stored, stored) == 0);
       CHECK(as_stored.photo().width == 75);
+      CHECK(upright.photo().orientation == value);
+      CHECK(as_stored.photo().orientation == 1);
     }
   }
 

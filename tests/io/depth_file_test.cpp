@@ -71,7 +71,7 @@ TEST_SUITE("io") {
     for (const int version : {1, 2, 3}) {
       for (const bool fortran : {false, true}) {
         for (const bool swap : {false, true}) {
-          for (const std::string kind : {"f4", "f8", "u2"}) {
+          for (const std::string kind : {"f4", "f8", "u2", "i2", "u4", "i4", "u8", "i8"}) {
             CAPTURE(version);
             CAPTURE(fortran);
             CAPTURE(swap);
@@ -83,12 +83,19 @@ TEST_SUITE("io") {
               data = data_of(std::vector<float>(stored.begin(), stored.end()), swap);
             if (kind == "f8")
               data = data_of(std::vector<double>(stored.begin(), stored.end()), swap);
-            if (kind == "u2") {
+            if (kind == "u2" || kind == "i2") {
               data = data_of(std::vector<std::uint16_t>(stored.begin(), stored.end()), swap);
+            }
+            if (kind == "u4" || kind == "i4") {
+              data = data_of(std::vector<std::uint32_t>(stored.begin(), stored.end()), swap);
+            }
+            if (kind == "u8" || kind == "i8") {
+              data = data_of(std::vector<std::uint64_t>(stored.begin(), stored.end()), swap);
             }
             const Plane plane = depthcloud::read_depth(
                 npy(header((swap ? ">" : "<") + kind, fortran ? "True" : "False", "(2, 3)"), data,
-                    version));
+                    version),
+                {.scale = 1.0});
             CHECK(plane.height == 2);
             CHECK(plane.width == 3);
             CHECK(plane.values == six);
@@ -105,6 +112,87 @@ TEST_SUITE("io") {
           "{ 'fortran_order' : False , 'shape' : ( 2 , 3 , ) , 'descr' : '<f4' , }\n"}) {
       CHECK(depthcloud::read_depth(npy(text, data)).values == six);
     }
+  }
+
+  TEST_CASE("read_depth: .npy of halves, of bytes and of negative integers") {
+    // 1, -2, the largest, the smallest, infinity, not a number
+    const Bytes halves = {0, 0x3C, 0, 0xC0, 0xFF, 0x7B, 1, 0, 0, 0x7C, 1, 0x7E};
+    const auto values =
+        depthcloud::read_depth(npy(header("<f2", "False", "(2, 3)"), halves)).values;
+    CHECK(std::vector(values.begin(), values.begin() + 5) ==
+          std::vector<float>{1, -2, 65504, 0x1p-24f, HUGE_VALF});
+    CHECK(std::isnan(values[5]));
+    const DepthFileOptions as_it_is{.scale = 1.0};
+    const auto read = [&](const char* descr, const Bytes& data) {
+      return depthcloud::read_depth(npy(header(descr, "False", "(1, 2)"), data), as_it_is).values;
+    };
+    CHECK(read("|u1", {1, 255}) == std::vector<float>{1, 255});
+    CHECK(read("<u1", {1, 255}) == std::vector<float>{1, 255});
+    CHECK(read("|i1", {1, 255}) == std::vector<float>{1, -1});
+    CHECK(read(">i2", {0, 1, 255, 255}) == std::vector<float>{1, -1});
+  }
+
+  TEST_CASE("read_depth: .npy with sides of 1") {
+    const Bytes data = data_of(six);
+    for (const char* shape : {"(2, 3)", "(1, 2, 3)", "(2, 3, 1)", "(1, 1, 2, 3)", "(1, 2, 3, 1)"}) {
+      CAPTURE(shape);
+      for (const char* order : {"False", "True"}) {
+        const Plane plane = depthcloud::read_depth(npy(header("<f4", order, shape), data));
+        CHECK(plane.width == 3);
+        CHECK(plane.height == 2);
+        CHECK(plane.values[1] == (std::string(order) == "True" ? 3.0f : 2.0f));
+      }
+    }
+    CHECK(depthcloud::read_depth(npy(header("<f4", "False", "(6, 1, 1)"), data)).height == 6);
+    CHECK(contains(npy_error(header("<f4", "False", "(2, 3, 3)")), "shape (2, 3, 3)"));
+  }
+
+  TEST_CASE("read_depth: one rule for units, whatever the format") {
+    const auto first = [](const Bytes& file, const DepthFileOptions& options = {}) {
+      return depthcloud::read_depth(file, options).values[0];
+    };
+    const Bytes integers = npy(header("<u2", "False", "(1, 1)"), {0xD0, 0x07});
+    const Bytes floats = depthcloud::encode_npy(std::vector<float>{2.0f}, 1, 1);
+    const Bytes png = depthcloud::encode_depth_png16(std::vector<float>{2.0f}, 1, 1);
+    const Bytes pgm = {'P', '5', ' ', '1', ' ', '1', ' ', '9', '9', '9', '9', '\n', 0x07, 0xD0};
+    const Bytes pfm = depthcloud::encode_pfm(std::vector<float>{2.0f}, 1, 1);
+    for (const Bytes& file : {integers, floats, png, pgm, pfm}) CHECK(first(file) == 2.0f);
+    using depthcloud::DepthKind;
+    for (const Bytes& file : {integers, png, pgm}) {
+      CHECK(first(file, {.kind = DepthKind::ray}) == 2.0f);
+      CHECK(first(file, {.kind = DepthKind::inverse}) == 2000.0f);
+      CHECK(first(file, {.kind = DepthKind::disparity}) == 2000.0f);
+      CHECK(first(file, {.scale = 0.25}) == 500.0f);
+    }
+    CHECK(first(floats, {.scale = 0.25}) == 0.5f);
+  }
+
+  TEST_CASE("read_depth: 8 bits need a scale or a kind") {
+    const std::vector<std::uint8_t> pixel = {200};
+    const Bytes bytes = npy(header("|u1", "False", "(1, 1)"), pixel);
+    const Bytes gray =
+        depthcloud::encode_png({pixel.data(), 1, 1, 1, depthcloud::PixelFormat::gray});
+    const Bytes pgm = {'P', '5', ' ', '1', ' ', '1', ' ', '2', '5', '5', '\n', 200};
+    for (const Bytes& file : {bytes, gray, pgm}) {
+      CHECK(contains(read_error(file), "invalid_argument file: depth of 8 bits"));
+      CHECK(depthcloud::read_depth(file, {.scale = 0.01}).values[0] == doctest::Approx(2));
+      CHECK(depthcloud::read_depth(file, {.kind = depthcloud::DepthKind::inverse}).values[0] ==
+            200);
+    }
+  }
+
+  TEST_CASE("read_depth: a coloured .png whose pixels are gray") {
+    const DepthFileOptions options{.scale = 1.0};
+    std::vector<std::uint8_t> rgb = {7, 7, 7, 9, 9, 9};
+    const auto png = [&] { return depthcloud::encode_png({rgb.data(), 2, 1, 6}); };
+    CHECK(depthcloud::read_depth(png(), options).values == std::vector<float>{7, 9});
+    rgb[5] = 8;
+    CHECK(contains(read_error(png(), options), "unsupported file: PNG: a colour picture"));
+  }
+
+  TEST_CASE("read_depth: an array is chosen only where there are several") {
+    CHECK(contains(read_error(depthcloud::encode_npy(six, 3, 2), {.array = "depth"}),
+                   "invalid_argument file"));
   }
 
   TEST_CASE("read_depth: scale multiplies, in .npy and .png") {
@@ -141,23 +229,22 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("read_depth: kinds that it does not read") {
-    CHECK(read_error({}).starts_with("unsupported file"));
-    CHECK(read_error({'P', 'f', '\n'}).starts_with("unsupported file"));
+    CHECK(read_error({}).starts_with("corrupt_data file"));
+    CHECK(contains(read_error({'a', 'b', 'c', 'd'}), "unsupported file: not a depth file"));
     CHECK(read_error(npy("", {}, 4)).starts_with("unsupported file"));
-    for (const char* descr : {"<i4", "<f2", "|u1", "=f4", "f4", "", "<", "<c8", "<U2"}) {
+    for (const char* descr :
+         {"=f4", "f4", "", "<", "<c8", "<U2", "|f4", "|O", "<f1", "<f16", "|b1", "< f"}) {
       CHECK(npy_error(header(descr, "False", "(2, 3)")).starts_with("unsupported file"));
     }
     CHECK(npy_error("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3)}")
               .starts_with("unsupported file"));
-    for (const char* shape : {"()", "(6,)", "(1, 2, 3)"}) {
+    for (const char* shape : {"()", "(6,)", "(2, 3, 2)", "(3, 1, 2)"}) {
       CHECK(npy_error(header("<f4", "False", shape)).starts_with("unsupported file"));
     }
     const std::vector<std::uint8_t> pixels(12);
-    for (const auto format : {depthcloud::PixelFormat::rgb, depthcloud::PixelFormat::gray}) {
-      const auto png =
-          depthcloud::encode_png({pixels.data(), 2, 2, 2 * depthcloud::channels(format), format});
-      CHECK(read_error(png).starts_with("unsupported file"));
-    }
+    const auto rgba =
+        depthcloud::encode_png({pixels.data(), 1, 2, 4, depthcloud::PixelFormat::rgba});
+    CHECK(read_error(rgba).starts_with("unsupported file"));
   }
 
   TEST_CASE("read_depth: hostile .npy headers") {
@@ -231,20 +318,12 @@ TEST_SUITE("io") {
     CHECK(plane.values[3] == HUGE_VALF);
   }
 
-  TEST_CASE("encode_pfm: header, bottom row first") {
-    const auto bytes = depthcloud::encode_pfm(six, 3, 2);
-    const std::string head = "Pf\n3 2\n-1.0\n";
-    REQUIRE(bytes.size() == head.size() + 24);
-    CHECK(std::equal(head.begin(), head.end(), bytes.begin()));
-    float values[6];
-    std::memcpy(values, bytes.data() + head.size(), sizeof values);
-    CHECK(std::vector<float>(values, values + 6) == std::vector<float>{4, 5, 6, 1, 2, 3});
-  }
-
   TEST_CASE("encode_depth_png16: rounds, clamps, and writes 0 where there is no depth") {
     const std::vector<float> depth = {1.2344f, 1.2346f, 65.535f, 1e9f, 0.0f, -1.0f, NAN, HUGE_VALF};
     const auto read = [&](double units) {
-      return depthcloud::read_depth(depthcloud::encode_depth_png16(depth, 4, 2, units)).values;
+      return depthcloud::read_depth(depthcloud::encode_depth_png16(depth, 4, 2, units),
+                                    {.scale = 1.0})
+          .values;
     };
     CHECK(read(1000) == std::vector<float>{1234, 1235, 65535, 65535, 0, 0, 0, 0});
     CHECK(read(10) == std::vector<float>{12, 12, 655, 65535, 0, 0, 0, 0});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lets stock_depth_files.py call the depth files:
-//   depth_file_tool read FILE SCALE   height, width and values as raw int32 and float32 on stdout
+//   depth_file_tool read FILE SCALE [ARRAY]   height, width and values as raw int32 and float32 on
+//   stdout; exit code 3 where the build lacks the library
 //   depth_file_tool write OUT         OUT.npy, OUT.pfm, OUT.16.png and OUT.FORMAT.png of known
 //   values
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <depthcloud/depth_file.hpp>
+#include <depthcloud/error.hpp>
 #include <depthcloud/files.hpp>
 
 namespace {
@@ -18,9 +20,10 @@ namespace {
 using depthcloud::PixelFormat;
 using namespace std::string_literals;
 
-int read(const char* path, double scale) {
+int read(const char* path, double scale, const char* array) {
   depthcloud::DepthFileOptions options;
   options.scale = scale;
+  options.array = array;
   const auto plane = depthcloud::read_depth(depthcloud::read_file(path), options);
   const std::int32_t size[] = {plane.height, plane.width};
   std::fwrite(size, sizeof *size, 2, stdout);
@@ -54,9 +57,14 @@ int write(const std::string& out) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc == 4 && argv[1] == "read"s) return read(argv[2], std::stod(argv[3]));
+  if ((argc == 4 || argc == 5) && argv[1] == "read"s) {
+    return read(argv[2], std::stod(argv[3]), argc == 5 ? argv[4] : "");
+  }
   if (argc == 3 && argv[1] == "write"s) return write(argv[2]);
   return 2;
+} catch (const depthcloud::Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return error.code() == depthcloud::ErrorCode::unavailable ? 3 : 1;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

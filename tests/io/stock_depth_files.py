@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Depth files against NumPy and Pillow, both ways: stock_depth_files.py DEPTH_FILE_TOOL"""
+"""Depth files against NumPy, Pillow, tifffile and OpenCV, both ways: stock_depth_files.py DEPTH_FILE_TOOL"""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,13 +15,27 @@ except ImportError as error:
     print(f"skipped: {error} (apt-get install python3-numpy python3-pil)")
     sys.exit(77)
 
+try:
+    import tifffile
+except ImportError:
+    tifffile = None
+try:
+    os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
+    import cv2
+except ImportError:
+    cv2 = None
+
 TOOL = sys.argv.pop(1)
 WIDTH, HEIGHT = 37, 23
 
 
-def read(path, scale=1.0):
-    out = subprocess.run([TOOL, "read", path, str(scale)], stdout=subprocess.PIPE, check=True,
-                         timeout=60).stdout
+def read(path, scale=1.0, array=""):
+    done = subprocess.run([TOOL, "read", path, str(scale), array], stdout=subprocess.PIPE,
+                          check=False, timeout=60)
+    if done.returncode == 3:
+        raise unittest.SkipTest("this build lacks the library")
+    assert done.returncode == 0
+    out = done.stdout
     height, width = np.frombuffer(out, "<i4", 2)
     return np.frombuffer(out, "<f4", offset=8).reshape(height, width)
 
@@ -34,7 +49,8 @@ class StockDepthFiles(unittest.TestCase):
 
     def test_reads_what_numpy_writes(self):
         path = self.folder / "depth.npy"
-        for dtype in ["<f4", ">f4", "<f8", ">f8", "<u2", ">u2"]:
+        for dtype in ["<f2", ">f2", "<f4", ">f4", "<f8", ">f8", "<u2", ">u2", "<i2", ">i2", "<u4", ">i4",
+                      "<u8", "<i8"]:
             for order in "CF":
                 with self.subTest(dtype=dtype, order=order):
                     np.save(path, np.array(self.depth, dtype=dtype, order=order))
@@ -45,10 +61,58 @@ class StockDepthFiles(unittest.TestCase):
                 file.flush()
                 np.testing.assert_array_equal(read(path, 2.0), 2 * self.depth)
 
+    def test_reads_archives_of_numpy(self):
+        path = self.folder / "depth.npz"
+        for save in (np.savez, np.savez_compressed):
+            with self.subTest(save=save.__name__):
+                save(path, self.depth.astype("<f4"))
+                np.testing.assert_array_equal(read(path), self.depth)
+                save(path, depth=self.depth.astype("<f2")[None], intrinsics=np.eye(3),
+                     other=-self.depth)
+                np.testing.assert_array_equal(read(path), self.depth)
+                np.testing.assert_array_equal(read(path, 1, "other"), -self.depth)
+
     def test_reads_what_pillow_writes(self):
+        depth = (self.depth * 75).astype("<u2")
         path = self.folder / "depth.png"
-        Image.fromarray((self.depth * 75).astype("<u2")).save(path)
-        np.testing.assert_array_equal(read(path), (self.depth * 75).astype("<u2"))
+        Image.fromarray(depth).save(path)
+        np.testing.assert_array_equal(read(path), depth)
+        gray = (self.depth % 256).astype("u1")
+        for name in ("gray.png", "gray.pgm", "gray.tiff"):
+            with self.subTest(name=name):
+                Image.fromarray(gray).save(self.folder / name)
+                np.testing.assert_array_equal(read(self.folder / name), gray)
+
+    def test_reads_tiff_of_pillow(self):
+        path = self.folder / "depth.tiff"
+        for dtype in ("<u2", "<i4", "<f4"):
+            for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+                with self.subTest(dtype=dtype, compression=compression):
+                    depth = (self.depth * 3).astype(dtype)
+                    Image.fromarray(depth).save(path, compression=compression)
+                    np.testing.assert_array_equal(read(path), depth)
+
+    @unittest.skipIf(tifffile is None, "apt-get install python3-tifffile")
+    def test_reads_tiff_of_tifffile(self):
+        path = self.folder / "depth.tiff"
+        for dtype in ("u1", "u2", "u4", "i2", "i4", "i8", "f2", "f4", "f8"):
+            for order in "<>":
+                for options in ({}, {"bigtiff": True}, {"tile": (16, 32)}):
+                    with self.subTest(dtype=dtype, order=order, options=options):
+                        depth = (self.depth % 250).astype(dtype)
+                        tifffile.imwrite(path, depth, byteorder=order, **options)
+                        np.testing.assert_array_equal(read(path), depth)
+
+    @unittest.skipIf(cv2 is None, "apt-get install python3-opencv")
+    def test_reads_exr_of_opencv(self):
+        path = self.folder / "depth.exr"
+        depth = (0.125 * self.depth).astype("f4")
+        for kind in (cv2.IMWRITE_EXR_TYPE_FLOAT, cv2.IMWRITE_EXR_TYPE_HALF):
+            with self.subTest(kind=kind):
+                cv2.imwrite(str(path), depth, [cv2.IMWRITE_EXR_TYPE, kind])
+                np.testing.assert_array_equal(read(path), depth)
+        cv2.imwrite(str(path), np.dstack([depth, 2 * depth, 3 * depth]))
+        np.testing.assert_array_equal(read(path, 1, "R"), 3 * depth)
 
     def test_others_read_what_it_writes(self):
         out = self.folder / "out"

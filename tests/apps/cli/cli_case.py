@@ -45,6 +45,16 @@ def with_focal_length(jpeg, focal_35mm):
     return jpeg[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg[2:]
 
 
+def with_orientation(png, orientation):
+    """The PNG with an EXIF record that says how it is to be turned."""
+    exif = (b"MM\0*" + (8).to_bytes(4, "big") + b"\0\1" + (0x112).to_bytes(2, "big") + b"\0\3"
+            + (1).to_bytes(4, "big") + orientation.to_bytes(2, "big") + bytes(6))
+    body = b"eXIf" + exif
+    chunk = len(exif).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    after_header = 8 + 25
+    return png[:after_header] + chunk + png[after_header:]
+
+
 def read_ply(path):
     """(positions [N, 3], colours [N, 3]) of a binary PLY."""
     header, body = path.read_bytes().split(b"end_header\n", 1)
@@ -89,6 +99,16 @@ class CliCase(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr, "")
         return done.stdout
+
+    def run_noted(self, *arguments):
+        """The notes on standard error of a command that succeeds, without what they begin with."""
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        prefix = "depthcloud: note: "
+        lines = done.stderr.splitlines()
+        for line in lines:
+            self.assertTrue(line.startswith(prefix), line)
+        return [line[len(prefix):] for line in lines]
 
     def run_fails(self, code, *arguments):
         """The one line on standard error of a command that fails."""

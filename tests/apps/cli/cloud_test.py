@@ -24,10 +24,11 @@ class Cloud(CliCase):
         np.testing.assert_array_equal(
             colors, np.stack([u * 10, v * 10, np.full_like(u, 200)], -1).reshape(-1, 3))
 
-    def test_summary_is_one_line(self):
+    def test_summary_is_one_line_and_the_camera_another(self):
         out = self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.ply")
         self.assertRegex(out, r"^photo\.png: 48 points from 8x6 depth, decode [0-9.]+ "
-                              r"(cloud [0-9.]+ )?ms, write [0-9.]+ ms -> out\.ply\n$")
+                              r"(cloud [0-9.]+ )?ms, write [0-9.]+ ms -> out\.ply\n"
+                              r"photo\.png: camera [^\n]+\n$")
 
     def test_quiet(self):
         for flag in ("-q", "--quiet"):
@@ -89,11 +90,6 @@ class Cloud(CliCase):
         self.assertEqual(set(self.cloud("--max-depth", 2)[0][:, 2]), {1})
         self.assertEqual(len(self.cloud("--max-depth", "inf")[0]), 48)
 
-    def test_min_confidence(self):
-        # A known depth map has confidence 1 everywhere.
-        self.assertEqual(len(self.cloud("--min-confidence", 1)[0]), 48)
-        self.assertEqual(len(self.cloud("--min-confidence", 1.5)[0]), 0)
-
     def test_max_points(self):
         self.assertEqual(len(self.cloud("--max-points", 10)[0]), 10)
         self.assertEqual(len(self.cloud("--max-points", 0)[0]), 48)
@@ -121,8 +117,9 @@ class Cloud(CliCase):
     def test_camera_of_the_photo_comes_before_the_default(self):
         # 36 mm film is as wide as this focal length is long: 2 atan(1 / 2) degrees
         (self.dir / "photo.png").write_bytes(with_focal_length(SAMPLE.read_bytes(), 36))
+        np.save(self.dir / "depth.npy", np.ones((4, 6), np.float32))
         positions = self.cloud()[0]
-        np.testing.assert_allclose(positions[0], [-4 / 8, -3 / 9, 1], rtol=1e-5)  # 600x400 to 8x6
+        np.testing.assert_allclose(positions[0], [-3 / 6, -2 / 6, 1], rtol=1e-5)  # 600x400 to 6x4
         self.assertGreater(np.abs(self.cloud("--fov", 90)[0] - positions).max(), 0.1)
 
     def test_photo_of_another_size(self):
@@ -137,8 +134,9 @@ class Cloud(CliCase):
         self.assertEqual(len(self.cloud("--full-size")[0]), 16 * 12)
 
     def test_jpeg_photo(self):
+        np.save(self.dir / "depth.npy", np.ones((40, 60), np.float32))
         self.run_ok("cloud", SAMPLE, "--depth", "depth.npy", "-o", "out.ply")
-        self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 48)
+        self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 2400)
 
 
 class DepthFile(CliCase):
@@ -146,14 +144,41 @@ class DepthFile(CliCase):
         self.run_ok("cloud", "photo.png", "--depth", name, "-o", "out.ply", *flags)
         return read_ply(self.dir / "out.ply")[0][:, 2].reshape(6, 8)
 
-    def test_npy_of_each_type(self):
-        for kind in ("<f4", ">f4", "<f8", "<u2"):
+    def test_floats_are_metres_and_integers_millimetres_in_npy(self):
+        for kind in ("<f2", "<f4", ">f4", "<f8"):
             np.save(self.dir / "d.npy", self.depth.astype(kind))
             np.testing.assert_allclose(self.depths("d.npy"), self.depth)
+        for kind in ("<u2", ">u2", "<i2", "<i4", "<u4", "<i8"):
+            np.save(self.dir / "d.npy", (1000 * self.depth).astype(kind))
+            np.testing.assert_allclose(self.depths("d.npy"), self.depth, rtol=1e-6)
 
-    def test_png_counts_millimetres(self):
+    def test_integers_are_millimetres_in_pictures(self):
         write_png(self.dir / "d.png", self.depth * 1000)
-        np.testing.assert_allclose(self.depths("d.png"), self.depth, rtol=1e-6)
+        (self.dir / "d.pgm").write_bytes(b"P5 8 6 9999\n" + (self.depth * 1000).astype(">u2").tobytes())
+        for name in ("d.png", "d.pgm"):
+            np.testing.assert_allclose(self.depths(name), self.depth, rtol=1e-6)
+
+    def test_pfm(self):
+        for order, scale in (("<", b"-1.0"), (">", b"1.0")):
+            (self.dir / "d.pfm").write_bytes(b"Pf\n8 6\n" + scale + b"\n"
+                                             + self.depth[::-1].astype(order + "f4").tobytes())
+            np.testing.assert_array_equal(self.depths("d.pfm"), self.depth)
+
+    def test_npz(self):
+        np.savez_compressed(self.dir / "one.npz", self.depth)
+        np.savez(self.dir / "two.npz", conf=7 * self.depth, z=self.depth[None].astype("f2"))
+        np.testing.assert_array_equal(self.depths("one.npz"), self.depth)
+        np.testing.assert_array_equal(self.depths("two.npz", "--depth-array", "z"), self.depth)
+        self.assertIn("'conf', 'z'", self.run_fails(1, "cloud", "photo.png", "--depth", "two.npz",
+                                                    "-o", "out.ply"))
+        self.assertIn(".npz and .exr", self.run_fails(1, "cloud", "photo.png", "--depth", "depth.npy",
+                                                      "--depth-array", "z", "-o", "out.ply"))
+
+    def test_eight_bits_need_a_scale(self):
+        np.save(self.dir / "d.npy", (50 * self.depth).astype("u1"))
+        line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.npy", "-o", "out.ply")
+        self.assertIn("depth of 8 bits", line)
+        np.testing.assert_allclose(self.depths("d.npy", "--depth-scale", 0.02), self.depth)
 
     def test_depth_scale(self):
         write_png(self.dir / "d.png", self.depth * 5000)
@@ -170,7 +195,8 @@ class DepthFile(CliCase):
     def test_broken_depth_is_an_error(self):
         (self.dir / "d.npy").write_bytes(b"\x93NUMPY\x01\x00")
         line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.npy", "-o", "out.ply")
-        self.assertIn("photo.png: ", line)
+        self.assertIn("d.npy: ", line)
+        self.assertNotIn("photo.png", line)
         self.assertIn("no-such.npy", self.run_fails(1, "cloud", "photo.png", "--depth",
                                                     "no-such.npy", "-o", "out.ply"))
         self.assertNotIn("out.ply", self.names())

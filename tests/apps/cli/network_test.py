@@ -31,9 +31,8 @@ class ManyPhotos(CliCase):
     def test_folder(self):
         out = self.run_ok("cloud", "photos", "-o", "clouds/", "--format", "ply", *PLANE)
         self.assertEqual(self.names("clouds"), ["B.ply", "a.ply", "c.ply"])
-        self.assertEqual([line.split(":")[0] for line in out.splitlines()],
-                         ["passed over 1 file that is no photo", "photos/B.PNG", "photos/a.png",
-                          "photos/c.jpeg"])
+        self.assertEqual([line.split(":")[0] for line in out.splitlines()[::2]],
+                         ["photos/B.PNG", "photos/a.png", "photos/c.jpeg"])
         for name in self.names("clouds"):
             self.assertEqual(set(read_ply(self.dir / "clouds" / name)[0][:, 2]), {2})
 
@@ -50,7 +49,7 @@ class ManyPhotos(CliCase):
                                 *PLANE)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.names("clouds"), ["B.ply", "a.ply", "c.ply"])
-        self.assertEqual(len(done.stdout.splitlines()), 4)
+        self.assertEqual(len(done.stdout.splitlines()), 2 * 3)
         errors = done.stderr.splitlines()
         self.assertEqual(len(errors), 2, done.stderr)
         self.assertRegex(errors[0], r"^depthcloud: photos/b\.jpg: decode: ")
@@ -77,7 +76,7 @@ class ManyPhotos(CliCase):
         self.assertIn("] 0/3", shown)
         self.assertIn("] 3/3", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))
-        self.assertEqual(len(done.stdout.splitlines()), 4)
+        self.assertEqual(len(done.stdout.splitlines()), 2 * 3)
 
 
 @needs_torch
@@ -95,7 +94,8 @@ class Depth(CliCase):
         self.assertEqual(depth.dtype, np.float32)
         self.assertEqual(set(depth.ravel()), {2})
         height, width = depth.shape
-        self.assertRegex(out, rf"^photo\.png: {width}x{height} depth,( [a-z]+ [0-9.]+)+ ms -> d\.npy\n$")
+        self.assertRegex(out, rf"^photo\.png: {width}x{height} depth,( [a-z]+ [0-9.]+)+ ms -> d\.npy\n"
+                         r"photo\.png: camera [^\n]+ assumed, nothing is known of it\n$")
         self.assertEqual(self.estimate("d.npy", "--quiet"), "")
 
     def test_pfm_and_pictures(self):
@@ -112,12 +112,6 @@ class Depth(CliCase):
         self.estimate("mm.png", "--png16")
         self.run_ok("cloud", "photo.png", "--depth", "mm.png", "-o", "out.ply")
         self.assertEqual(set(read_ply(self.dir / "out.ply")[0][:, 2]), {2})
-
-    def test_confidence_out(self):
-        self.estimate("d.npy", "--confidence-out", "c.npy")
-        confidence = np.load(self.dir / "c.npy")
-        self.assertEqual(confidence.shape, np.load(self.dir / "d.npy").shape)
-        self.assertEqual(set(confidence.ravel()), {1})
 
     def test_json(self):
         report = self.report("--intrinsics", "600,500,300,200", photo=SAMPLE)
@@ -160,9 +154,6 @@ class Depth(CliCase):
         self.assertGreater(difference.max(), 0)
         self.assertLess(difference.mean(), 20)
 
-    def test_network_flags(self):
-        self.estimate("d.npy", "--device", "cpu", "--threads", "1", "--precision", "f32")
-
     def test_usage_errors(self):
         before = self.names()
         for flags in (("-o", "d.jpg"), ("-o", "."), ("-o", "photo.png"), ("-o", "./photo.png"),
@@ -178,7 +169,8 @@ class Depth(CliCase):
 
     def test_failures(self):
         before = self.names()
-        self.assertIn("no-such.jpg", self.run_fails(1, "depth", "no-such.jpg", "-o", "d.npy", *PLANE))
+        self.assertRegex(self.run_fails(1, "depth", "no-such.jpg", "-o", "d.npy", *PLANE),
+                         r"^depthcloud: no-such\.jpg: file: ")
         self.assertIn("load: ", self.run_fails(1, "depth", "photo.png", "-o", "d.npy", "--model",
                                                "no-such.pt"))
         for flags in (("-o", "no/d.npy"), ("-o", "d.npy", "--json", "no/d.json"),

@@ -126,7 +126,9 @@ class Folder(PhotoCase):
             (self.dir / "photos" / name.replace("_", ".")).write_bytes(data)
 
     def run_folder(self, *flags):
-        return self.run_ok("cloud", "photos", "-o", "out", "--format", "ply", *PLANE, *flags)
+        done = self.run_program("cloud", "photos", "-o", "out", "--format", "ply", *PLANE, *flags)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
 
     def test_every_suffix_of_jpeg(self):
         jpeg = SAMPLE.read_bytes()

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inert_flags.hpp"
+
+#include <initializer_list>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace cli {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// Adds a line for each of the flags that was given.
+void add(Lines& lines, const GivenFlags& given, std::initializer_list<const char*> flags,
+         std::string_view reason) {
+  for (const char* flag : flags) {
+    if (given.has(flag)) lines.push_back(fmt::format("{} has no effect: {}", flag, reason));
+  }
+}
+
+void add_wire(Lines& lines, const CloudCommand& command) {
+  const GivenFlags& given = command.network.given;
+  if (command.format != CloudFormat::msgpack ||
+      command.wire.encoding != depthcloud::Encoding::depth) {
+    add(lines, given, {"--relative-error", "--colors", "--jpeg-quality"},
+        "it is of a .msgpack with --encoding depth");
+  } else if (command.wire.colors == depthcloud::GridColors::client) {
+    add(lines, given, {"--jpeg-quality"}, "--colors client sends no JPEG");
+  }
+  if (command.format == CloudFormat::msgpack && command.cloud.axes != depthcloud::Axes::v1) {
+    add(lines, given, {"--axes"}, "the axes of a .msgpack are always v1");
+  }
+}
+
+}  // namespace
+
+Lines inert_confidence_flags(const GivenFlags& given, const std::string& reason) {
+  Lines lines;
+  add(lines, given, {"--min-confidence", "--confidence-percentile"}, reason);
+  return lines;
+}
+
+Lines inert_flags(const CloudCommand& command) {
+  const GivenFlags& given = command.network.given;
+  Lines lines;
+  if (command.depth) {
+    lines = inert_confidence_flags(given, "a depth file has no confidence");
+    add(lines, given,
+        {"--device", "--precision", "--process-res", "--resize-method", "--threads",
+         "--fast-decode"},
+        "no network runs with --depth");
+  }
+  add_wire(lines, command);
+  if (command.scene && command.scene->cameras) {
+    add(lines, given, {"--reference-view"}, "the cameras are known");
+  }
+  return lines;
+}
+
+Lines inert_flags(const NetworkOptions& network, const depthcloud::ModelInfo& model) {
+  Lines lines;
+  if (model.backend == "constant") {
+    add(lines, network.given, {"--threads", "--device", "--precision", "--resize-method"},
+        "constant depth runs no network");
+    return lines;
+  }
+  if (model.architecture.find("Depth Anything 3") == std::string::npos) {
+    add(lines, network.given, {"--resize-method"},
+        fmt::format("{} is not Depth Anything 3", model.name));
+  }
+  const depthcloud::Precision wanted = network.estimator.precision;
+  if (wanted != depthcloud::Precision::automatic && wanted != model.precision) {
+    add(lines, network.given, {"--precision"},
+        fmt::format("{} computes in {}", model.name, to_string(model.precision)));
+  }
+  return lines;
+}
+
+}  // namespace cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include <depthcloud/depth_file.hpp>
+#include <depthcloud/depth_kind.hpp>
+#include <depthcloud/image.hpp>
+
+#include "size.hpp"
+
+namespace cli {
+
+/// How a depth file is read and laid on its photo.
+struct KnownDepth {
+  depthcloud::DepthFileOptions file;
+  depthcloud::DepthMeaning meaning;
+  /// Whether the depth lies as the photo was stored, before EXIF turned it. Nothing: what its size
+  /// tells.
+  std::optional<bool> as_stored;
+  bool stretch = false;                 ///< a depth map of another shape shows the same view
+  std::optional<Size> intrinsics_size;  ///< the picture in whose pixels --intrinsics counts
+};
+
+/// The EXIF orientation that the depth map is turned by to lie as the upright photo does: the
+/// photo's, or 1. Throws std::runtime_error where the sizes of both say that they do not belong
+/// together, or do not say enough.
+int orientation_of_depth(const depthcloud::PhotoInfo& photo, const Size& depth,
+                         const KnownDepth& known);
+
+}  // namespace cli

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rgbd.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <depthcloud/decode.hpp>
+#include <depthcloud/depth_file.hpp>
+#include <depthcloud/files.hpp>
+
+#include "file_error.hpp"
+#include "known_camera.hpp"
+#include "remarks.hpp"
+#include "timed.hpp"
+#include "turn.hpp"
+
+namespace cli {
+namespace {
+
+using depthcloud::IntrinsicsSource;
+using depthcloud::Plane;
+
+void require_focal_length(const DepthCamera& camera, depthcloud::DepthKind kind) {
+  if (kind != depthcloud::DepthKind::disparity || camera.source != IntrinsicsSource::default_fov) {
+    return;
+  }
+  throw std::runtime_error(
+      "disparities need the focal length: give --intrinsics or --fov, or a photo that tells it");
+}
+
+/// The depth map of a file, upright as the photo is. Its camera's origin goes to `camera`.
+depthcloud::DepthMap depth_map(Plane plane, const KnownDepth& known,
+                               const depthcloud::EstimatorOptions& options,
+                               const depthcloud::PhotoInfo& photo, std::string& camera) {
+  const Size size{plane.width, plane.height};
+  const int orientation = orientation_of_depth(photo, size, known);
+  const DepthCamera used = camera_of({options, known.intrinsics_size, photo}, size, orientation);
+  require_focal_length(used, known.meaning.kind);
+  depthcloud::convert_to_depth(plane.values, plane.width, known.meaning, used.intrinsics);
+  plane = turned(std::move(plane), orientation);
+  depthcloud::DepthPlanes planes;
+  planes.depth = std::move(plane.values);
+  const depthcloud::DepthInfo info{.intrinsics = turned(used.intrinsics, size, orientation),
+                                   .intrinsics_source = used.source};
+  depthcloud::DepthMap depth(plane.width, plane.height, std::move(planes), info);
+  camera = camera_line(depth, used.origin);
+  if (orientation != 1) camera += ", turned upright with its photo";
+  return depth;
+}
+
+}  // namespace
+
+PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
+                            const KnownDepth& known, const NetworkOptions& network,
+                            bool full_size) {
+  const AboutPhoto about(photo);
+  PhotoDepth result;
+  result.times[depthcloud::Stage::decode] = timed([&] {
+    with_file(photo, [&] {
+      result.image = depthcloud::decode_image(depthcloud::read_file(photo), network.decode);
+    });
+    with_file(depth, [&] {
+      result.depth = depth_map(depthcloud::read_depth(depthcloud::read_file(depth), known.file),
+                               known, network.estimator, photo_of(result.image), result.camera);
+    });
+  });
+  if (known.as_stored && photo_of(result.image).orientation == 1) {
+    result.notes.push_back("--depth-orientation has no effect: EXIF does not turn the photo");
+  }
+  if (full_size) upsample(result);
+  return result;
+}
+
+}  // namespace cli

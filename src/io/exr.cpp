@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/exr.hpp"
+
+#include <ImfFrameBuffer.h>
+#include <ImfIO.h>
+#include <ImfInputFile.h>
+
+#include <cstddef>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include <depthcloud/buffer.hpp>
+#include <depthcloud/error.hpp>
+
+#include "core/quote.hpp"
+#include "io/depth_samples.hpp"
+#include "io/exr_header.hpp"
+
+namespace depthcloud {
+namespace {
+
+[[noreturn]] void fail(ErrorCode code, const std::string& message) {
+  throw Error(code, Stage::file, "EXR: " + message);
+}
+
+/// A file in memory, as OpenEXR reads it.
+class MemoryStream final : public Imf::IStream {
+ public:
+  explicit MemoryStream(std::span<const std::uint8_t> bytes)
+      : Imf::IStream("depth"), bytes_(bytes) {}
+
+  bool read(char* out, int size) override {
+    const auto wanted = static_cast<std::size_t>(size);
+    if (size < 0 || at_ > bytes_.size() || wanted > bytes_.size() - at_) {
+      throw std::runtime_error("truncated");
+    }
+    std::memcpy(out, bytes_.data() + at_, wanted);
+    at_ += wanted;
+    return at_ < bytes_.size();
+  }
+  std::uint64_t tellg() override { return at_; }
+  void seekg(std::uint64_t at) override { at_ = at; }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::uint64_t at_ = 0;
+};
+
+Imf::PixelType pixel_type(const SampleType& type) {
+  if (type.kind == 'u') return Imf::UINT;
+  return type.bytes == 2 ? Imf::HALF : Imf::FLOAT;
+}
+
+/// OpenEXR counts from the origin of the display window, outside of which a picture may lie.
+void read_channel(std::span<const std::uint8_t> bytes, const ExrHeader& header,
+                  const ExrChannel& channel, std::uint8_t* out) try {
+  MemoryStream stream(bytes);
+  Imf::InputFile file(stream, /*numThreads=*/0);
+  const std::size_t row_bytes = static_cast<std::size_t>(header.width) * channel.type.bytes;
+  Imf::FrameBuffer frame;
+  frame.insert(channel.name,
+               Imf::Slice::Make(pixel_type(channel.type), out, Imath::V2i(header.left, header.top),
+                                header.width, header.height, channel.type.bytes, row_bytes));
+  file.setFrameBuffer(frame);
+  file.readPixels(header.top, header.top + header.height - 1);
+} catch (const std::bad_alloc&) {
+  throw;
+} catch (const std::exception& error) {
+  fail(ErrorCode::corrupt_data, quote(error.what()));
+}
+
+}  // namespace
+
+Plane read_exr(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
+  const ExrHeader header = read_exr_header(bytes, options);
+  const ExrChannel& channel = depth_channel(header, options);
+  if (channel.subsampled) {
+    fail(ErrorCode::unsupported, "channel " + quote(channel.name) + " has not every pixel");
+  }
+  unit_of(channel.type, options);
+  Plane plane{header.width, header.height, {}};
+  const auto pixels =
+      static_cast<std::size_t>(plane.width) * static_cast<std::size_t>(plane.height);
+  Buffer<std::uint8_t> samples(pixels * channel.type.bytes);
+  std::memset(samples.data(), 0, samples.size());  // chunks may be missing
+  read_channel(bytes, header, channel, samples.data());
+  convert_samples(samples.span(), channel.type, row_by_row(plane.width, /*swap=*/false), options,
+                  plane);
+  return plane;
+}
+
+}  // namespace depthcloud

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <depthcloud/depth_file.hpp>
+
+namespace depthcloud {
+
+/// read_depth for `.exr`, with OpenEXR. Defined in builds that have it.
+Plane read_exr(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
+
+}  // namespace depthcloud

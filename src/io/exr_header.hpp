@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <depthcloud/depth_file.hpp>
+
+#include "io/depth_samples.hpp"
+
+namespace depthcloud {
+
+/// One channel of an OpenEXR picture.
+struct ExrChannel {
+  std::string name;
+  SampleType type{};
+  bool subsampled = false;
+};
+
+/// What the header of an OpenEXR file says, read before OpenEXR sees the file: by its format
+/// (https://openexr.com/en/latest/OpenEXRFileLayout.html) the sizes in it may be anything, and
+/// OpenEXR takes memory for them.
+struct ExrHeader {
+  int left = 0;
+  int top = 0;
+  int width = 0;
+  int height = 0;
+  std::vector<ExrChannel> channels;
+};
+
+/// True for the first bytes of an OpenEXR file.
+bool is_exr(std::span<const std::uint8_t> bytes) noexcept;
+
+/// Errors (stage file): corrupt_data, unsupported (deep pictures, several parts), limit_exceeded:
+/// for pixels, and where the picture's chunks do not fit in the file or in memory.
+ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
+
+/// The channel that holds depth, see DepthFileOptions::array. Errors: invalid_argument.
+const ExrChannel& depth_channel(const ExrHeader& header, const DepthFileOptions& options);
+
+}  // namespace depthcloud
