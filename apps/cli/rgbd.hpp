@@ -9,9 +9,9 @@
 namespace cli {
 
 /// A photo with a known depth map, which may have another size and lie as the photo was stored.
-/// Of `network` the camera and the decoding count. Throws FileError that names whichever of the two is at fault.
+/// Of `network` the camera and the decoding count. Throws FileError that names whichever of the two
+/// is at fault.
 PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            const KnownDepth& known, const NetworkOptions& network,
-                            bool full_size);
+                            const KnownDepth& known, const NetworkOptions& network, bool full_size);
 
 }  // namespace cli

@@ -46,9 +46,9 @@ struct DepthFileOptions {
 ///   .pgm   8- or 16-bit, binary or text
 ///   .tiff  one sample a pixel of 8 to 64 bits, the first picture; if the build has libtiff
 ///   .exr   half, float or uint, one part; if the build has OpenEXR
-/// Throws Error{code, stage file}: corrupt_data, unsupported, limit_exceeded, invalid_argument (the options do
-/// not fit the file), unavailable (this build lacks the library). All functions of this header are
-/// thread-safe.
+/// Throws Error{code, stage file}: corrupt_data, unsupported, limit_exceeded, invalid_argument (the
+/// options do not fit the file), unavailable (this build lacks the library). All functions of this
+/// header are thread-safe.
 Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& options = {});
 
 /// Returns the bytes of a `.npy` file (version 1.0, C order, <f4) of shape (height, width).
