@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -11,6 +14,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/file_kind.hpp"
 #include "depth/networks.hpp"
 
 namespace depthcloud {
@@ -55,6 +59,39 @@ bool is_pickle(std::string_view source) {
                      [&](std::string_view suffix) { return source.ends_with(suffix); });
 }
 
+/// What a file is by its first bytes.
+std::string describe(const std::string& path) {
+  std::array<char, 512> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(start.data());
+  return describe_file({bytes, static_cast<std::size_t>(file.gcount())}, "safetensors");
+}
+
+/// Throws where a folder holds weights of another form in place of model.safetensors.
+void check_folder(const std::filesystem::path& folder) {
+  std::error_code failure;
+  if (!std::filesystem::is_directory(folder, failure) ||
+      std::filesystem::exists(folder / "model.safetensors", failure)) {
+    return;
+  }
+  constexpr const char* one_file = "write it as one model.safetensors with safetensors.torch";
+  if (std::filesystem::exists(folder / "model.safetensors.index.json", failure)) {
+    throw Error(ErrorCode::unsupported, Stage::load,
+                fmt::format("'{}' holds a checkpoint in several files, which is not read: {}",
+                            folder.string(), one_file));
+  }
+  for (const std::filesystem::directory_entry& entry :
+       std::filesystem::directory_iterator(folder, failure)) {
+    if (!is_pickle(entry.path().string())) continue;
+    throw Error(ErrorCode::unsupported, Stage::load,
+                fmt::format("'{}' holds {}, a Python pickle, and no model.safetensors: {}",
+                            folder.string(), entry.path().filename().string(), one_file));
+  }
+  throw Error(ErrorCode::not_found, Stage::load,
+              fmt::format("'{}' holds no model.safetensors", folder.string()));
+}
+
 [[noreturn]] void fail_unknown(const std::string& source) {
   constexpr const char* expected =
       "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory or FILE.safetensors, or a "
@@ -69,7 +106,8 @@ bool is_pickle(std::string_view source) {
   }
   if (std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::unsupported, Stage::load,
-                fmt::format("no model is read from '{}' ({})", source, expected));
+                fmt::format("no model is read from '{}', which is {} ({})", source,
+                            describe(source), expected));
   }
   throw Error(ErrorCode::not_found, Stage::load,
               fmt::format("no such model: '{}' ({})", source, expected));
@@ -90,6 +128,7 @@ std::unique_ptr<DepthModel> load_model(const std::string& source, const Estimato
     throw Error(ErrorCode::not_found, Stage::load, fmt::format("no such file: '{}'", source));
   }
   if (kind->reads == names_constant) return load_constant(source, options);
+  if (kind->is_file) check_folder(source);
   return networks().load(kind->name, source, options);
 }
 

@@ -12,6 +12,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/file_kind.hpp"
 #include "image/png_reader.hpp"
 #include "io/depth_png.hpp"
 #include "io/exr.hpp"
@@ -47,11 +48,11 @@ void check_options(const DepthFileOptions& options) {
                    debian, homebrew));
 }
 
-/// What the bytes are instead is not looked into here.
 [[noreturn]] void fail_unknown(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) fail(ErrorCode::corrupt_data, "the depth file has no bytes");
   fail(ErrorCode::unsupported,
-       "not a depth file: .npy, .npz, .pfm, .png, .pgm, .tiff and .exr are read");
+       fmt::format("not a depth file (.npy, .npz, .pfm, .png, .pgm, .tiff or .exr) but {}",
+                   describe_file(bytes, ".npy or .pfm")));
 }
 
 Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {

@@ -15,6 +15,7 @@
 #include <depthcloud/error.hpp>
 
 #include "core/enum_names.hpp"
+#include "core/file_kind.hpp"
 #include "core/mapped_file.hpp"
 #include "core/quote.hpp"
 #include "io/safetensors_header.hpp"
@@ -60,6 +61,10 @@ std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   std::memcpy(&size, bytes.data(), length_bytes);
   if (size > SafetensorsFile::max_header_bytes) {
     if (looks_like_pickle(bytes)) refuse_pickle("this file");
+    if (const FileKind kind = file_kind(bytes);
+        kind != FileKind::unknown && kind != FileKind::safetensors) {
+      fail(ErrorCode::unsupported, "this is " + describe_file(bytes, "safetensors"));
+    }
     fail(ErrorCode::limit_exceeded, fmt::format("a header of {} bytes is above the limit of {}",
                                                 size, SafetensorsFile::max_header_bytes));
   }

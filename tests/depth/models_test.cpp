@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "depth/models.hpp"
+#include "expect_error.hpp"
 #include "temp_dir.hpp"
 
 using depthcloud::model_kind;
@@ -20,5 +22,35 @@ TEST_SUITE("depth") {
     for (const char* source : {"", "constants", "Builtin", "no/such/directory", "weights.pth"}) {
       CHECK(model_kind(source) == nullptr);
     }
+  }
+
+  TEST_CASE("a file that is no model is named for what it is") {
+    const TempDir dir;
+    const auto error = [&](const char* name, const std::string& bytes) {
+      const std::string path = (dir.path() / name).string();
+      std::ofstream(path, std::ios::binary) << bytes;
+      const std::string message = error_of([&] { depthcloud::DepthEstimator::load(path); });
+      CHECK(contains(message, path));
+      return message;
+    };
+    CHECK(contains(error("photo.jpg", "\xff\xd8\xff\xe0"), "is a JPEG photo"));
+    CHECK(contains(error("weights.onnx.zip", "PK\x03\x04"), "is a ZIP archive: unpack it"));
+    CHECK(contains(error("index.json", "{\"weight_map\": {}}"), "is a JSON file"));
+    CHECK(contains(error("page", "<!DOCTYPE html><html>"), "is a web page (HTML)"));
+    CHECK(contains(error("model.pth", "\x80\x02"), "is a Python pickle"));
+  }
+
+  TEST_CASE("a folder with weights in another form says which") {
+    const TempDir dir;
+    const auto error = [&] {
+      return error_of([&] { depthcloud::DepthEstimator::load(dir.path().string()); });
+    };
+    CHECK(contains(error(), "not_found load: "));
+    CHECK(contains(error(), "holds no model.safetensors"));
+    std::ofstream(dir.path() / "pytorch_model.bin") << "x";
+    CHECK(contains(error(), "pytorch_model.bin, a Python pickle"));
+    std::ofstream(dir.path() / "model.safetensors.index.json") << "{}";
+    CHECK(contains(error(), "unsupported load: "));
+    CHECK(contains(error(), "a checkpoint in several files"));
   }
 }

@@ -253,6 +253,16 @@ TEST_SUITE("io") {
     CHECK(open_error("pipe.safetensors").starts_with("io load"));
   }
 
+  TEST_CASE("safetensors: a file of another kind is named") {
+    const auto error = [](std::string_view text) {
+      return parse_error({text.begin(), text.end()});
+    };
+    CHECK(contains(error("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a"),
+                   "unsupported load: safetensors: this is a Git LFS pointer"));
+    CHECK(contains(error("<!DOCTYPE html><html><body>"), "this is a web page (HTML)"));
+    CHECK(contains(error("{\"metadata\": {}, \"weight_map\": {}}"), "this is a JSON file"));
+  }
+
   TEST_CASE("safetensors: pickles are never opened") {
     const TempDir dir;
     for (const char* name : {"w.pth", "w.bin", "w.pkl", "w.pickle", "w.ckpt"}) {

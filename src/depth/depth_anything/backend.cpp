@@ -15,6 +15,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <depthcloud/error.hpp>
 #include <depthcloud/files.hpp>
 
 #include "core/log.hpp"
@@ -235,6 +236,16 @@ struct Checkpoint {
   DepthAnythingConfig config;
 };
 
+/// What is wrong with a file names it.
+SafetensorsFile open_weights(const std::filesystem::path& path) {
+  try {
+    return SafetensorsFile::open(path);
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
+    throw Error(error.code(), error.stage(), fmt::format("'{}': {}", path.string(), error.what()));
+  }
+}
+
 /// A checkpoint is a directory, its model.safetensors, or a file of another name, which has no
 /// config.json beside it.
 Checkpoint open_checkpoint(const std::string& source) {
@@ -242,7 +253,7 @@ Checkpoint open_checkpoint(const std::string& source) {
   std::error_code failure;
   const bool directory = std::filesystem::is_directory(path, failure);
   const std::filesystem::path weights = directory ? path / weights_file : path;
-  SafetensorsFile file = SafetensorsFile::open(weights);
+  SafetensorsFile file = open_weights(weights);
 
   CheckpointNotes notes;
   const std::filesystem::path config = weights.parent_path() / config_file;
