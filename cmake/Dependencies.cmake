@@ -17,6 +17,37 @@ depthcloud_pkg(depthcloud_dep::exif libexif libexif-dev libexif)
 depthcloud_pkg(depthcloud_dep::hwy libhwy libhwy-dev highway)
 depthcloud_pkg(depthcloud_dep::zstd libzstd libzstd-dev zstd)
 
+# What a build can do without: colour profiles, and formats of photos beside JPEG and PNG. A library that
+# is not there, or not in DEPTHCLOUD_PHOTO_LIBRARIES, leaves its photos Error{unavailable}.
+set(DEPTHCLOUD_PHOTO_LIBRARIES "lcms2;webp;heif;tiff" CACHE STRING
+    "Optional libraries for photos that are looked for")
+set(depthcloud_photo_libraries "")
+set(depthcloud_photo_modules "")
+set(depthcloud_photo_finds "")
+set(depthcloud_photo_packages "")
+# depthcloud_photo_library(NAME "MODULES" DEBIAN HOMEBREW)
+macro(depthcloud_photo_library name modules debian homebrew)
+  if(${name} IN_LIST DEPTHCLOUD_PHOTO_LIBRARIES)
+    separate_arguments(depthcloud_modules UNIX_COMMAND "${modules}")
+    pkg_check_modules(depthcloud_${name} QUIET IMPORTED_TARGET GLOBAL ${depthcloud_modules})
+    if(depthcloud_${name}_FOUND)
+      add_library(depthcloud_dep::${name} ALIAS PkgConfig::depthcloud_${name})
+      list(APPEND depthcloud_photo_libraries ${name})
+      list(APPEND depthcloud_photo_packages ${debian})
+      string(APPEND depthcloud_photo_modules " ${modules}")
+      string(APPEND depthcloud_photo_finds
+             "\n  depthcloud_pkg(depthcloud_dep::${name} \"${modules}\" \"${debian}\" ${homebrew})")
+    else()
+      message(STATUS "Photos: no ${name}; 'apt-get install ${debian}' or 'brew install ${homebrew}' adds it")
+    endif()
+  endif()
+endmacro()
+depthcloud_photo_library(lcms2 "lcms2" "liblcms2-dev" little-cms2)
+depthcloud_photo_library(webp "libwebp libwebpdemux" "libwebp-dev" webp)
+depthcloud_photo_library(heif "libheif" "libheif-dev" libheif)
+depthcloud_photo_library(tiff "libtiff-4>=4.5" "libtiff-dev" libtiff)
+string(REPLACE ">=" " >= " depthcloud_photo_modules "${depthcloud_photo_modules}")
+
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)
   # at::parallel_for is a template in LibTorch's headers: without OpenMP it has one thread.

@@ -5,7 +5,8 @@ function(depthcloud_pkg target module debian homebrew)
     return()
   endif()
   string(MAKE_C_IDENTIFIER ${module} prefix)
-  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+  separate_arguments(modules UNIX_COMMAND "${module}")  # one, or several that belong together
+  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${modules})
   if(NOT ${prefix}_FOUND)
     message(
       FATAL_ERROR

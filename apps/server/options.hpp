@@ -32,6 +32,9 @@ struct ModelOptions {
   depthcloud::EstimatorOptions estimator;
   bool fast_decode = false;
   std::int64_t max_pixels = 32'000'000;
+  /// JPEG and PNG are what browsers make; every other format is one more library that strangers
+  /// feed.
+  depthcloud::PhotoFormats formats{depthcloud::PhotoFormat::jpeg, depthcloud::PhotoFormat::png};
 };
 
 /// Bounds on what a stranger can make the server hold.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include <depthcloud/image.hpp>
+#include <depthcloud/photo_format.hpp>
 
 namespace depthcloud {
 
@@ -13,7 +14,10 @@ struct DecodeOptions {
   PixelFormat format = PixelFormat::rgb;  ///< of the result
   /// Makes an rgb result rgba, and bgr bgra, where the photo has transparency.
   bool alpha = false;
-  bool apply_orientation = true;  ///< turn the image upright by its EXIF orientation
+  bool apply_orientation = true;  ///< by EXIF; HEIC and AVIF always stand upright
+  /// Bring colours to sRGB by the photo's ICC profile, as viewers show them. Not of gray results,
+  /// and not in a build without Little CMS.
+  bool apply_color_profile = true;
   /// The upright size that the image is wanted for at least, in pixels; both 0: full size, one 0:
   /// only the other counts. A JPEG is
   /// then decoded at the smallest of 1/1, 1/2, 1/4, 1/8 (the scales that libjpeg-turbo has SIMD
@@ -25,6 +29,9 @@ struct DecodeOptions {
   /// Error{out_of_memory}. A program that decodes for strangers sets one.
   std::int64_t max_pixels = 0;
   int max_scans = 100;  ///< of a progressive JPEG; real ones have about ten
+  /// What decode_image and PhotoReader read; a photo of another format is Error{unsupported}. A
+  /// program that decodes for strangers may want fewer.
+  PhotoFormats formats = PhotoFormats::all();
   /// Takes what is there of a photo that ends too soon or is corrupt; what is missing is gray in a
   /// JPEG, black (and transparent, where there is alpha) in other formats, and the log says so.
   /// Off: Error{corrupt_data}.
@@ -48,7 +55,9 @@ void decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& optio
 /// expanded, alpha is dropped unless the format asks for it. Errors as decode_jpeg.
 Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
-/// decode_jpeg or decode_png, by the first bytes; anything else is Error{unsupported}.
+/// A photo of any format, told by its first bytes: JPEG, PNG, and WebP, HEIC, AVIF and TIFF where
+/// this build has them, else Error{unavailable}. Anything else is Error{unsupported}, which says
+/// what it is. The first picture of several counts.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
 }  // namespace depthcloud

@@ -9,7 +9,7 @@
 
 namespace depthcloud {
 
-/// An encoded photo (JPEG or PNG) that is opened once: first what its header says, then its pixels,
+/// An encoded photo of any format that is opened once: first what its header says, then its pixels,
 /// at a size that may depend on the header. Thread-safety: one thread at a time.
 class PhotoReader {
  public:
