@@ -188,8 +188,7 @@ struct Grammar {
   }
 
   void add_cloud() {
-    cloud_app->add_option("photos", cloud.inputs, "Photos, folders of photos")
-        ->required();
+    cloud_app->add_option("photos", cloud.inputs, "Photos, folders of photos")->required();
     cloud_app->add_option("-o,--output", cloud.output, "File .ply, .pcd or .msgpack; or a folder")
         ->required();
     cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")

@@ -13,6 +13,7 @@
 
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/frame_gate.hpp>
+#include <depthcloud/photo_format.hpp>
 #include <depthcloud/view_aligner.hpp>
 
 #include "client_options.hpp"

@@ -75,6 +75,11 @@ class TiffPhoto final : public WholePhoto {
                        .height = side(TIFFTAG_IMAGELENGTH),
                        .has_alpha = has_alpha(),
                        .exif = exif()};
+    if ((tag<std::uint32_t>(TIFFTAG_SUBFILETYPE) & FILETYPE_REDUCEDIMAGE) != 0) {
+      fail(ErrorCode::unsupported,
+           "its first picture is but a preview, as in a camera's raw file: convert it to JPEG or "
+           "PNG");
+    }
     char reason[1024] = {};
     if (TIFFRGBAImageOK(tiff_.get(), reason) == 0) fail(ErrorCode::unsupported, reason);
     if (options.apply_color_profile) header.profile = profile();
@@ -185,6 +190,7 @@ class TiffPhoto final : public WholePhoto {
   /// The picture as it is stored: what turns it upright is common to all formats.
   void read_raster(std::uint32_t* raster) {
     char reason[1024] = {};
+    file_.error.clear();  // of tags that do not matter
     TIFFRGBAImage image;
     const int stop_on_error = options().salvage ? 0 : 1;
     if (TIFFRGBAImageBegin(&image, tiff_.get(), stop_on_error, reason) == 0) {

@@ -188,6 +188,8 @@ TEST_SUITE("image") {
     if (reads("photo.tiff")) {
       CHECK(contains(error_of([] { decode_image(file("float.tiff")); }),
                      "unsupported decode: TIFF: "));
+      CHECK(contains(error_of([] { decode_image(file("preview.tiff")); }),
+                     "unsupported decode: TIFF: its first picture is but a preview"));
     }
     if (reads("photo.webp")) {
       CHECK(contains(error_of([] { decode_image(file("animated.webp")); }),

@@ -28,8 +28,8 @@ struct JpegKind {
   bool progressive = false;
   bool arithmetic = false;
   int restart_rows = 0;
-  int scans = 0;  ///< progressive, in this many scans; 0: the usual ones
-  Bytes exif{};   ///< the payload of an APP1 segment; empty: none
+  int scans = 0;    ///< progressive, in this many scans; 0: the usual ones
+  Bytes exif{};     ///< the payload of an APP1 segment; empty: none
   Bytes profile{};  ///< ICC; empty: none
 };
 
