@@ -33,7 +33,7 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
 # What the static libraries are linked with.
 set(dev_depends
     ${depthcloud_package_runtime} "libexif-dev" "libfmt-dev" "libhwy-dev" "libjpeg62-turbo-dev"
-    "libpng-dev" "libzstd-dev" "zlib1g-dev" ${depthcloud_dev_optional})
+    "libpng-dev" "libzstd-dev" "zlib1g-dev" ${depthcloud_optional_packages})
 if(DEPTHCLOUD_TORCH)
   list(APPEND dev_depends libtorch-dev)
 endif()

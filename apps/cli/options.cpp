@@ -209,8 +209,7 @@ struct Grammar {
   }
 
   void add_cloud() {
-    cloud_app->add_option("photos", cloud.inputs, "JPEG or PNG photos, folders of photos")
-        ->required();
+    cloud_app->add_option("photos", cloud.inputs, "Photos, folders of photos")->required();
     cloud_app->add_option("-o,--output", cloud.output, "File .ply, .pcd or .msgpack; or a folder")
         ->required();
     cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")
@@ -307,7 +306,7 @@ struct Grammar {
   }
 
   void add_depth() {
-    depth_app->add_option("photo", depth.photo, "JPEG or PNG photo")->required();
+    depth_app->add_option("photo", depth.photo, "Photo")->required();
     depth_app->add_option("-o,--output", depth.output, "File .npy, .pfm or .png")->required();
     depth_app->add_flag("--png16", png16, "Write a 16-bit .png of millimetres, not a picture");
     depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");

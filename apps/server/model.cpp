@@ -16,7 +16,8 @@ std::shared_ptr<depthcloud::EstimatorSource> load_model(const ModelOptions& opti
       depthcloud::DepthEstimator::load(options.source, options.estimator));
   estimator->warm_up(warm_up_width, warm_up_height);
   return std::make_shared<depthcloud::EstimatorSource>(
-      std::move(estimator), depthcloud::DecodeOptions{.max_pixels = options.max_pixels},
+      std::move(estimator),
+      depthcloud::DecodeOptions{.max_pixels = options.max_pixels, .formats = options.formats},
       options.fast_decode);
 }
 

@@ -89,6 +89,21 @@ void add_model(CLI::App& app, ModelOptions& model) {
                "Decode a large JPEG at a reduced scale (the built-in network always does)");
 }
 
+void add_formats(CLI::App& app, depthcloud::PhotoFormats& formats) {
+  app.add_option_function<std::vector<std::string>>(
+         "--photo-formats",
+         [&formats](const std::vector<std::string>& names) {
+           for (const std::string& name : names) {
+             const depthcloud::PhotoFormat format = depthcloud::parse_photo_format(name);
+             const std::string obstacle = depthcloud::photo_format_obstacle(format);
+             if (!obstacle.empty()) refuse("--photo-formats {}: {}", name, obstacle);
+             formats.insert(format);
+           }
+         },
+         "Photos that are read beside JPEG and PNG: webp, heic, avif, tiff")
+      ->delimiter(',');
+}
+
 void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--stride", cloud.stride, "Take every n-th row and column")
       ->check(number(1, 64))
@@ -141,6 +156,7 @@ void add_limits(CLI::App& app, Options& options) {
   app.add_option("--max-pixels", options.model.max_pixels, "Largest photo, pixels")
       ->check(number(1, most))
       ->capture_default_str();
+  add_formats(app, options.model.formats);
   size("--max-clients", limits.clients, "WebSocket clients");
   size("--max-clients-per-address", limits.clients_per_address, "WebSocket clients of one address");
   size("--max-cameras", limits.cameras, "Registered cameras, whose views share one pass");

@@ -13,6 +13,7 @@
 
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/frame_gate.hpp>
+#include <depthcloud/photo_format.hpp>
 #include <depthcloud/view_aligner.hpp>
 
 #include "client_options.hpp"
@@ -32,6 +33,9 @@ struct ModelOptions {
   depthcloud::EstimatorOptions estimator;
   bool fast_decode = false;
   std::int64_t max_pixels = 32'000'000;
+  /// JPEG and PNG are what browsers make; every other format is one more library that strangers
+  /// feed.
+  depthcloud::PhotoFormats formats{depthcloud::PhotoFormat::jpeg, depthcloud::PhotoFormat::png};
 };
 
 /// Limits on the resources that untrusted clients can use.

@@ -41,6 +41,18 @@ Clock::duration to_duration(double seconds, const char* name) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
+/// Zero: all.
+PhotoFormats to_formats(std::uint32_t bits) {
+  if (bits == 0) return PhotoFormats::all();
+  PhotoFormats formats;
+  for (std::uint32_t i = 0; i < 32; ++i) {
+    if ((bits >> i & 1) != 0) {
+      formats.insert(to_enum(static_cast<std::int32_t>(i), PhotoFormat::tiff, "formats"));
+    }
+  }
+  return formats;
+}
+
 Intrinsics to_cpp(const dcl_intrinsics& camera) {
   return {.fx = camera.fx, .fy = camera.fy, .cx = camera.cx, .cy = camera.cy};
 }
@@ -79,6 +91,8 @@ DecodeOptions to_cpp(const dcl_decode_options* options) {
   cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
   cpp.salvage = c.salvage != 0;
   cpp.alpha = c.alpha != 0;
+  cpp.formats = to_formats(c.formats);
+  cpp.apply_color_profile = c.ignore_color_profile == 0;
   return cpp;
 }
 
@@ -117,6 +131,8 @@ PipelineOptions to_cpp(const dcl_pipeline_options* options) {
   cpp.decode.max_scans = or_default(c.max_scans, cpp.decode.max_scans);
   cpp.decode.apply_orientation = c.ignore_orientation == 0;
   cpp.decode.salvage = c.salvage != 0;
+  cpp.decode.formats = to_formats(c.formats);
+  cpp.decode.apply_color_profile = c.ignore_color_profile == 0;
   cpp.fast_decode = c.fast_decode != 0;
   cpp.wire = to_cpp(c.wire);
   cpp.pack = c.no_packet == 0;

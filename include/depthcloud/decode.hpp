@@ -5,6 +5,7 @@
 #include <span>
 
 #include <depthcloud/image.hpp>
+#include <depthcloud/photo_format.hpp>
 
 namespace depthcloud {
 
@@ -13,7 +14,10 @@ struct DecodeOptions {
   PixelFormat format = PixelFormat::rgb;  ///< of the result
   /// Makes an rgb result rgba, and bgr bgra, where the photo has transparency.
   bool alpha = false;
-  bool apply_orientation = true;  ///< turns the image upright by its EXIF orientation
+  bool apply_orientation = true;  ///< turns the image upright by EXIF; HEIC and AVIF always are
+  /// Brings colours to sRGB by the photo's ICC profile, as viewers show them. Not of gray results,
+  /// and not in a build without Little CMS.
+  bool apply_color_profile = true;
   /// Smallest upright size that the caller needs, in pixels. A JPEG is decoded at the smallest of
   /// the scales 1/1, 1/2, 1/4 and 1/8 (for which libjpeg-turbo has SIMD code) that is no smaller
   /// than this on both axes. Both 0: full size; one 0: only the other is considered. A scaled
@@ -24,6 +28,9 @@ struct DecodeOptions {
   /// Error{out_of_memory}. A program that decodes for strangers sets one.
   std::int64_t max_pixels = 0;
   int max_scans = 100;  ///< of a progressive JPEG; photos from cameras have about ten
+  /// What decode_image() and PhotoReader read; a photo of another format is Error{unsupported}. A
+  /// program that decodes for strangers may want fewer.
+  PhotoFormats formats = PhotoFormats::all();
   /// Reads what exists of a photo that is truncated or corrupt; what is missing is gray in a JPEG,
   /// black (and transparent, where there is alpha) in other formats, and the log says so. Off:
   /// Error{corrupt_data}.
@@ -47,8 +54,9 @@ void decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& optio
 /// decode_jpeg(). Thread-safe.
 Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
-/// Calls decode_jpeg() or decode_png(), chosen by the first bytes. Throws Error{unsupported} for
-/// other bytes. Thread-safe.
+/// Returns the pixels of a photo of any format, recognised by its first bytes: JPEG, PNG, and WebP,
+/// HEIC, AVIF and TIFF if this build has them, else Error{unavailable}. Throws Error{unsupported} for
+/// anything else, which says what it is. The first picture of several counts. Thread-safe.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
 }  // namespace depthcloud

@@ -24,6 +24,7 @@
 #include <depthcloud/intrinsics.hpp>
 #include <depthcloud/latency.hpp>
 #include <depthcloud/log.hpp>
+#include <depthcloud/photo_format.hpp>
 #include <depthcloud/photo_reader.hpp>
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/point_cloud.hpp>

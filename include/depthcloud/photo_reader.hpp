@@ -9,7 +9,7 @@
 
 namespace depthcloud {
 
-/// Reads an encoded photo (JPEG or PNG) in two steps: first the header, then the pixels, at a size
+/// Reads an encoded photo of any format in two steps: first the header, then the pixels, at a size
 /// that may depend on the header. Thread-safety: one thread at a time.
 class PhotoReader {
  public:

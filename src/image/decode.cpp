@@ -24,6 +24,7 @@ void validate(const DecodeOptions& options) {
   if (options.max_pixels < 0) {
     fail(fmt::format("decode max_pixels {} must not be negative", options.max_pixels));
   }
+  if (options.formats.empty()) fail("decode formats are none");
   if (options.max_scans <= 0) {
     fail(fmt::format("decode max_scans {} is not positive", options.max_scans));
   }

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "image/color.hpp"
+#include "image/color_profile.hpp"
 #include "image/decode_common.hpp"
 #include "image/exif.hpp"
 #include "image/jpeg_reader.hpp"
@@ -29,7 +31,8 @@ int scale_denominator(Size stored, Size wanted) {
 }
 
 /// Decodes through strips of rows, which are converted and turned on their way into `out`.
-void read_in_strips(JpegReader& reader, Orientation orientation, Image& out) {
+void read_in_strips(JpegReader& reader, Orientation orientation, const ColorTransform* to_srgb,
+                    Image& out) {
   constexpr int most_rows = 32;  // of a turned image, pixels that are written side by side
   const int strip_rows = std::min(most_rows, reader.output_height());
   const int width = reader.output_width();
@@ -40,9 +43,14 @@ void read_in_strips(JpegReader& reader, Orientation orientation, Image& out) {
     const int count = std::min(strip_rows, reader.output_height() - first);
     if (reader.is_cmyk()) {
       reader.read_rows(cmyk.data(), cmyk.stride(), count);
-      convert_inverted_cmyk(cmyk.data(), width * count, out.format(), strip.data());
+      if (to_srgb != nullptr) {
+        to_srgb->apply(cmyk.data(), width * count, strip.data());
+      } else {
+        convert_inverted_cmyk(cmyk.data(), width * count, out.format(), strip.data());
+      }
     } else {
       reader.read_rows(strip.data(), strip.stride(), count);
+      if (to_srgb != nullptr) to_srgb->apply(strip.data(), width * count, strip.data());
     }
     put_upright({strip.data(), strip.stride(), width, first, count}, orientation, out);
   }
@@ -53,19 +61,21 @@ class JpegPhoto final : public PhotoFile {
   JpegPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
       : reader_(bytes, options), format_(options.format) {
     const ExifRecord exif = read_exif(reader_.exif());
+    if (options.apply_color_profile) profile_ = reader_.profile();
     orientation_ = applied_orientation(exif, options);
     info_ = photo_info(exif, reader_.width(), reader_.height(), orientation_);
   }
 
   void decode(int min_width, int min_height, Image& out) override {
+    const auto to_srgb = transform_to_srgb(profile_, model(), format_);
     reader_.start(format_, denominator({min_width, min_height}));
     Size upright{reader_.output_width(), reader_.output_height()};
     if (swaps_axes(orientation_)) std::swap(upright.width, upright.height);
     out.reshape(upright.width, upright.height, format_);
-    if (orientation_ == Orientation::top_left && !reader_.is_cmyk()) {
+    if (orientation_ == Orientation::top_left && !reader_.is_cmyk() && !to_srgb) {
       reader_.read_rows(out.data(), out.stride(), out.height());
     } else {
-      read_in_strips(reader_, orientation_, out);
+      read_in_strips(reader_, orientation_, to_srgb.get(), out);
     }
     reader_.finish();
     remark_loss(reader_.loss());
@@ -79,8 +89,14 @@ class JpegPhoto final : public PhotoFile {
     return scale_denominator({reader_.width(), reader_.height()}, wanted);
   }
 
+  ColorModel model() const {
+    if (reader_.is_gray()) return ColorModel::gray;
+    return reader_.is_cmyk() ? ColorModel::cmyk : ColorModel::rgb;
+  }
+
   JpegReader reader_;
   PixelFormat format_;
+  std::vector<std::uint8_t> profile_;
   Orientation orientation_ = Orientation::top_left;
 };
 

@@ -60,13 +60,6 @@ double number(const ExifPtr& data, ExifIfd ifd, ExifTag tag) {
   }
 }
 
-double positive_or_zero(double value) { return std::isfinite(value) && value > 0 ? value : 0; }
-
-Orientation orientation_from(double value) {
-  const bool known = value >= 1 && value <= 8;  // false for NaN
-  return known ? static_cast<Orientation>(static_cast<int>(value)) : Orientation::top_left;
-}
-
 /// Millimetres in the unit of FocalPlaneResolutionUnit. Millimetre and micrometre are ExifTool's
 /// names for values that cameras write although EXIF has none for them. Without a unit, or with
 /// "none" (1), it is the inch, as in TIFF.
@@ -75,12 +68,6 @@ double millimetres_per_unit(double unit) {
   if (unit == 4) return 1.0;
   if (unit == 5) return 0.001;
   return 25.4;
-}
-
-/// Pixels per millimetre of the sensor, of the axis that is known: its pixels are square.
-double plane_density(double x_resolution, double y_resolution, double unit) {
-  const double resolution = x_resolution > 0 ? x_resolution : y_resolution;
-  return positive_or_zero(resolution / millimetres_per_unit(unit));
 }
 
 /// By how much a photo of this size was scaled since the camera recorded it. A crop leaves the
@@ -124,6 +111,18 @@ FocalLengths focal_lengths(const ExifRecord& record, int width, int height) {
 
 }  // namespace
 
+double positive_or_zero(double value) { return std::isfinite(value) && value > 0 ? value : 0; }
+
+Orientation orientation_of(double value) {
+  const bool known = value >= 1 && value <= 8;  // false for NaN
+  return known ? static_cast<Orientation>(static_cast<int>(value)) : Orientation::top_left;
+}
+
+double plane_density(double x_resolution, double y_resolution, double unit) {
+  const double resolution = x_resolution > 0 ? x_resolution : y_resolution;
+  return positive_or_zero(resolution / millimetres_per_unit(unit));
+}
+
 ExifRecord read_exif(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return {};
   const ExifPtr data = parse(bytes);
@@ -131,7 +130,7 @@ ExifRecord read_exif(std::span<const std::uint8_t> bytes) {
     return positive_or_zero(number(data, EXIF_IFD_EXIF, tag));
   };
   return {
-      .orientation = orientation_from(number(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION)),
+      .orientation = orientation_of(number(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION)),
       .focal_35mm = photo_number(EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM),
       .focal_mm = photo_number(EXIF_TAG_FOCAL_LENGTH),
       .focal_plane_density = plane_density(photo_number(EXIF_TAG_FOCAL_PLANE_X_RESOLUTION),

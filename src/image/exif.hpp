@@ -22,6 +22,16 @@ struct ExifRecord {
   double recorded_height = 0;
 };
 
+/// The orientation with this number; top_left for what is none.
+Orientation orientation_of(double value);
+
+/// A number that must be finite and above 0; else 0: not known.
+double positive_or_zero(double value);
+
+/// Pixels per millimetre of the sensor, by FocalPlaneXResolution, or FocalPlaneYResolution where
+/// that is 0 (pixels are square), and FocalPlaneResolutionUnit.
+double plane_density(double x_resolution, double y_resolution, double unit);
+
 /// Reads a record: "Exif\0\0", then a TIFF structure. Bytes may come from anywhere: what cannot be
 /// read counts as missing.
 ExifRecord read_exif(std::span<const std::uint8_t> bytes);

@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <type_traits>
 
+#include "image/color_profile.hpp"
 #include "image/decode_common.hpp"
 #include "image/jpeg_color_space.hpp"
 
@@ -70,6 +73,7 @@ bool loses_pixels(const jpeg_decompress_struct& info, int level) {
 }
 
 constexpr int exif_marker = JPEG_APP0 + 1;
+constexpr int profile_marker = JPEG_APP0 + 2;
 constexpr std::array<std::uint8_t, 6> exif_prefix = {'E', 'x', 'i', 'f', 0, 0};
 
 }  // namespace
@@ -109,6 +113,7 @@ void JpegReader::on_error(j_common_ptr info) {
 void JpegReader::on_message(j_common_ptr info, int level) {
   auto& errors = static_cast<Errors&>(*info->err);
   // Tells more than the message on how libjpeg goes on.
+  errors.bad_profile |= errors.msg_code == JWRN_BOGUS_ICC;
   const bool resyncs = errors.msg_code == JWRN_MUST_RESYNC;
   if (resyncs) errors.format_message(info, errors.message);
   if (!loses_pixels(*reinterpret_cast<j_decompress_ptr>(info), level)) return;
@@ -148,6 +153,7 @@ JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions&
     info->progress = &progress_;
     jpeg_mem_src(info, bytes.data(), bytes.size());
     jpeg_save_markers(info, exif_marker, 0xFFFF);
+    jpeg_save_markers(info, profile_marker, 0xFFFF);
     jpeg_read_header(info, TRUE);
   });
   check_header(options);
@@ -177,6 +183,17 @@ std::span<const std::uint8_t> JpegReader::exif() const {
     }
   }
   return {};
+}
+
+std::vector<std::uint8_t> JpegReader::profile() {
+  auto* info = &handle_.info;
+  JOCTET* data = nullptr;
+  unsigned size = 0;
+  guard([info, to = &data, &size] { jpeg_read_icc_profile(info, to, &size); });
+  const std::unique_ptr<JOCTET, void (*)(void*)> owner(data, std::free);
+  if (errors_.bad_profile) remark_broken_profile("it is broken");
+  return data == nullptr ? std::vector<std::uint8_t>()
+                         : std::vector<std::uint8_t>(data, data + size);
 }
 
 void JpegReader::start(PixelFormat format, int denominator) {

@@ -10,6 +10,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/error.hpp>
@@ -34,6 +35,10 @@ class JpegReader {
   bool is_cmyk() const { return handle_.info.num_components == 4; }
   /// The EXIF record with its "Exif\0\0"; empty where there is none. Valid until finish().
   std::span<const std::uint8_t> exif() const;
+  /// The ICC profile; empty where there is none, or a broken one, which is remarked. Before
+  /// start().
+  std::vector<std::uint8_t> profile();
+  bool is_gray() const { return handle_.info.num_components == 1; }
 
   /// Starts decoding at 1 / `denominator` of the size: 1, 2, 4 or 8.
   void start(PixelFormat format, int denominator);
@@ -53,6 +58,7 @@ class JpegReader {
     ErrorCode code = ErrorCode::corrupt_data;
     char message[JMSG_LENGTH_MAX] = {};
     bool salvage = false;
+    bool bad_profile = false;
     char loss[JMSG_LENGTH_MAX] = {};
   };
   struct Progress : jpeg_progress_mgr {

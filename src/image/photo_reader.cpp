@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <depthcloud/photo_reader.hpp>
 
+#include <optional>
+#include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "core/file_kind.hpp"
 #include "image/decode_common.hpp"
@@ -10,19 +14,62 @@
 namespace depthcloud {
 namespace {
 
-std::unique_ptr<PhotoFile> open_photo(std::span<const std::uint8_t> bytes,
-                                      const DecodeOptions& options) {
-  switch (file_kind(bytes)) {
+std::optional<PhotoFormat> format_of(FileKind kind) {
+  switch (kind) {
     case FileKind::jpeg:
-      return open_jpeg(bytes, options);
+      return PhotoFormat::jpeg;
     case FileKind::png:
+      return PhotoFormat::png;
+    case FileKind::webp:
+      return PhotoFormat::webp;
+    case FileKind::heic:
+      return PhotoFormat::heic;
+    case FileKind::avif:
+      return PhotoFormat::avif;
+    case FileKind::tiff:
+      return PhotoFormat::tiff;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Of a format that this build has.
+std::unique_ptr<PhotoFile> open_as(PhotoFormat format, std::span<const std::uint8_t> bytes,
+                                   const DecodeOptions& options) {
+  switch (format) {
+#ifdef DEPTHCLOUD_WITH_WEBP
+    case PhotoFormat::webp:
+      return open_webp(bytes, options);
+#endif
+#ifdef DEPTHCLOUD_WITH_HEIF
+    case PhotoFormat::heic:
+    case PhotoFormat::avif:
+      return open_heif(bytes, options);
+#endif
+#ifdef DEPTHCLOUD_WITH_TIFF
+    case PhotoFormat::tiff:
+      return open_tiff(bytes, options);
+#endif
+    case PhotoFormat::png:
       return open_png(bytes, options);
     default:
-      break;
+      return open_jpeg(bytes, options);
   }
+}
+
+std::unique_ptr<PhotoFile> open_photo(std::span<const std::uint8_t> bytes,
+                                      const DecodeOptions& options) {
   if (bytes.empty()) throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
-  throw Error(ErrorCode::unsupported, Stage::decode,
-              "this is " + describe_file(bytes, "JPEG or PNG"));
+  const std::string description = "this is " + describe_file(bytes, "JPEG or PNG");
+  const std::optional<PhotoFormat> format = format_of(file_kind(bytes));
+  if (!format || !options.formats.contains(*format)) {
+    throw Error(ErrorCode::unsupported, Stage::decode, description);
+  }
+  if (const std::string obstacle = photo_format_obstacle(*format); !obstacle.empty()) {
+    throw Error(ErrorCode::unavailable, Stage::decode,
+                fmt::format("{}; {}", description, obstacle));
+  }
+  return open_as(*format, bytes, options);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "image/color_order.hpp"
+#include "image/color_profile.hpp"
 #include "image/decode_common.hpp"
 
 namespace depthcloud {
@@ -41,6 +42,13 @@ void PngReader::on_error(png_structp png, png_const_charp message) {
   const bool out_of_memory = std::string_view(message) == "Out of memory";
   errors.code = out_of_memory ? ErrorCode::out_of_memory : ErrorCode::corrupt_data;
   std::longjmp(errors.escape, 1);
+}
+
+/// Of what libpng only remarks on, broken profiles are of interest.
+void PngReader::on_warning(png_structp png, png_const_charp message) {
+  auto& errors = *static_cast<Errors*>(png_get_error_ptr(png));
+  const std::string_view text(message);
+  errors.bad_profile |= text.starts_with("iCCP") && text.find("sRGB") == std::string_view::npos;
 }
 
 void PngReader::on_read(png_structp png, png_bytep out, std::size_t size) {
@@ -92,15 +100,16 @@ void PngReader::create() {
   if (handle_.info == nullptr) throw std::bad_alloc();
 }
 
-/// Of everything beside the pixels only palette, transparency and EXIF are read, and a chunk that
-/// claims to be huge is refused. The image's size is checked by the reader, with a clearer message.
+/// Of everything beside the pixels only palette, transparency, colour profile and EXIF are read,
+/// and a chunk that claims to be huge is refused. The image's size is checked by the reader, with a
+/// clearer message.
 void PngReader::limit_chunks() {
   constexpr png_alloc_size_t max_chunk_bytes = 1 << 20;
   png_set_user_limits(handle_.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(handle_.png, max_chunk_bytes);
   png_set_keep_unknown_chunks(handle_.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-  constexpr png_byte exif[] = "eXIf";
-  png_set_keep_unknown_chunks(handle_.png, PNG_HANDLE_CHUNK_AS_DEFAULT, exif, 1);
+  constexpr png_byte read[] = "eXIf\0iCCP\0sRGB";
+  png_set_keep_unknown_chunks(handle_.png, PNG_HANDLE_CHUNK_AS_DEFAULT, read, 3);
 }
 
 int PngReader::width() const {
@@ -131,6 +140,19 @@ void PngReader::copy_exif() {
   if (png_get_eXIf_1(handle_.png, handle_.info, &size, &data) == 0) return;
   exif_.assign({'E', 'x', 'i', 'f', 0, 0});
   exif_.insert(exif_.end(), data, data + size);
+}
+
+std::vector<std::uint8_t> PngReader::profile() const {
+  png_charp name = nullptr;
+  png_bytep data = nullptr;
+  png_uint_32 size = 0;
+  int compression = 0;
+  if (png_get_valid(handle_.png, handle_.info, PNG_INFO_sRGB) != 0) return {};
+  if (png_get_iCCP(handle_.png, handle_.info, &name, &compression, &data, &size) != 0) {
+    return {data, data + size};
+  }
+  if (errors_.bad_profile) remark_broken_profile("it is broken");
+  return {};
 }
 
 void PngReader::convert_to(PixelFormat format) {

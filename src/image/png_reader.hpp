@@ -40,6 +40,8 @@ class PngReader {
   int bit_depth() const;
   /// The EXIF record with an "Exif\0\0" before it, as in JPEG; empty where there is none.
   const std::vector<std::uint8_t>& exif() const { return exif_; }
+  /// The ICC profile; empty where there is none, or a broken one, which is remarked.
+  std::vector<std::uint8_t> profile() const;
 
   /// What ended read() with `salvage`, in libpng's words; else empty.
   std::string_view loss() const { return loss_; }
@@ -57,6 +59,7 @@ class PngReader {
     std::jmp_buf escape;
     ErrorCode code = ErrorCode::corrupt_data;
     char message[256] = {};
+    bool bad_profile = false;
   };
   struct Input {
     std::span<const std::uint8_t> rest;       ///< what libpng has not taken yet
@@ -78,7 +81,7 @@ class PngReader {
   void copy_exif();
 
   [[noreturn]] static void on_error(png_structp png, png_const_charp message);
-  static void on_warning(png_structp, png_const_charp) {}
+  static void on_warning(png_structp png, png_const_charp message);
   static void on_read(png_structp png, png_bytep out, std::size_t size);
 
   Stage stage_;

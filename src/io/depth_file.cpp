@@ -42,7 +42,7 @@ void check_options(const DepthFileOptions& options) {
   }
 }
 
-[[noreturn]] void fail_library(const char* format, const char* debian, const char* homebrew) {
+[[noreturn, maybe_unused]] void fail_library(const char* format, const char* debian, const char* homebrew) {
   fail(ErrorCode::unavailable,
        fmt::format("{} is read in builds with '{}' (Debian, Ubuntu) or '{}' (Homebrew)", format,
                    debian, homebrew));
@@ -58,8 +58,11 @@ void check_options(const DepthFileOptions& options) {
 Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   if (is_npz(bytes)) return read_npz(bytes, options);
   if (is_exr(bytes)) {
-    if constexpr (DEPTHCLOUD_EXR) return read_exr(bytes, options);
+#ifdef DEPTHCLOUD_WITH_EXR
+    return read_exr(bytes, options);
+#else
     fail_library("EXR", "libopenexr-dev", "openexr");
+#endif
   }
   if (!options.array.empty()) {
     fail(ErrorCode::invalid_argument,
@@ -70,8 +73,11 @@ Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions
   if (is_pfm(bytes)) return read_pfm(bytes, options);
   if (is_pgm(bytes)) return read_pgm(bytes, options);
   if (is_tiff(bytes)) {
-    if constexpr (DEPTHCLOUD_TIFF) return read_tiff(bytes, options);
+#ifdef DEPTHCLOUD_WITH_TIFF
+    return read_tiff(bytes, options);
+#else
     fail_library("TIFF", "libtiff-dev", "libtiff");
+#endif
   }
   fail_unknown(bytes);
 }

@@ -350,8 +350,9 @@ PointCloud read_box(const MessageReader& message, const UnpackLimits& limits) {
 void read_colors(Binary jpeg, DepthGrid& grid) {
   Image image;
   try {
-    image = decode_jpeg(
-        jpeg, {.apply_orientation = false, .max_pixels = static_cast<std::int64_t>(grid.size())});
+    image = decode_jpeg(jpeg, {.apply_orientation = false,
+                               .apply_color_profile = false,
+                               .max_pixels = static_cast<std::int64_t>(grid.size())});
   } catch (const Error& error) {
     if (error.code() == ErrorCode::out_of_memory) throw std::bad_alloc();
     corrupt(fmt::format("'colors': {}", error.what()));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Encoded bytes to pixels, with each option. */
+#include <stdio.h>
+
 #include "check.h"
 
 static dcl_photo* decoded;
@@ -94,6 +96,43 @@ static void alpha_is_kept_where_there_is_some(void) {
   CHECK(image.format == DCL_PIXEL_RGBA && image.data[3] == 0 && image.data[7] == 255);
 }
 
+static void colours_become_srgb_unless_told(void) {
+  static uint8_t bytes[4096];
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
+  int red[2] = {0, 0};
+  size_t size;
+  FILE* file = fopen(DEPTHCLOUD_TEST_IMAGES "/wide.jpg", "rb");
+  CHECK(file != NULL);
+  if (file == NULL) return;
+  size = fread(bytes, 1, sizeof bytes, file);
+  fclose(file);
+  for (options.ignore_color_profile = 0; options.ignore_color_profile < 2;
+       ++options.ignore_color_profile) {
+    dcl_photo_free(decoded);
+    decoded = NULL;
+    REQUIRE(dcl_photo_decode(bytes, size, &options, &decoded, &err));
+    REQUIRE(dcl_photo_get_view(decoded, &image, &err));
+    red[options.ignore_color_profile] = image.data[0];
+  }
+  CHECK(red[1] > 190 && red[1] < 210);
+  CHECK((red[0] > red[1] + 10) == DEPTHCLOUD_TEST_PROFILES); /* a stronger red */
+}
+
+static void only_formats_that_are_asked_for(void) {
+  dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
+  dcl_photo* none = NULL;
+  size_t size;
+  const void* jpeg = photo(&size);
+  options.formats = DCL_PHOTO_PNG | DCL_PHOTO_WEBP;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_UNSUPPORTED, "JPEG");
+  options.formats = DCL_PHOTO_TIFF * 2;
+  CHECK_FAILS(dcl_photo_decode(jpeg, size, &options, &none, &err), DCL_E_INVALID_ARGUMENT,
+              "formats is 6");
+  options.formats = DCL_PHOTO_JPEG;
+  decode(&options);
+}
+
 static void refuses_what_it_should(void) {
   dcl_decode_options options = DCL_DECODE_OPTIONS_INIT;
   dcl_photo* none = NULL;
@@ -139,6 +178,8 @@ void test_photo(void) {
   orientation_is_applied_unless_told(&full);
   salvage_takes_what_is_there(&full);
   alpha_is_kept_where_there_is_some();
+  colours_become_srgb_unless_told();
+  only_formats_that_are_asked_for();
   refuses_what_it_should();
   dcl_photo_free(decoded);
   dcl_model_free(model);

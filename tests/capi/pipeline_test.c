@@ -171,6 +171,12 @@ static void options_have_effect(dcl_model* model) {
 
   frame = NULL;
   options.salvage = 0;
+  options.formats = DCL_PHOTO_PNG;
+  pipeline = create_pipeline(model, &options);
+  CHECK_FAILS(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err), DCL_E_UNSUPPORTED,
+              "JPEG");
+  dcl_pipeline_free(pipeline);
+  options.formats = 0;
   options.max_pixels = 10;
   pipeline = create_pipeline(model, &options);
   CHECK_FAILS(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err), DCL_E_LIMIT_EXCEEDED,

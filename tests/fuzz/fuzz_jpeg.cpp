@@ -24,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode(data, size, options);
   options.format = static_cast<depthcloud::PixelFormat>(size % 5);
   options.min_width = options.min_height = 5;
+  options.salvage = true;
   decode(data, size, options);
   return 0;
 }

@@ -137,6 +137,9 @@ Bytes jpeg(const Image& image, const JpegKind& kind) {
     jpeg_write_marker(&info, JPEG_APP0 + 1, kind.exif.data(),
                       static_cast<unsigned>(kind.exif.size()));
   }
+  if (!kind.profile.empty()) {
+    jpeg_write_icc_profile(&info, kind.profile.data(), static_cast<unsigned>(kind.profile.size()));
+  }
   for (int v = 0; v < image.height(); ++v) {
     JSAMPROW row = const_cast<JSAMPROW>(image.row(v));
     jpeg_write_scanlines(&info, &row, 1);
@@ -189,6 +192,10 @@ Bytes png(int width, int height, const PngKind& kind, const Bytes& rows) {
   if (!kind.transparent.empty()) {
     png_set_tRNS(png, info, kind.transparent.data(), static_cast<int>(kind.transparent.size()),
                  nullptr);
+  }
+  if (!kind.profile.empty()) {
+    png_set_iCCP(png, info, "profile", 0, kind.profile.data(),
+                 static_cast<png_uint_32>(kind.profile.size()));
   }
   Bytes exif = kind.exif;
   if (!exif.empty()) {

@@ -28,8 +28,9 @@ struct JpegKind {
   bool progressive = false;
   bool arithmetic = false;
   int restart_rows = 0;
-  int scans = 0;  ///< progressive, in this many scans; 0: the usual ones
-  Bytes exif{};   ///< the payload of an APP1 segment; empty: none
+  int scans = 0;    ///< progressive, in this many scans; 0: the usual ones
+  Bytes exif{};     ///< the payload of an APP1 segment; empty: none
+  Bytes profile{};  ///< ICC; empty: none
 };
 
 Bytes jpeg(const depthcloud::Image& image, const JpegKind& kind = {});
@@ -45,6 +46,7 @@ struct PngKind {
   Bytes palette{};      ///< r g b ...
   Bytes transparent{};  ///< tRNS payload
   Bytes exif{};         ///< eXIf payload, without "Exif\0\0"
+  Bytes profile{};      ///< ICC; empty: none
 };
 /// `rows` holds the samples as the file stores them, `row_bytes` each row.
 Bytes png(int width, int height, const PngKind& kind, const Bytes& rows);

@@ -275,6 +275,16 @@ typedef struct dcl_latency_summary {
 
 /* ---- Photo: encoded bytes as pixels ------------------------------------------------------- */
 
+/** File formats of photos; those behind PNG are not in every build. */
+enum {
+  DCL_PHOTO_JPEG = 1,
+  DCL_PHOTO_PNG = 2,
+  DCL_PHOTO_WEBP = 4,
+  DCL_PHOTO_HEIC = 8,
+  DCL_PHOTO_AVIF = 16,
+  DCL_PHOTO_TIFF = 32
+};
+
 typedef struct dcl_decode_options {
   uint32_t struct_size;
   dcl_pixel_format format;    /**< of the result */
@@ -284,16 +294,18 @@ typedef struct dcl_decode_options {
   int32_t max_scans;          /**< of a progressive JPEG; 0: 100 */
   int32_t ignore_orientation; /**< 1: do not turn the photo upright */
   int32_t salvage;            /**< 1: take what is there of a photo that is cut short or corrupt */
-  int32_t alpha; /**< 1: RGB becomes RGBA, BGR becomes BGRA where the photo has transparency */
+  int32_t alpha;    /**< 1: RGB becomes RGBA, BGR becomes BGRA where the photo has transparency */
+  uint32_t formats; /**< that are read: DCL_PHOTO_... or-ed; 0: all */
+  int32_t ignore_color_profile; /**< 1: colours as they are stored, not as sRGB */
 } dcl_decode_options;
 #define DCL_DECODE_OPTIONS_INIT \
-  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_decode_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** A decoded photo. It owns its pixels and never changes. */
 typedef struct dcl_photo dcl_photo;
 
-/** Decodes JPEG or PNG bytes, for the functions that take a ::dcl_image_view. Errors:
- * DCL_E_CORRUPT_DATA, UNSUPPORTED, LIMIT_EXCEEDED, OUT_OF_MEMORY, INVALID_ARGUMENT. */
+/** Decodes the bytes of a photo, for the functions that take a ::dcl_image_view. Errors:
+ * DCL_E_CORRUPT_DATA, UNSUPPORTED, UNAVAILABLE, LIMIT_EXCEEDED, OUT_OF_MEMORY, INVALID_ARGUMENT. */
 DCL_API dcl_status dcl_photo_decode(const void* encoded, size_t size,
                                     const dcl_decode_options* options, dcl_photo** photo,
                                     dcl_error* err);
@@ -481,11 +493,13 @@ typedef struct dcl_pipeline_options {
   int32_t ignore_orientation;     /**< 1: do not turn the photo upright */
   int32_t no_packet;              /**< 1: make no packet */
   int32_t reserved;
-  int32_t salvage; /**< 1: take what is there of a photo that is cut short or corrupt */
+  int32_t salvage;  /**< 1: take what is there of a photo that is cut short or corrupt */
+  uint32_t formats; /**< of photos: DCL_PHOTO_... or-ed; 0: all */
+  int32_t ignore_color_profile; /**< 1: colours as they are stored, not as sRGB */
   int32_t reserved2;
 } dcl_pipeline_options;
 #define DCL_PIPELINE_OPTIONS_INIT \
-  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** The whole chain with its scratch memory, which is reused from frame to frame. */
 typedef struct dcl_pipeline dcl_pipeline;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`depthcloud` and the photos that people have: flaws, sizes, formats, cameras."""
 
+import pathlib
 import unittest
 import zlib
 
@@ -157,6 +158,25 @@ class Folder(PhotoCase):
         self.assertIn("photos/b.jxl: decode: this is a JPEG XL photo: convert it", done.stderr)
         self.assertIn("photos/c.bmp: ", done.stderr)
         self.assertEqual(self.names("out"), ["a.ply"])
+
+
+IMAGES = pathlib.Path(__file__).parent.parent.parent / "image" / "data"
+
+
+class Formats(PhotoCase):
+    def test_each_is_read_or_says_what_to_install(self):
+        for name in ("photo.webp", "photo.heic", "photo.avif", "photo.tiff"):
+            with self.subTest(name):
+                done = self.run_program("cloud", IMAGES / name, "-o", "out.ply", *PLANE)
+                if done.returncode == 0:
+                    self.assertEqual(len(read_ply(self.dir / "out.ply")[0]), 48 * 32)
+                else:
+                    self.assertIn("install ", done.stderr)
+
+    def test_a_suffix_does_not_tell_the_format(self):
+        self.write("really_webp.jpg", (IMAGES / "photo.webp").read_bytes())
+        done = self.run_program("cloud", "really_webp.jpg", "-o", "out.ply", *PLANE)
+        self.assertTrue(done.returncode == 0 or "a WebP photo" in done.stderr, done.stderr)
 
 
 if __name__ == "__main__":

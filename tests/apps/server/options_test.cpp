@@ -37,6 +37,8 @@ TEST_SUITE("server_options") {
     CHECK(options.port == 8000);
     CHECK(options.model.source == "builtin");
     CHECK(options.model.max_pixels == 32'000'000);
+    CHECK(options.model.formats ==
+          depthcloud::PhotoFormats{depthcloud::PhotoFormat::jpeg, depthcloud::PhotoFormat::png});
     CHECK(options.client.cloud.stride == 2);
     CHECK(options.gate.policy == depthcloud::GatePolicy::latest_wins);
     CHECK(options.gate.max_fps == 0);
@@ -119,6 +121,18 @@ TEST_SUITE("server_options") {
     }
   }
 
+  TEST_CASE("photo formats are added where this build has them") {
+    using depthcloud::PhotoFormat;
+    if (!depthcloud::photo_format_obstacle(PhotoFormat::webp).empty()) {
+      CHECK_THROWS_AS(parsed({"--photo-formats", "webp"}), server::UsageError);
+      return;
+    }
+    const auto formats = parsed({"--photo-formats", "webp"}).model.formats;
+    CHECK(formats.contains(PhotoFormat::webp));
+    CHECK(formats.contains(PhotoFormat::jpeg));
+    CHECK_FALSE(formats.contains(PhotoFormat::tiff));
+  }
+
   TEST_CASE("each flag refuses what is out of its range, in one line") {
     const std::vector<Words> bad = {{"--host", "example.org"},
                                     {"--host", "0.0.0.0"},
@@ -136,6 +150,7 @@ TEST_SUITE("server_options") {
                                     {"--fov", "nan"},
                                     {"--fast-decode=maybe"},
                                     {"--max-pixels", "0"},
+                                    {"--photo-formats", "gif"},
                                     {"--stride", "0"},
                                     {"--stride", "65"},
                                     {"--stride", "1.5"},
