@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -73,38 +75,84 @@ void check_folder_of(const fs::path& output) {
 
 namespace {
 
-void check_inputs(const CloudCommand& command, const std::vector<Job>& jobs) {
-  InputFiles inputs;
-  for (const Job& job : jobs) inputs.add(job.photo);
-  if (command.depth) inputs.add(*command.depth);
-  inputs.add(command.network.model);
-  for (const Job& job : jobs) inputs.check(job.output);
+Pairs photos_alone(const std::vector<fs::path>& inputs) {
+  Pairs result;
+  for (fs::path& photo : photos_of(inputs)) {
+    result.pairs.push_back({std::move(photo), std::nullopt, ""});
+  }
+  return result;
 }
 
-std::vector<Job> jobs_of(const CloudCommand& command) {
-  if (!command.into_folder) return {{command.inputs.front(), command.output}};
+Pairs pairs_of(const CloudCommand& command) {
+  if (command.pairs) return pairs_of_list(*command.pairs);
+  if (!command.depth) return photos_alone(command.inputs);
+  if (fs::is_directory(*command.depth)) {
+    return pairs_with_folder(photos_of(command.inputs), *command.depth);
+  }
+  Pair pair{std::nullopt, command.depth, ""};
+  if (!command.inputs.empty()) pair.photo = command.inputs.front();
+  return {{pair}, {}};
+}
+
+/// STEM.FORMAT in the output folder for each, or the one output.
+std::vector<Job> jobs_of(std::vector<Pair> pairs, const fs::path& output, bool into_folder,
+                         const std::string& format) {
+  if (!into_folder) return {{std::move(pairs.front()), output}};
   std::vector<Job> jobs;
-  std::map<fs::path, fs::path> photo_of;
-  for (const fs::path& photo : photos_of(command.inputs)) {
-    const fs::path output =
-        command.output / fmt::format("{}.{}", photo.stem().string(), to_string(command.format));
-    const auto [other, is_new] = photo_of.emplace(output, photo);
+  std::map<fs::path, fs::path> source_of;
+  for (Pair& pair : pairs) {
+    const fs::path file = output / fmt::format("{}.{}", pair.name().stem().string(), format);
+    const auto [other, is_new] = source_of.emplace(file, pair.name());
     if (!is_new) {
       throw UsageError(fmt::format("'{}' and '{}' would both become '{}'", other->second.string(),
-                                   photo.string(), output.string()));
+                                   pair.name().string(), file.string()));
     }
-    jobs.push_back({photo, output});
+    jobs.push_back({std::move(pair), file});
   }
   return jobs;
 }
 
+/// No output may replace one of these, nor what the jobs read.
+void check_overwriting(const std::vector<Job>& jobs, InputFiles inputs) {
+  for (const Job& job : jobs) {
+    if (job.pair.photo) inputs.add(*job.pair.photo);
+    if (job.pair.depth) inputs.add(*job.pair.depth);
+  }
+  for (const Job& job : jobs) inputs.check(job.output);
+}
+
 }  // namespace
 
-std::vector<Job> plan(const CloudCommand& command) {
+Plan plan(const CloudCommand& command) {
   check_folder_of(command.output);
-  std::vector<Job> jobs = jobs_of(command);
-  check_inputs(command, jobs);
-  return jobs;
+  Pairs pairs = pairs_of(command);
+  Plan plan{jobs_of(std::move(pairs.pairs), command.output, command.into_folder,
+                    to_string(command.format)),
+            std::move(pairs.notes)};
+  InputFiles inputs;
+  inputs.add(command.network.model);
+  if (command.pairs) inputs.add(*command.pairs);
+  check_overwriting(plan.jobs, inputs);
+  return plan;
+}
+
+Plan plan(const DepthCommand& command) {
+  const std::string format = command.format == DepthFormat::npy   ? "npy"
+                             : command.format == DepthFormat::pfm ? "pfm"
+                                                                  : "png";
+  check_folder_of(command.output);
+  Plan plan{
+      jobs_of(photos_alone(command.inputs).pairs, command.output, command.into_folder, format), {}};
+  InputFiles inputs;
+  inputs.add(command.network.model);
+  check_overwriting(plan.jobs, inputs);
+  for (const auto& output : {command.confidence_output, command.json_output}) {
+    if (!output) continue;
+    check_folder_of(*output);
+    for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);
+    inputs.check(*output);
+  }
+  return plan;
 }
 
 void make_folder(const fs::path& folder) {

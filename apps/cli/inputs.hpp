@@ -2,27 +2,34 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "options.hpp"
+#include "pairs.hpp"
 
 namespace cli {
 
-/// One photo and the file that it becomes.
+/// What one result is made of, and the file that it becomes.
 struct Job {
-  std::filesystem::path photo;
+  Pair pair;
   std::filesystem::path output;
 };
 
-/// The photos of a command; folders stand for the photos in them. Throws Error{not_found} for a
-/// folder without photos.
+struct Plan {
+  std::vector<Job> jobs;
+  std::vector<std::string> notes;  ///< on files that are left over
+};
+
+/// The photos of a command; folders stand for the photos in them (.jpg, .jpeg, .png, not hidden),
+/// by name. Throws Error{not_found} for a folder without photos.
 std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs);
 
-/// The photos of a command and where their clouds go; folders stand for the photos in them (.jpg,
-/// .jpeg, .png, not hidden), by name. Throws UsageError when two photos would become the same file
-/// or one would replace a file that is read,
-/// Error{not_found} for a folder without photos or an output whose folder is not there.
-std::vector<Job> plan(const CloudCommand& command);
+/// What a command makes and where it goes. Throws UsageError when two results would become the same
+/// file or one would replace a file that is read, Error{not_found} or FileError for a folder
+/// without photos or depth files, a list that cannot be read, an output whose folder is not there.
+Plan plan(const CloudCommand& command);
+Plan plan(const DepthCommand& command);
 
 /// Creates a folder unless it exists. Throws Error{io}.
 void make_folder(const std::filesystem::path& folder);

@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 
 #include <depthcloud/decode.hpp>
-#include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
 #include "file_error.hpp"
 #include "known_camera.hpp"
+#include "standard_streams.hpp"
 #include "timed.hpp"
 
 namespace cli {
@@ -25,7 +25,7 @@ using depthcloud::Stage;
 void decode(const depthcloud::EstimatorSource& network, const std::filesystem::path& photo,
             bool full_size, PhotoDepth& result) {
   with_file(photo, [&] {
-    const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
+    const std::vector<std::uint8_t> bytes = read_input(photo);
     if (full_size) {
       result.times[Stage::decode] = timed([&] { result.image = depthcloud::decode_image(bytes); });
     } else {

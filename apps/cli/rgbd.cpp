@@ -6,10 +6,10 @@
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
-#include <depthcloud/files.hpp>
 
 #include "file_error.hpp"
 #include "known_camera.hpp"
+#include "standard_streams.hpp"
 #include "timed.hpp"
 #include "turn.hpp"
 
@@ -49,16 +49,18 @@ depthcloud::DepthMap depth_map(Plane plane, const KnownDepth& known,
 
 }  // namespace
 
-PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            const KnownDepth& known, const depthcloud::EstimatorOptions& camera,
-                            bool full_size) {
+PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known,
+                          const depthcloud::EstimatorOptions& camera, bool full_size) {
+  if (!pair.depth) throw FileError(pair.name(), pair.problem);
   PhotoDepth result;
   result.times[depthcloud::Stage::decode] = timed([&] {
-    with_file(photo,
-              [&] { result.image = depthcloud::decode_image(depthcloud::read_file(photo)); });
-    with_file(depth, [&] {
-      result.depth = depth_map(depthcloud::read_depth(depthcloud::read_file(depth), known.file),
-                               known, camera, photo_of(result.image), result.camera);
+    if (pair.photo) {
+      with_file(*pair.photo,
+                [&] { result.image = depthcloud::decode_image(read_input(*pair.photo)); });
+    }
+    with_file(*pair.depth, [&] {
+      result.depth = depth_map(depthcloud::read_depth(read_input(*pair.depth), known.file), known,
+                               camera, photo_of(result.image), result.camera);
     });
   });
   if (known.as_stored && photo_of(result.image).orientation == 1) {
