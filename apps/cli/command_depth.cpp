@@ -116,6 +116,9 @@ std::string make(const DepthCommand& command, const Job& job,
                  const depthcloud::EstimatorSource& network, Progress& progress) {
   const std::filesystem::path& name = *job.pair.photo;
   PhotoDepth photo = estimate_photo(network, name, command.full_size);
+  for (const std::string& note : photo.notes) {
+    progress.note(fmt::format("{}: {}", name.string(), note));
+  }
   photo.depth = photo.depth.host();
   write_outputs(command, job.output, photo, network.estimator().info().name, progress);
   return fmt::format("{}: {} -> {}\n{}: {}", name.string(), summary(photo.depth, photo.times),

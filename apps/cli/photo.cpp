@@ -19,6 +19,7 @@
 namespace cli {
 namespace {
 
+using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
 
 /// At full size, or no larger than the network needs where it is trained for that.
@@ -63,7 +64,17 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
   decode(network, photo, full_size, result);
   result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
   if (full_size) upsample(result);
-  result.camera = camera_line(result.depth, origin_of(result.depth.info().intrinsics_source));
+  const depthcloud::DepthMap& depth = result.depth;
+  const IntrinsicsSource source = depth.info().intrinsics_source;
+  if (source == IntrinsicsSource::options &&
+      !is_likely_camera(depth.intrinsics(), {depth.width(), depth.height()})) {
+    const depthcloud::PhotoInfo size = photo_of(result.image);
+    result.notes.push_back(
+        fmt::format("--intrinsics make no likely camera of a photo of {} x {}: do they count in "
+                    "the pixels of another size?",
+                    size.width, size.height));
+  }
+  result.camera = camera_line(depth, origin_of(source));
   return result;
 }
 
