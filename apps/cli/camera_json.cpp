@@ -10,7 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/error.hpp>
-#include <depthcloud/files.hpp>
+
+#include "standard_streams.hpp"
 
 namespace cli {
 namespace {
@@ -61,7 +62,7 @@ Json rows_of(const std::optional<depthcloud::Extrinsics>& extrinsics) {
 
 std::vector<KnownCamera> read_cameras(const std::filesystem::path& path,
                                       const std::vector<depthcloud::PhotoInfo>& photos) {
-  const std::vector<std::uint8_t> text = depthcloud::read_file(path);
+  const std::vector<std::uint8_t> text = read_input(path);
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   const auto views = json.is_object() ? json.find("views") : json.end();
   if (!json.is_object() || views == json.end() || !views->is_array()) {
@@ -85,7 +86,7 @@ std::vector<KnownCamera> read_cameras(const std::filesystem::path& path,
 
 void write_json(const std::filesystem::path& path, const Json& json) {
   const std::string text = json.dump(2) + "\n";
-  depthcloud::write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  write_output(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace cli

@@ -6,6 +6,8 @@
 
 #include <depthcloud/cloud_file.hpp>
 
+#include "standard_streams.hpp"
+
 namespace cli {
 
 const char* to_string(CloudFormat format) {
@@ -36,8 +38,12 @@ std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
 
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
                  const depthcloud::CloudView& cloud) {
-  format == CloudFormat::pcd ? depthcloud::write_pcd(path, cloud)
-                             : depthcloud::write_ply(path, cloud);
+  const bool pcd = format == CloudFormat::pcd;
+  if (is_stream(path)) {
+    write_output(path, pcd ? depthcloud::encode_pcd(cloud) : depthcloud::encode_ply(cloud));
+  } else {
+    pcd ? depthcloud::write_pcd(path, cloud) : depthcloud::write_ply(path, cloud);
+  }
 }
 
 }  // namespace cli

@@ -20,7 +20,7 @@ std::string extension(const std::filesystem::path& path);
 /// The format that a file's extension names, if any.
 std::optional<CloudFormat> format_of(const std::filesystem::path& path);
 
-/// Writes a .ply or .pcd file.
+/// Writes a .ply or .pcd file, or to standard output.
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
                  const depthcloud::CloudView& cloud);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -9,18 +8,19 @@
 #include <fmt/format.h>
 
 #include <depthcloud/cloud_packer.hpp>
-#include <depthcloud/files.hpp>
 
 #include "commands.hpp"
 #include "file_error.hpp"
 #include "inert_flags.hpp"
 #include "inputs.hpp"
-#include "message.hpp"
 #include "network.hpp"
 #include "photo.hpp"
+#include "point_color.hpp"
 #include "progress.hpp"
 #include "rgbd.hpp"
+#include "run_each.hpp"
 #include "scene.hpp"
+#include "standard_streams.hpp"
 #include "timed.hpp"
 
 namespace cli {
@@ -30,9 +30,9 @@ class CloudMaker {
  public:
   explicit CloudMaker(const CloudCommand& command)
       : command_(command),
-        network_(command.depth ? nullptr : load_network(command.network)),
+        network_(command.knows_depth() ? nullptr : load_network(command.network)),
         packer_(command.cloud, command.wire) {
-    if (command.depth) forget_confidence();
+    if (command.knows_depth()) forget_confidence();
   }
 
   /// What to say of flags that this command has and that can do nothing.
@@ -45,12 +45,13 @@ class CloudMaker {
     return lines;
   }
 
-  /// Writes one photo's cloud; its lines of the summary.
+  /// Writes one cloud; its lines of the summary.
   std::string make(const Job& job, Progress& progress) {
-    const PhotoDepth photo = depth_of(job.photo);
+    PhotoDepth photo = depth_of(job.pair);
+    recolor(photo, color_of(job.pair));
     check_confidence(photo.depth, progress);
     for (const std::string& note : photo.notes) {
-      progress.note(fmt::format("{}: {}", job.photo.string(), note));
+      progress.note(fmt::format("{}: {}", job.pair.name().string(), note));
     }
     depthcloud::StageTimes times = photo.times;
     std::size_t points = 0;
@@ -58,34 +59,36 @@ class CloudMaker {
     if (command_.format == CloudFormat::msgpack) {
       const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, times);
       points = packer_.num_points();
-      if (points == 0) fail_empty(photo.depth);
-      write_ms = timed(
-          [&] { with_file(job.output, [&] { depthcloud::write_file(job.output, packet); }); });
+      if (points == 0) fail_empty(job.pair, photo.depth);
+      write_ms = timed([&] { with_file(job.output, [&] { write_output(job.output, packet); }); });
     } else {
       packer_.build(photo.depth, photo.image.view(), times, cloud_);
       points = cloud_.size();
-      if (points == 0) fail_empty(photo.depth);
+      if (points == 0) fail_empty(job.pair, photo.depth);
       write_ms = timed([&] {
         with_file(job.output, [&] { write_cloud(job.output, command_.format, cloud_.view()); });
       });
     }
-    return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.photo.string(), points,
-                       summary(photo.depth, times), write_ms, job.output.string()) +
-           fmt::format("\n{}: {}", job.photo.string(), photo.camera);
+    return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.pair.name().string(),
+                       points, summary(photo.depth, times), write_ms, job.output.string()) +
+           fmt::format("\n{}: {}", job.pair.name().string(), photo.camera);
   }
 
  private:
-  PhotoDepth depth_of(const std::filesystem::path& photo) {
+  PhotoDepth depth_of(const Pair& pair) {
     if (network_) {
-      return estimate_photo(*network_, command_.network.decode, photo, command_.full_size);
+      return estimate_photo(*network_, command_.network.decode, *pair.photo, command_.full_size);
     }
-    return photo_with_depth(photo, *command_.depth, command_.known_depth, command_.network,
-                            command_.full_size);
+    return known_depth_of(pair, command_.known_depth, command_.network, command_.full_size);
   }
 
-  [[noreturn]] void fail_empty(const depthcloud::DepthMap& depth) const {
+  PointColor color_of(const Pair& pair) const {
+    return command_.color.value_or(pair.photo ? PointColor::photo : PointColor::depth);
+  }
+
+  [[noreturn]] static void fail_empty(const Pair& pair, const depthcloud::DepthMap& depth) {
     const std::string reason = no_points(depth);
-    if (command_.depth && pixels_with_depth(depth) == 0) throw FileError(*command_.depth, reason);
+    if (pair.depth && pixels_with_depth(depth) == 0) throw FileError(*pair.depth, reason);
     throw std::runtime_error(reason);
   }
 
@@ -118,21 +121,13 @@ class CloudMaker {
 
 int run(const CloudCommand& command) {
   if (command.scene) return run_scene(command);
-  const std::vector<Job> jobs = plan(command);
+  const auto [jobs, left_over] = plan(command);
   CloudMaker maker(command);
   if (command.into_folder) make_folder(command.output);
-  Progress progress(jobs.size(), command.quiet);
+  Progress progress(jobs.size(), command.quiet, is_stream(command.output));
   for (const std::string& line : maker.notes()) progress.note(line);
-  std::size_t failures = 0;
-  for (const Job& job : jobs) {
-    try {
-      progress.done(with_file(job.photo, [&] { return maker.make(job, progress); }));
-    } catch (const std::exception& error) {
-      ++failures;
-      progress.failed("depthcloud: " + message(error));
-    }
-  }
-  return failures == 0 ? 0 : 1;
+  for (const std::string& line : left_over) progress.note(line);
+  return run_each(jobs, progress, [&](const Job& job) { return maker.make(job, progress); });
 }
 
 }  // namespace cli

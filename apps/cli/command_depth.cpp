@@ -17,11 +17,12 @@
 #include "commands.hpp"
 #include "file_error.hpp"
 #include "inert_flags.hpp"
-#include "input_files.hpp"
 #include "inputs.hpp"
 #include "network.hpp"
 #include "photo.hpp"
 #include "progress.hpp"
+#include "run_each.hpp"
+#include "standard_streams.hpp"
 
 namespace cli {
 namespace {
@@ -63,18 +64,6 @@ Json report(const PhotoDepth& photo) {
           {"stage_ms", stage_ms}};
 }
 
-void check_outputs(const DepthCommand& command) {
-  InputFiles inputs;
-  inputs.add(command.photo);
-  inputs.add(command.network.model);
-  for (const std::optional<std::filesystem::path>& output :
-       {std::optional(command.output), command.confidence_output, command.json_output}) {
-    if (!output) continue;
-    check_folder_of(*output);
-    inputs.check(*output);
-  }
-}
-
 /// What 16 bits of thousandths cannot hold.
 std::vector<std::string> range_notes(const DepthMap& depth, const std::filesystem::path& output) {
   constexpr double farthest = 65.535;
@@ -98,24 +87,23 @@ std::vector<std::string> range_notes(const DepthMap& depth, const std::filesyste
 }
 
 /// Writes what a photo gives. Throws before anything is written where there is no depth at all.
-void write_outputs(const DepthCommand& command, const PhotoDepth& photo, const std::string& model,
-                   Progress& progress) {
+void write_outputs(const DepthCommand& command, const std::filesystem::path& output,
+                   const PhotoDepth& photo, const std::string& model, Progress& progress) {
   const DepthMap& depth = photo.depth;
   if (pixels_with_depth(depth) == 0) throw std::runtime_error(no_points(depth));
-  with_file(command.output,
-            [&] { depthcloud::write_file(command.output, encode(depth, command.format)); });
+  with_file(output, [&] { write_output(output, encode(depth, command.format)); });
   if (command.format == DepthFormat::millimetre_png) {
-    for (const std::string& line : range_notes(depth, command.output)) progress.note(line);
+    for (const std::string& line : range_notes(depth, output)) progress.note(line);
   }
   if (command.confidence_output) {
-    const std::filesystem::path& output = *command.confidence_output;
-    with_file(output, [&] {
+    const std::filesystem::path& file = *command.confidence_output;
+    with_file(file, [&] {
       depthcloud::write_file(
-          output, depthcloud::encode_npy(depth.confidence(), depth.width(), depth.height()));
+          file, depthcloud::encode_npy(depth.confidence(), depth.width(), depth.height()));
     });
     if (!has_confidence(depth)) {
       progress.note(fmt::format("{}: {} gives no confidence, so that it is 1 everywhere",
-                                output.string(), model));
+                                file.string(), model));
     }
   }
   if (command.json_output) {
@@ -123,24 +111,33 @@ void write_outputs(const DepthCommand& command, const PhotoDepth& photo, const s
   }
 }
 
+/// Writes one photo's depth; its lines of the summary.
+std::string make(const DepthCommand& command, const Job& job,
+                 const depthcloud::EstimatorSource& network, Progress& progress) {
+  const std::filesystem::path& name = *job.pair.photo;
+  PhotoDepth photo = estimate_photo(network, name, command.full_size);
+  for (const std::string& note : photo.notes) {
+    progress.note(fmt::format("{}: {}", name.string(), note));
+  }
+  photo.depth = photo.depth.host();
+  write_outputs(command, job.output, photo, network.estimator().info().name, progress);
+  return fmt::format("{}: {} -> {}\n{}: {}", name.string(), summary(photo.depth, photo.times),
+                     job.output.string(), name.string(), photo.camera);
+}
+
 }  // namespace
 
 int run(const DepthCommand& command) {
-  check_outputs(command);
+  const auto [jobs, left_over] = plan(command);
   const auto network = load_network(command.network);
-  const depthcloud::ModelInfo& model = network->estimator().info();
-  Progress progress(1, command.quiet);
-  for (const std::string& line : inert_flags(command.network, model)) progress.note(line);
-  with_file(command.photo, [&] {
-    PhotoDepth photo =
-        estimate_photo(*network, command.network.decode, command.photo, command.full_size);
-    photo.depth = photo.depth.host();
-    write_outputs(command, photo, model.name, progress);
-    progress.done(fmt::format("{}: {} -> {}\n{}: {}", command.photo.string(),
-                              summary(photo.depth, photo.times), command.output.string(),
-                              command.photo.string(), photo.camera));
-  });
-  return 0;
+  if (command.into_folder) make_folder(command.output);
+  Progress progress(jobs.size(), command.quiet, is_stream(command.output));
+  for (const std::string& line : left_over) progress.note(line);
+  for (const std::string& line : inert_flags(command.network, network->estimator().info())) {
+    progress.note(line);
+  }
+  return run_each(jobs, progress,
+                  [&](const Job& job) { return make(command, job, *network, progress); });
 }
 
 }  // namespace cli

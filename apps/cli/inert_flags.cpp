@@ -44,7 +44,7 @@ Lines inert_confidence_flags(const GivenFlags& given, const std::string& reason)
 Lines inert_flags(const CloudCommand& command) {
   const GivenFlags& given = command.network.given;
   Lines lines;
-  if (command.depth) {
+  if (command.knows_depth()) {
     lines = inert_confidence_flags(given, "a depth file has no confidence");
     add(lines, given,
         {"--device", "--precision", "--process-res", "--resize-method", "--threads",

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,6 +32,16 @@ bool is_photo(const fs::path& path) {
   return std::ranges::count(suffixes, extension(path)) > 0;
 }
 
+/// The names of the first files and how many more there are: "a.txt, b.txt and 7 more".
+std::string listed(const std::vector<fs::path>& files) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) {
+    text += (i == 0 ? "" : ", ") + files[i].filename().string();
+  }
+  return files.size() > most ? fmt::format("{} and {} more", text, files.size() - most) : text;
+}
+
 /// Moves the photos of a folder and its other files, by name, to the ends of two lists.
 void look_into(const fs::path& folder, std::vector<fs::path>& photos,
                std::vector<fs::path>& others) {
@@ -49,34 +61,24 @@ void look_into(const fs::path& folder, std::vector<fs::path>& photos,
 
 }  // namespace
 
-std::string listed(const std::vector<fs::path>& files) {
-  constexpr std::size_t most = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) {
-    text += (i == 0 ? "" : ", ") + files[i].filename().string();
-  }
-  return files.size() > most ? fmt::format("{} and {} more", text, files.size() - most) : text;
-}
-
-Inputs photos_of(const std::vector<fs::path>& inputs) {
-  Inputs found;
+std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs,
+                                std::vector<std::string>& notes) {
+  std::vector<fs::path> photos;
+  std::vector<fs::path> others;
   for (const fs::path& input : inputs) {
     if (fs::is_directory(input)) {
-      look_into(input, found.photos, found.passed_over);
+      look_into(input, photos, others);
     } else {
-      found.photos.push_back(input);
+      photos.push_back(input);
     }
   }
-  return found;
-}
-
-void tell_passed_over(const Inputs& inputs) {
-  const std::size_t count = inputs.passed_over.size();
-  if (count == 0) return;
-  fmt::print(
-      stderr, "depthcloud: note: passed over {}: {}\n",
-      count == 1 ? "1 file that is no photo" : fmt::format("{} files that are no photos", count),
-      listed(inputs.passed_over));
+  if (others.size() == 1) {
+    notes.push_back("passed over 1 file that is no photo: " + listed(others));
+  } else if (others.size() > 1) {
+    notes.push_back(fmt::format("passed over {} files that are no photos: {}", others.size(),
+                                listed(others)));
+  }
+  return photos;
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -97,40 +99,88 @@ void check_folder_of(const fs::path& output) {
 
 namespace {
 
-void check_inputs(const CloudCommand& command, const std::vector<Job>& jobs) {
-  InputFiles inputs;
-  for (const Job& job : jobs) inputs.add(job.photo);
-  if (command.depth) inputs.add(*command.depth);
-  inputs.add(command.network.model);
-  for (const Job& job : jobs) inputs.check(job.output);
+Pairs photos_alone(const std::vector<fs::path>& inputs) {
+  Pairs result;
+  for (fs::path& photo : photos_of(inputs, result.notes)) {
+    result.pairs.push_back({std::move(photo), std::nullopt, ""});
+  }
+  return result;
 }
 
-std::vector<Job> jobs_of(const CloudCommand& command) {
-  if (!command.into_folder) return {{command.inputs.front(), command.output}};
+Pairs pairs_of(const CloudCommand& command) {
+  if (command.pairs) return pairs_of_list(*command.pairs);
+  if (!command.depth) return photos_alone(command.inputs);
+  if (fs::is_directory(*command.depth)) {
+    std::vector<std::string> notes;
+    Pairs result = pairs_with_folder(photos_of(command.inputs, notes), *command.depth);
+    result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+    return result;
+  }
+  Pair pair{std::nullopt, command.depth, ""};
+  if (!command.inputs.empty()) pair.photo = command.inputs.front();
+  return {{pair}, {}};
+}
+
+/// STEM.FORMAT in the output folder for each, or the one output.
+std::vector<Job> jobs_of(std::vector<Pair> pairs, const fs::path& output, bool into_folder,
+                         const std::string& format) {
+  if (!into_folder) return {{std::move(pairs.front()), output}};
   std::vector<Job> jobs;
-  std::map<fs::path, fs::path> photo_of;
-  const Inputs inputs = photos_of(command.inputs);
-  for (const fs::path& photo : inputs.photos) {
-    const fs::path output =
-        command.output / fmt::format("{}.{}", photo.stem().string(), to_string(command.format));
-    const auto [other, is_new] = photo_of.emplace(output, photo);
+  std::map<fs::path, fs::path> source_of;
+  for (Pair& pair : pairs) {
+    const fs::path file = output / fmt::format("{}.{}", pair.name().stem().string(), format);
+    const auto [other, is_new] = source_of.emplace(file, pair.name());
     if (!is_new) {
       throw UsageError(fmt::format("'{}' and '{}' would both become '{}'", other->second.string(),
-                                   photo.string(), output.string()));
+                                   pair.name().string(), file.string()));
     }
-    jobs.push_back({photo, output});
+    jobs.push_back({std::move(pair), file});
   }
-  if (!command.quiet) tell_passed_over(inputs);
   return jobs;
+}
+
+/// No output may replace one of these, nor what the jobs read.
+void check_overwriting(const std::vector<Job>& jobs, InputFiles inputs) {
+  for (const Job& job : jobs) {
+    if (job.pair.photo) inputs.add(*job.pair.photo);
+    if (job.pair.depth) inputs.add(*job.pair.depth);
+  }
+  for (const Job& job : jobs) inputs.check(job.output);
 }
 
 }  // namespace
 
-std::vector<Job> plan(const CloudCommand& command) {
+Plan plan(const CloudCommand& command) {
   check_folder_of(command.output);
-  std::vector<Job> jobs = jobs_of(command);
-  check_inputs(command, jobs);
-  return jobs;
+  Pairs pairs = pairs_of(command);
+  Plan plan{jobs_of(std::move(pairs.pairs), command.output, command.into_folder,
+                    to_string(command.format)),
+            std::move(pairs.notes)};
+  InputFiles inputs;
+  inputs.add(command.network.model);
+  if (command.pairs) inputs.add(*command.pairs);
+  check_overwriting(plan.jobs, inputs);
+  return plan;
+}
+
+Plan plan(const DepthCommand& command) {
+  const std::string format = command.format == DepthFormat::npy   ? "npy"
+                             : command.format == DepthFormat::pfm ? "pfm"
+                                                                  : "png";
+  check_folder_of(command.output);
+  Pairs photos = photos_alone(command.inputs);
+  Plan plan{jobs_of(std::move(photos.pairs), command.output, command.into_folder, format),
+            std::move(photos.notes)};
+  InputFiles inputs;
+  inputs.add(command.network.model);
+  check_overwriting(plan.jobs, inputs);
+  for (const auto& output : {command.confidence_output, command.json_output}) {
+    if (!output) continue;
+    check_folder_of(*output);
+    for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);
+    inputs.check(*output);
+  }
+  return plan;
 }
 
 void make_folder(const fs::path& folder) {

@@ -6,36 +6,32 @@
 #include <vector>
 
 #include "options.hpp"
+#include "pairs.hpp"
 
 namespace cli {
 
-/// One photo and the file that it becomes.
+/// What one result is made of, and the file that it becomes.
 struct Job {
-  std::filesystem::path photo;
+  Pair pair;
   std::filesystem::path output;
 };
 
-/// What the arguments of a command stand for.
-struct Inputs {
-  std::vector<std::filesystem::path> photos;
-  std::vector<std::filesystem::path> passed_over;  ///< files of folders that are no photos
+struct Plan {
+  std::vector<Job> jobs;
+  std::vector<std::string> notes;  ///< on files that are left over or are no photos
 };
 
 /// The photos of a command; folders stand for the photos in them, told by their suffixes, not
-/// hidden, by name. Throws Error{not_found} for a folder without photos.
-Inputs photos_of(const std::vector<std::filesystem::path>& inputs);
+/// hidden, by name. A note names the other files of folders. Throws Error{not_found} for a folder
+/// without photos.
+std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs,
+                                             std::vector<std::string>& notes);
 
-/// The names of the first files and how many more there are: "a.txt, b.txt and 7 more".
-std::string listed(const std::vector<std::filesystem::path>& files);
-
-/// Prints one line on the files that were passed over, if there are any.
-void tell_passed_over(const Inputs& inputs);
-
-/// The photos of a command, see photos_of(), and where their clouds go; prints what is passed over
-/// unless the command is quiet. Throws UsageError when two photos would become the same file
-/// or one would replace a file that is read,
-/// Error{not_found} for a folder without photos or an output whose folder is not there.
-std::vector<Job> plan(const CloudCommand& command);
+/// What a command makes and where it goes. Throws UsageError when two results would become the same
+/// file or one would replace a file that is read, Error{not_found} or FileError for a folder
+/// without photos or depth files, a list that cannot be read, an output whose folder is not there.
+Plan plan(const CloudCommand& command);
+Plan plan(const DepthCommand& command);
 
 /// Creates a folder unless it exists. Throws Error{io}.
 void make_folder(const std::filesystem::path& folder);

@@ -113,9 +113,7 @@ DepthCamera of_likely_size(const Intrinsics& k, const depthcloud::PhotoInfo& pho
   };
   if (is_central(of_depth) && (central == 1 || nearest == readings.begin())) return known(of_depth);
   if (central == 1) return known(*std::ranges::find_if(readings, is_central));
-  const bool possible =
-      off_centre(of_depth.in_depth, depth) < 0.5 && has_usual_view(of_depth.in_depth, depth);
-  if (readings.size() == 1 && possible) return known(of_depth);
+  if (readings.size() == 1 && is_likely_camera(of_depth.in_depth, depth)) return known(of_depth);
   throw std::runtime_error(fmt::format(
       "--intrinsics {},{},{},{} {} in pixels of the depth map ({}){}: say in which picture's with "
       "--intrinsics-size WxH",
@@ -151,6 +149,10 @@ DepthCamera camera_of(const CameraSources& sources, const Size& depth, int orien
   }
   return {of_view(depthcloud::default_horizontal_fov_degrees), IntrinsicsSource::default_fov,
           origin_of(IntrinsicsSource::default_fov)};
+}
+
+bool is_likely_camera(const Intrinsics& camera, const Size& size) {
+  return off_centre(camera, size) < 0.5 && has_usual_view(camera, size);
 }
 
 std::string camera_line(const depthcloud::DepthMap& depth, const std::string& origin) {

@@ -33,6 +33,10 @@ struct CameraSources {
 /// centre is near that of the picture. Throws std::runtime_error where they fit neither, or both.
 DepthCamera camera_of(const CameraSources& sources, const Size& depth, int orientation);
 
+/// Whether a camera may be that of a picture of this size: its centre is within, its view is that
+/// of a lens.
+bool is_likely_camera(const depthcloud::Intrinsics& camera, const Size& size);
+
 /// One line on the camera of a depth map that was made.
 std::string camera_line(const depthcloud::DepthMap& depth, const std::string& origin);
 

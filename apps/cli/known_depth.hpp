@@ -13,7 +13,9 @@ namespace cli {
 
 /// How a depth file is read and laid on its photo.
 struct KnownDepth {
-  depthcloud::DepthFileOptions file;
+  /// A file of one's own may be larger than one from a stranger: the photos of phones have up to
+  /// 200 million pixels, and --full-size gives depth as many.
+  depthcloud::DepthFileOptions file{.max_pixels = 250'000'000};
   depthcloud::DepthMeaning meaning;
   /// Whether the depth lies as the photo was stored, before EXIF turned it. Nothing: what its size
   /// tells.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <limits>
@@ -17,6 +18,7 @@
 #include <depthcloud/version.hpp>
 
 #include "inputs.hpp"
+#include "standard_streams.hpp"
 
 namespace cli {
 namespace {
@@ -183,6 +185,15 @@ void add_wire(CLI::App& app, depthcloud::WireFormat& wire) {
       ->capture_default_str();
 }
 
+const std::vector<std::string> cloud_formats = {"ply", "pcd", "msgpack"};
+const std::vector<std::string> depth_formats = {"npy", "pfm", "png"};
+
+PointColor parse_color(const std::string& text) {
+  return text == "photo"   ? PointColor::photo
+         : text == "depth" ? PointColor::depth
+                           : PointColor::gray;
+}
+
 /// The command line as CLI11 sees it, and the values that it fills in.
 struct Grammar {
   CLI::App app{"Photos to depth maps and coloured point clouds", "depthcloud"};
@@ -191,6 +202,7 @@ struct Grammar {
   bool multi_view = false;
   SceneOptions scene;
   DepthCommand depth;
+  std::string depth_format;
   bool png16 = false;
   InfoCommand info;
 
@@ -209,36 +221,47 @@ struct Grammar {
   }
 
   void add_cloud() {
-    cloud_app->add_option("photos", cloud.inputs, "Photos, folders of photos")->required();
-    cloud_app->add_option("-o,--output", cloud.output, "File .ply, .pcd or .msgpack; or a folder")
+    auto* photos = cloud_app->add_option("photos", cloud.inputs,
+                                         "Photos, folders of photos; -: standard input");
+    cloud_app
+        ->add_option("-o,--output", cloud.output,
+                     "File .ply, .pcd or .msgpack; a folder; -: standard output")
         ->required();
     cloud_app->add_option("--format", cloud_format, "Format of the files in an output folder")
-        ->check(CLI::IsMember({"ply", "pcd", "msgpack"}));
-    auto* depth_file = cloud_app->add_option(
-        "--depth", cloud.depth, "Known depth: .npy, .npz, .pfm, .png, .pgm, .tiff or .exr");
+        ->check(CLI::IsMember(cloud_formats));
+    auto* depth_file = cloud_app->add_option("--depth", cloud.depth,
+                                             "Known depth: .npy, .npz, .pfm, .png, .pgm, .tiff or "
+                                             ".exr; a folder of such; -: standard input");
+    auto* pairs = cloud_app
+                      ->add_option("--pairs", cloud.pairs,
+                                   "List of photos and their depth, a pair on each line")
+                      ->excludes(depth_file)
+                      ->excludes(photos);
+    cloud_app
+        ->add_option_function<std::string>(
+            "--color", [this](const std::string& text) { cloud.color = parse_color(text); },
+            "Colour of the points: of the photo, by depth, or gray; without a photo by depth")
+        ->check(CLI::IsMember({"photo", "depth", "gray"}));
     add_filters(*cloud_app, cloud.cloud);
     add_wire(*cloud_app, cloud.wire);
     const NetworkFlags network = add_network(*cloud_app, cloud.network, cloud.full_size);
-    network.model->excludes(depth_file);
-    add_known_depth(depth_file, network.intrinsics);
-    add_scene(depth_file);
+    network.model->excludes(depth_file)->excludes(pairs);
+    add_known_depth(network.intrinsics);
+    add_scene(depth_file, pairs);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
   }
 
   /// What --depth means, and how it lies on the photo.
-  void add_known_depth(CLI::Option* depth_file, CLI::Option* intrinsics) {
+  void add_known_depth(CLI::Option* intrinsics) {
     KnownDepth& known = cloud.known_depth;
     cloud_app
         ->add_option("--depth-scale", known.file.scale,
                      "Multiplies the values of --depth; without it integers of 16, 32 and 64 bits "
                      "are millimetres and floats metres, in every format")
-        ->check(number(positive, "that is finite and above 0"))
-        ->needs(depth_file);
-    cloud_app
-        ->add_option("--depth-array", known.file.array,
-                     "Which array of a .npz, or channel of a .exr, is depth")
-        ->needs(depth_file);
-    add_kind(depth_file, known);
+        ->check(number(positive, "that is finite and above 0"));
+    cloud_app->add_option("--depth-array", known.file.array,
+                          "Which array of a .npz, or channel of a .exr, is depth");
+    add_kind(known);
     cloud_app
         ->add_option_function<std::string>(
             "--intrinsics-size",
@@ -247,22 +270,18 @@ struct Grammar {
             },
             "The size of the picture in whose pixels --intrinsics counts; 1x1: of normalised ones")
         ->type_name("WxH")
-        ->needs(depth_file)
         ->needs(intrinsics);
     cloud_app
         ->add_option_function<std::string>(
             "--depth-orientation",
             [&known](const std::string& text) { known.as_stored = text == "stored"; },
             "Whether --depth lies as the upright photo, or as it was stored before EXIF turned it")
-        ->check(CLI::IsMember({"upright", "stored"}))
-        ->needs(depth_file);
-    cloud_app
-        ->add_flag("--stretch", known.stretch,
-                   "Take a --depth of another shape for the same view as the photo")
-        ->needs(depth_file);
+        ->check(CLI::IsMember({"upright", "stored"}));
+    cloud_app->add_flag("--stretch", known.stretch,
+                        "Take a --depth of another shape for the same view as the photo");
   }
 
-  void add_kind(CLI::Option* depth_file, KnownDepth& known) {
+  void add_kind(KnownDepth& known) {
     cloud_app
         ->add_option_function<std::string>(
             "--depth-kind",
@@ -273,26 +292,24 @@ struct Grammar {
             "What --depth measures: z along the optical axis, distance along the ray, inverse "
             "depth, or disparity in pixels")
         ->check(CLI::IsMember(depthcloud::depth_kind_names()))
-        ->default_str("z")
-        ->needs(depth_file);
+        ->default_str("z");
     cloud_app
         ->add_option("--baseline", known.meaning.baseline,
                      "Of --depth-kind disparity: distance between the cameras, metres")
-        ->check(number(positive, "that is finite and above 0"))
-        ->needs(depth_file);
+        ->check(number(positive, "that is finite and above 0"));
     cloud_app
         ->add_option("--disparity-offset", known.meaning.disparity_offset,
                      "Of --depth-kind disparity: pixels that are added to it (doffs)")
-        ->check(number(finite, "that is finite"))
-        ->needs(depth_file);
+        ->check(number(finite, "that is finite"));
   }
 
-  void add_scene(CLI::Option* depth_file) {
+  void add_scene(CLI::Option* depth_file, CLI::Option* pairs) {
     auto* several =
         cloud_app
             ->add_flag("--multi-view", multi_view,
                        "The photos show one scene: make one cloud of all, in one world frame")
-            ->excludes(depth_file);
+            ->excludes(depth_file)
+            ->excludes(pairs);
     add_choice(*cloud_app, "--reference-view", scene.reference_view,
                depthcloud::parse_reference_view, depthcloud::reference_view_names(),
                "With three or more photos: how to choose the reference view")
@@ -306,8 +323,15 @@ struct Grammar {
   }
 
   void add_depth() {
-    depth_app->add_option("photo", depth.photo, "Photo")->required();
-    depth_app->add_option("-o,--output", depth.output, "File .npy, .pfm or .png")->required();
+    depth_app
+        ->add_option("photos", depth.inputs, "Photos, folders of photos; -: standard input")
+        ->required();
+    depth_app
+        ->add_option("-o,--output", depth.output,
+                     "File .npy, .pfm or .png; a folder; -: standard output")
+        ->required();
+    depth_app->add_option("--format", depth_format, "Format of the files in an output folder")
+        ->check(CLI::IsMember(depth_formats));
     depth_app->add_flag("--png16", png16, "Write a 16-bit .png of millimetres, not a picture");
     depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");
     depth_app->add_option("--json", depth.json_output, "Camera, size and times, JSON");
@@ -325,17 +349,52 @@ void check_device(const std::string& device) {
   if (device != "auto") depthcloud::parse_device(device);
 }
 
+/// ".ply, .pcd or .msgpack"
+std::string listed(const std::vector<std::string>& formats) {
+  return fmt::format(".{}, .{} or .{}", formats[0], formats[1], formats[2]);
+}
+
+/// Where results go, and how.
+struct Destination {
+  std::string format;
+  bool into_folder = false;
+};
+
+/// One file or many in a folder, and in which format.
+Destination destination(const fs::path& output, bool many, const std::string& format,
+                        const std::vector<std::string>& formats) {
+  if (is_stream(output)) {
+    if (many) refuse("more than one result does not fit in standard output");
+    if (format.empty()) refuse("-o - needs --format");
+    return {format};
+  }
+  const bool folder_exists = fs::is_directory(output);
+  const std::string suffix = extension(output);
+  const std::string of_output = suffix.empty() ? "" : suffix.substr(1);
+  const bool is_file = std::ranges::count(formats, of_output) > 0;
+  if (format.empty()) {
+    if (many) refuse("more than one photo needs --format, and a folder as its -o");
+    if (folder_exists) refuse("-o '{}' is a folder: give --format too", output.string());
+    if (!is_file) refuse("-o '{}' is not {}", output.string(), listed(formats));
+    return {of_output};
+  }
+  if (is_file && !folder_exists) {
+    if (many) refuse("many photos do not fit in the one file '{}'", output.string());
+    if (of_output != format) refuse("-o '{}' contradicts --format {}", output.string(), format);
+    return {format};
+  }
+  if (fs::exists(output) && !folder_exists) refuse("-o '{}' is not a folder", output.string());
+  return {format, true};
+}
+
 /// A scene is one file, however many photos it has.
 void settle_scene(CloudCommand& command, const std::string& format) {
-  const std::optional<CloudFormat> of_output = format_of(command.output);
-  if (!of_output || fs::is_directory(command.output)) {
+  const Destination chosen = destination(command.output, false, format, cloud_formats);
+  if (chosen.into_folder) {
     refuse("--multi-view makes one cloud: -o '{}' is not a .ply, .pcd or .msgpack file",
            command.output.string());
   }
-  if (!format.empty() && of_output != format_of("cloud." + format)) {
-    refuse("-o '{}' contradicts --format {}", command.output.string(), format);
-  }
-  command.format = *of_output;
+  command.format = *format_of("cloud." + chosen.format);
   const auto& json = command.scene->json_output;
   if (json && (fs::is_directory(*json) || same_file(*json, command.output))) {
     refuse("--json '{}' is a folder or the cloud", json->string());
@@ -345,30 +404,43 @@ void settle_scene(CloudCommand& command, const std::string& format) {
   }
 }
 
-/// One file or many in a folder, and in which format.
+bool are_many(const std::vector<fs::path>& inputs) {
+  return inputs.size() > 1 || (!inputs.empty() && fs::is_directory(inputs.front()));
+}
+
 void settle_output(CloudCommand& command, const std::string& format) {
-  const bool many = command.inputs.size() > 1 || fs::is_directory(command.inputs.front());
-  const bool folder_exists = fs::is_directory(command.output);
-  const std::optional<CloudFormat> of_output = format_of(command.output);
-  if (format.empty()) {
-    if (many) refuse("more than one photo needs --format, and a folder as its -o");
-    if (folder_exists) refuse("-o '{}' is a folder: give --format too", command.output.string());
-    if (!of_output) refuse("-o '{}' is not .ply, .pcd or .msgpack", command.output.string());
-    command.format = *of_output;
-    return;
+  const bool depth_alone = command.inputs.empty() && command.depth;
+  const bool many = are_many(command.inputs) || command.pairs ||
+                    (depth_alone && fs::is_directory(*command.depth));
+  const Destination chosen = destination(command.output, many, format, cloud_formats);
+  command.format = *format_of("cloud." + chosen.format);
+  command.into_folder = chosen.into_folder;
+}
+
+void check_inputs(const CloudCommand& command) {
+  if (command.inputs.empty() && !command.knows_depth()) {
+    refuse("no photo: give one, or --depth, or --pairs");
   }
-  command.format = *format_of("cloud." + format);
-  if (of_output && !folder_exists) {
-    if (many) refuse("many photos do not fit in the one file '{}'", command.output.string());
-    if (of_output != command.format) {
-      refuse("-o '{}' contradicts --format {}", command.output.string(), format);
-    }
-    return;
+  if (command.depth && are_many(command.inputs) && !fs::is_directory(*command.depth)) {
+    refuse("--depth '{}' is the depth of one photo: of many it is a folder",
+           command.depth->string());
   }
-  if (fs::exists(command.output) && !folder_exists) {
-    refuse("-o '{}' is not a folder", command.output.string());
+  const bool has_photo = !command.inputs.empty() || command.pairs;
+  if (!has_photo && command.color == PointColor::photo) refuse("--color photo needs a photo");
+  if (!has_photo && command.full_size) refuse("--full-size is the size of a photo: there is none");
+  std::size_t streams = 0;
+  for (const fs::path& input : command.inputs) streams += is_stream(input) ? 1 : 0;
+  for (const auto& input : {command.depth, command.pairs}) streams += input && is_stream(*input);
+  if (streams > 1) refuse("'-', standard input, is one file");
+}
+
+void check_known_depth(const CloudCommand& command) {
+  if (command.knows_depth()) return;
+  for (const char* flag :
+       {"--depth-scale", "--depth-array", "--depth-kind", "--baseline", "--disparity-offset",
+        "--depth-orientation", "--stretch", "--intrinsics-size"}) {
+    if (command.network.given.has(flag)) refuse("{} needs --depth or --pairs", flag);
   }
-  command.into_folder = true;
 }
 
 void check_meaning(const depthcloud::DepthMeaning& meaning) {
@@ -380,10 +452,9 @@ void check_meaning(const depthcloud::DepthMeaning& meaning) {
 }
 
 CloudCommand settle(CloudCommand command, const std::string& format) {
+  check_inputs(command);
+  check_known_depth(command);
   check_meaning(command.known_depth.meaning);
-  if (command.depth && (command.inputs.size() > 1 || fs::is_directory(command.inputs.front()))) {
-    refuse("--depth is the depth of one photo");
-  }
   check_device(command.network.estimator.device);
   depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);
@@ -398,28 +469,39 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   return command;
 }
 
-DepthFormat depth_format(const fs::path& output, bool png16) {
-  const std::string suffix = extension(output);
-  if (suffix == ".png") return png16 ? DepthFormat::millimetre_png : DepthFormat::color_png;
-  if (png16) refuse("--png16 needs a .png as its -o, not '{}'", output.string());
-  if (suffix == ".npy") return DepthFormat::npy;
-  if (suffix == ".pfm") return DepthFormat::pfm;
-  refuse("-o '{}' is not .npy, .pfm or .png", output.string());
+DepthFormat depth_format(const std::string& name, bool png16) {
+  if (name == "png") return png16 ? DepthFormat::millimetre_png : DepthFormat::color_png;
+  if (png16) refuse("--png16 is of a .png, not of a .{}", name);
+  return name == "npy" ? DepthFormat::npy : DepthFormat::pfm;
 }
 
-DepthCommand settle(DepthCommand command, bool png16) {
+/// Of the one photo of a command.
+void check_side_output(const fs::path& output, bool many, const char* flag) {
+  if (many) refuse("{} is of one photo", flag);
+  if (fs::is_directory(output)) refuse("'{}' is a folder", output.string());
+  if (is_stream(output)) refuse("{} is a file, not standard output", flag);
+}
+
+DepthCommand settle(DepthCommand command, const std::string& format, bool png16) {
   check_device(command.network.estimator.device);
-  command.format = depth_format(command.output, png16);
-  if (command.confidence_output && extension(*command.confidence_output) != ".npy") {
-    refuse("--confidence-out '{}' is not .npy", command.confidence_output->string());
+  const bool many = are_many(command.inputs);
+  const Destination chosen = destination(command.output, many, format, depth_formats);
+  command.format = depth_format(chosen.format, png16);
+  command.into_folder = chosen.into_folder;
+  const auto& confidence = command.confidence_output;
+  const auto& json = command.json_output;
+  if (confidence) check_side_output(*confidence, many, "--confidence-out");
+  if (json) check_side_output(*json, many, "--json");
+  if (confidence && extension(*confidence) != ".npy") {
+    refuse("--confidence-out '{}' is not .npy", confidence->string());
   }
-  std::vector<fs::path> files = {command.photo};
-  for (const std::optional<fs::path>& output :
-       {std::optional(command.output), command.confidence_output, command.json_output}) {
-    if (!output) continue;
-    if (fs::is_directory(*output)) refuse("'{}' is a folder", output->string());
+  std::vector<fs::path> files = {command.inputs.front()};
+  for (const std::optional<fs::path>& output : {std::optional(command.output), confidence, json}) {
+    if (!output || is_stream(*output)) continue;
     for (const fs::path& other : files) {
-      if (same_file(*output, other)) refuse("'{}' would be overwritten", other.string());
+      if (same_file(*output, other) && !fs::is_directory(other)) {
+        refuse("'{}' would be overwritten", other.string());
+      }
     }
     files.push_back(*output);
   }
@@ -445,7 +527,7 @@ Command settle(const Grammar& grammar) {
   if (*grammar.depth_app) {
     DepthCommand command = grammar.depth;
     command.network.given = given_flags(*grammar.depth_app);
-    return settle(std::move(command), grammar.png16);
+    return settle(std::move(command), grammar.depth_format, grammar.png16);
   }
   check_device(grammar.info.estimator.device);
   return grammar.info;

@@ -16,6 +16,7 @@
 #include "cloud_format.hpp"
 #include "given_flags.hpp"
 #include "known_depth.hpp"
+#include "point_color.hpp"
 
 namespace cli {
 
@@ -42,11 +43,15 @@ struct SceneOptions {
 };
 
 struct CloudCommand {
-  std::vector<std::filesystem::path> inputs;  ///< photos and folders of photos
-  std::filesystem::path output;               ///< a file, or a folder where `into_folder` says so
+  /// Photos and folders of photos; none where depth alone becomes points.
+  std::vector<std::filesystem::path> inputs;
+  std::filesystem::path output;  ///< a file, or a folder where `into_folder` says so
   bool into_folder = false;
   CloudFormat format = CloudFormat::ply;
-  std::optional<std::filesystem::path> depth;  ///< in place of a network
+  /// A file, or a folder of files named as the photos are, in place of a network.
+  std::optional<std::filesystem::path> depth;
+  std::optional<std::filesystem::path> pairs;  ///< a list of photos and their depth
+  std::optional<PointColor> color;  ///< nothing: of the photo, or of depth where there is none
   KnownDepth known_depth;
   NetworkOptions network;
   depthcloud::CloudOptions cloud;
@@ -54,13 +59,16 @@ struct CloudCommand {
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
   bool full_size = false;
   bool quiet = false;
+
+  bool knows_depth() const { return depth || pairs; }
 };
 
 enum class DepthFormat { npy, pfm, color_png, millimetre_png };
 
 struct DepthCommand {
-  std::filesystem::path photo;
-  std::filesystem::path output;
+  std::vector<std::filesystem::path> inputs;  ///< photos and folders of photos
+  std::filesystem::path output;               ///< a file, or a folder where `into_folder` says so
+  bool into_folder = false;
   DepthFormat format = DepthFormat::npy;
   std::optional<std::filesystem::path> confidence_output;
   std::optional<std::filesystem::path> json_output;

@@ -9,17 +9,18 @@
 #include <fmt/format.h>
 
 #include <depthcloud/decode.hpp>
-#include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
 #include "file_error.hpp"
 #include "known_camera.hpp"
 #include "remarks.hpp"
+#include "standard_streams.hpp"
 #include "timed.hpp"
 
 namespace cli {
 namespace {
 
+using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
 
 /// At full size, or no larger than the network needs where it is trained for that.
@@ -27,7 +28,7 @@ void decode(const depthcloud::EstimatorSource& network, const depthcloud::Decode
             const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
   const AboutPhoto about(photo);
   with_file(photo, [&] {
-    const std::vector<std::uint8_t> bytes = depthcloud::read_file(photo);
+    const std::vector<std::uint8_t> bytes = read_input(photo);
     if (full_size) {
       result.times[Stage::decode] =
           timed([&] { result.image = depthcloud::decode_image(bytes, options); });
@@ -67,7 +68,17 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
   decode(network, options, photo, full_size, result);
   result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
   if (full_size) upsample(result);
-  result.camera = camera_line(result.depth, origin_of(result.depth.info().intrinsics_source));
+  const depthcloud::DepthMap& depth = result.depth;
+  const IntrinsicsSource source = depth.info().intrinsics_source;
+  if (source == IntrinsicsSource::options &&
+      !is_likely_camera(depth.intrinsics(), {depth.width(), depth.height()})) {
+    const depthcloud::PhotoInfo size = photo_of(result.image);
+    result.notes.push_back(
+        fmt::format("--intrinsics make no likely camera of a photo of {} x {}: do they count in "
+                    "the pixels of another size?",
+                    size.width, size.height));
+  }
+  result.camera = camera_line(depth, origin_of(source));
   return result;
 }
 

@@ -8,10 +8,11 @@
 
 namespace cli {
 
-Progress::Progress(std::size_t total, bool quiet)
+Progress::Progress(std::size_t total, bool quiet, bool output_is_taken)
     : total_(total),
       quiet_(quiet),
-      visible_(!quiet && total > 1 && ::isatty(::fileno(stderr)) != 0) {
+      visible_(!quiet && total > 1 && ::isatty(::fileno(stderr)) != 0),
+      lines_(output_is_taken ? stderr : stdout) {
   draw();
 }
 
@@ -20,8 +21,8 @@ Progress::~Progress() { clear(); }
 void Progress::done(const std::string& line) {
   clear();
   if (!quiet_) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
+    fmt::print(lines_, "{}\n", line);
+    std::fflush(lines_);
   }
   ++finished_;
   draw();

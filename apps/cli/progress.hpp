@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 
 namespace cli {
@@ -9,12 +10,13 @@ namespace cli {
 /// A bar on standard error while many photos are worked on; nothing where that is no terminal.
 class Progress {
  public:
-  explicit Progress(std::size_t total, bool quiet);
+  /// Lines of what is done go to standard output, or to standard error where that is taken.
+  Progress(std::size_t total, bool quiet, bool output_is_taken);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// One more photo is done; `line` goes to standard output unless the command is quiet.
+  /// One more photo is done; `line` is shown unless the command is quiet.
   void done(const std::string& line);
   /// Something that is good to know, but no failure: `line` goes to standard error unless the
   /// command is quiet.
@@ -30,6 +32,7 @@ class Progress {
   std::size_t finished_ = 0;
   bool quiet_;
   bool visible_;
+  std::FILE* lines_;
 };
 
 }  // namespace cli

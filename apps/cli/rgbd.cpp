@@ -6,11 +6,11 @@
 
 #include <depthcloud/decode.hpp>
 #include <depthcloud/depth_file.hpp>
-#include <depthcloud/files.hpp>
 
 #include "file_error.hpp"
 #include "known_camera.hpp"
 #include "remarks.hpp"
+#include "standard_streams.hpp"
 #include "timed.hpp"
 #include "turn.hpp"
 
@@ -50,18 +50,20 @@ depthcloud::DepthMap depth_map(Plane plane, const KnownDepth& known,
 
 }  // namespace
 
-PhotoDepth photo_with_depth(const std::filesystem::path& photo, const std::filesystem::path& depth,
-                            const KnownDepth& known, const NetworkOptions& network,
-                            bool full_size) {
-  const AboutPhoto about(photo);
+PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known, const NetworkOptions& network,
+                          bool full_size) {
+  if (!pair.depth) throw FileError(pair.name(), pair.problem);
+  const AboutPhoto about(pair.name());
   PhotoDepth result;
   result.times[depthcloud::Stage::decode] = timed([&] {
-    with_file(photo, [&] {
-      result.image = depthcloud::decode_image(depthcloud::read_file(photo), network.decode);
-    });
-    with_file(depth, [&] {
-      result.depth = depth_map(depthcloud::read_depth(depthcloud::read_file(depth), known.file),
-                               known, network.estimator, photo_of(result.image), result.camera);
+    if (pair.photo) {
+      with_file(*pair.photo, [&] {
+        result.image = depthcloud::decode_image(read_input(*pair.photo), network.decode);
+      });
+    }
+    with_file(*pair.depth, [&] {
+      result.depth = depth_map(depthcloud::read_depth(read_input(*pair.depth), known.file), known,
+                               network.estimator, photo_of(result.image), result.camera);
     });
   });
   if (known.as_stored && photo_of(result.image).orientation == 1) {

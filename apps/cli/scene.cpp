@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/cloud_packer.hpp>
-#include <depthcloud/files.hpp>
 
 #include "camera_json.hpp"
 #include "file_error.hpp"
@@ -20,6 +19,7 @@
 #include "network.hpp"
 #include "photo.hpp"
 #include "progress.hpp"
+#include "standard_streams.hpp"
 
 namespace cli {
 namespace {
@@ -90,11 +90,11 @@ std::vector<std::string> inert_scene_flags(const CloudCommand& command, std::siz
 int run_scene(const CloudCommand& command) {
   check_folder_of(command.output);
   if (command.scene->json_output) check_folder_of(*command.scene->json_output);
-  const Inputs inputs = photos_of(command.inputs);
-  if (!command.quiet) tell_passed_over(inputs);
-  const std::vector<fs::path>& paths = inputs.photos;
+  std::vector<std::string> notes;
+  const std::vector<fs::path> paths = photos_of(command.inputs, notes);
   check_overwriting(command, paths);
-  Progress progress(1, command.quiet);
+  Progress progress(1, command.quiet, is_stream(command.output));
+  for (const std::string& line : notes) progress.note(line);
   const auto network = load_network(command.network);
   for (const std::string& line : inert_scene_flags(command, paths.size())) progress.note(line);
   for (const std::string& line : inert_flags(command.network, network->estimator().info())) {
@@ -109,7 +109,7 @@ int run_scene(const CloudCommand& command) {
   if (cloud.size() == 0) throw std::runtime_error(no_points(views.front().depth));
   with_file(command.output, [&] {
     if (command.format == CloudFormat::msgpack) {
-      depthcloud::write_file(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
+      write_output(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
     } else {
       write_cloud(command.output, command.format, std::as_const(cloud).view());
     }
@@ -117,10 +117,8 @@ int run_scene(const CloudCommand& command) {
   if (command.scene->json_output) {
     write_json(*command.scene->json_output, cameras_of(paths, views));
   }
-  if (!command.quiet) {
-    fmt::print("{} views: {} points from {} -> {}\n", views.size(), cloud.size(),
-               summary(views.front().depth, times), command.output.string());
-  }
+  progress.done(fmt::format("{} views: {} points from {} -> {}", views.size(), cloud.size(),
+                            summary(views.front().depth, times), command.output.string()));
   return 0;
 }
 

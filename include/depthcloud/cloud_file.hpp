@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include <depthcloud/point_cloud.hpp>
 
@@ -16,5 +18,9 @@ void write_ply(const std::filesystem::path& path, const CloudView& cloud);
 
 /// Writes a binary PCD 0.7 file: x y z and packed rgb, as PCL reads it. Otherwise as write_ply().
 void write_pcd(const std::filesystem::path& path, const CloudView& cloud);
+
+/// The bytes of these files. Errors: out_of_memory (stage file), invalid_argument (stage cloud).
+std::vector<std::uint8_t> encode_ply(const CloudView& cloud);
+std::vector<std::uint8_t> encode_pcd(const CloudView& cloud);
 
 }  // namespace depthcloud

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -31,25 +33,32 @@ Buffer<std::uint8_t> interleave(const CloudView& cloud, WriteColor write_color) 
   return records;
 }
 
-void write_parts(const std::filesystem::path& path, const std::string& header,
-                 const Buffer<std::uint8_t>& records) {
-  const std::array<std::span<const std::uint8_t>, 2> parts = {
-      std::span(reinterpret_cast<const std::uint8_t*>(header.data()), header.size()),
-      records.span()};
-  write_file(path, parts);
-}
+/// A file in its two parts.
+struct CloudFile {
+  std::string header;
+  Buffer<std::uint8_t> records;
+
+  std::array<std::span<const std::uint8_t>, 2> parts() const {
+    return {std::span(reinterpret_cast<const std::uint8_t*>(header.data()), header.size()),
+            records.span()};
+  }
+  std::vector<std::uint8_t> bytes() const {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(header.size() + records.size());
+    for (const auto part : parts()) bytes.insert(bytes.end(), part.begin(), part.end());
+    return bytes;
+  }
+};
 
 [[noreturn]] void fail_memory(const CloudView& cloud) {
   throw Error(ErrorCode::out_of_memory, Stage::file,
               fmt::format("no memory for a file of {} points", cloud.size()));
 }
 
-}  // namespace
-
 // The format: G. Turk, "The PLY Polygon File Format", 1994.
-void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
+CloudFile ply_of(const CloudView& cloud) {
   validate(cloud);
-  const std::string header = fmt::format(
+  std::string header = fmt::format(
       "ply\n"
       "format binary_little_endian 1.0\n"
       "comment axes {}\n"
@@ -62,18 +71,17 @@ void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
       "property uchar blue\n"
       "end_header\n",
       to_string(cloud.axes), cloud.size());
-  write_parts(path, header, interleave<15>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
-                std::memcpy(color, rgb, 3);
-              }));
-} catch (const std::bad_alloc&) {
-  fail_memory(cloud);
+  return {std::move(header),
+          interleave<15>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+            std::memcpy(color, rgb, 3);
+          })};
 }
 
 // The format: https://pointclouds.org/documentation/tutorials/pcd_file_format.html. `rgb` is an
 // integer 0x00RRGGBB in the place of a float, as PCL's PointXYZRGB has it.
-void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
+CloudFile pcd_of(const CloudView& cloud) {
   validate(cloud);
-  const std::string header = fmt::format(
+  std::string header = fmt::format(
       "# .PCD v0.7 - Point Cloud Data file format\n"
       "# axes {}\n"
       "VERSION 0.7\n"
@@ -87,10 +95,37 @@ void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
       "POINTS {}\n"
       "DATA binary\n",
       to_string(cloud.axes), cloud.size(), cloud.size());
-  write_parts(path, header, interleave<16>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
-                const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
-                std::memcpy(color, bgr0.data(), bgr0.size());
-              }));
+  return {std::move(header),
+          interleave<16>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+            const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
+            std::memcpy(color, bgr0.data(), bgr0.size());
+          })};
+}
+
+}  // namespace
+
+void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
+  const CloudFile file = ply_of(cloud);
+  write_file(path, file.parts());
+} catch (const std::bad_alloc&) {
+  fail_memory(cloud);
+}
+
+void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
+  const CloudFile file = pcd_of(cloud);
+  write_file(path, file.parts());
+} catch (const std::bad_alloc&) {
+  fail_memory(cloud);
+}
+
+std::vector<std::uint8_t> encode_ply(const CloudView& cloud) try {
+  return ply_of(cloud).bytes();
+} catch (const std::bad_alloc&) {
+  fail_memory(cloud);
+}
+
+std::vector<std::uint8_t> encode_pcd(const CloudView& cloud) try {
+  return pcd_of(cloud).bytes();
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
 }

@@ -57,6 +57,18 @@ TEST_SUITE("io") {
               record(1, -2, 3.5, {30, 20, 10, 0}) + record(4, 5, 6, {255, 50, 40, 0}));
   }
 
+  TEST_CASE("cloud files: encoders give the bytes of the files") {
+    const TempDir dir;
+    const CloudView cloud{positions, colors, Axes::v1};
+    depthcloud::write_ply(dir / "a.ply", cloud);
+    depthcloud::write_pcd(dir / "a.pcd", cloud);
+    CHECK(depthcloud::encode_ply(cloud) == depthcloud::read_file(dir / "a.ply"));
+    CHECK(depthcloud::encode_pcd(cloud) == depthcloud::read_file(dir / "a.pcd"));
+    CHECK(error_of([&] {
+            depthcloud::encode_ply({positions, std::span(colors).first(3)});
+          }).starts_with("invalid_argument"));
+  }
+
   TEST_CASE("cloud files: an empty cloud is a file without points") {
     const TempDir dir;
     depthcloud::write_ply(dir / "a.ply", {});

@@ -174,6 +174,14 @@ class DepthFile(CliCase):
         self.assertIn(".npz and .exr", self.run_fails(1, "cloud", "photo.png", "--depth", "depth.npy",
                                                       "--depth-array", "z", "-o", "out.ply"))
 
+    def test_the_limit_of_pixels(self):
+        (self.dir / "d.pfm").write_bytes(b"Pf\n16000 16000\n-1.0\n" + bytes(64))
+        line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.pfm", "-o", "out.ply")
+        self.assertIn("above the limit of 250000000", line)
+        (self.dir / "d.pfm").write_bytes(b"Pf\n8064 6048\n-1.0\n" + bytes(64))
+        self.assertIn("64 bytes of data", self.run_fails(1, "cloud", "photo.png", "--depth", "d.pfm", "-o",
+                                                         "out.ply"))
+
     def test_eight_bits_need_a_scale(self):
         np.save(self.dir / "d.npy", (50 * self.depth).astype("u1"))
         line = self.run_fails(1, "cloud", "photo.png", "--depth", "d.npy", "-o", "out.ply")
