@@ -75,8 +75,8 @@ std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs,
   if (others.size() == 1) {
     notes.push_back("passed over 1 file that is no photo: " + listed(others));
   } else if (others.size() > 1) {
-    notes.push_back(fmt::format("passed over {} files that are no photos: {}", others.size(),
-                                listed(others)));
+    notes.push_back(
+        fmt::format("passed over {} files that are no photos: {}", others.size(), listed(others)));
   }
   return photos;
 }

@@ -323,8 +323,7 @@ struct Grammar {
   }
 
   void add_depth() {
-    depth_app
-        ->add_option("photos", depth.inputs, "Photos, folders of photos; -: standard input")
+    depth_app->add_option("photos", depth.inputs, "Photos, folders of photos; -: standard input")
         ->required();
     depth_app
         ->add_option("-o,--output", depth.output,

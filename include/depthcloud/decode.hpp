@@ -55,8 +55,8 @@ void decode_jpeg(std::span<const std::uint8_t> bytes, const DecodeOptions& optio
 Image decode_png(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
 /// Returns the pixels of a photo of any format, recognised by its first bytes: JPEG, PNG, and WebP,
-/// HEIC, AVIF and TIFF if this build has them, else Error{unavailable}. Throws Error{unsupported} for
-/// anything else, which says what it is. The first picture of several counts. Thread-safe.
+/// HEIC, AVIF and TIFF if this build has them, else Error{unavailable}. Throws Error{unsupported}
+/// for anything else, which says what it is. The first picture of several counts. Thread-safe.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
 }  // namespace depthcloud

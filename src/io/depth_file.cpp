@@ -42,7 +42,8 @@ void check_options(const DepthFileOptions& options) {
   }
 }
 
-[[noreturn, maybe_unused]] void fail_library(const char* format, const char* debian, const char* homebrew) {
+[[noreturn, maybe_unused]] void fail_library(const char* format, const char* debian,
+                                             const char* homebrew) {
   fail(ErrorCode::unavailable,
        fmt::format("{} is read in builds with '{}' (Debian, Ubuntu) or '{}' (Homebrew)", format,
                    debian, homebrew));
