@@ -57,14 +57,14 @@ class Pictures {
   int back_;
 };
 
-DepthCamera of_named_size(const Intrinsics& k, const Size& size, const Size& depth,
-                          const Pictures& pictures) {
+DepthCamera of_named_size(const Intrinsics& k, const Size& size, const Size& photo,
+                          const Size& depth, const Pictures& pictures) {
   const Size normalised{1, 1};
   const std::string origin = "--intrinsics, scaled from " + to_string(size);
   if (size == normalised || same_aspect(size, depth)) {
     return {pictures.of_stored(k, size), IntrinsicsSource::options, origin};
   }
-  if (same_aspect(size, pictures.upright())) {
+  if (size == photo || same_aspect(size, pictures.upright())) {
     return {pictures.of_upright(k, size), IntrinsicsSource::options, origin};
   }
   throw std::runtime_error(
@@ -131,7 +131,8 @@ DepthCamera camera_of(const CameraSources& sources, const Size& depth, int orien
   const depthcloud::PhotoInfo& photo = sources.photo;
   if (sources.options.intrinsics) {
     const Intrinsics& k = *sources.options.intrinsics;
-    return sources.intrinsics_size ? of_named_size(k, *sources.intrinsics_size, depth, pictures)
+    return sources.intrinsics_size ? of_named_size(k, *sources.intrinsics_size,
+                                                   {photo.width, photo.height}, depth, pictures)
                                    : of_likely_size(k, photo, depth, pictures);
   }
   const auto of_view = [&](double degrees) {

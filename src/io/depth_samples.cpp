@@ -84,8 +84,8 @@ double unit_of(const SampleType& type, const DepthFileOptions& options) {
   if (options.scale) return *options.scale;
   if (type.bytes == 1 && !options.kind) {
     throw Error(ErrorCode::invalid_argument, Stage::file,
-                "depth of 8 bits counts no unit that could be guessed: its scale or its kind must "
-                "be given (depth scale, depth kind)");
+                "depth of 8 bits counts no unit that could be guessed: say its scale or its kind "
+                "(on the command line --depth-scale, --depth-kind)");
   }
   const DepthKind kind = options.kind.value_or(DepthKind::z);
   const bool is_length = kind == DepthKind::z || kind == DepthKind::ray;

@@ -152,6 +152,11 @@ std::string names_of(const std::vector<ExrChannel>& channels) {
   return channels.size() > most ? text + ", ..." : text;
 }
 
+std::string which_channel(const std::vector<ExrChannel>& channels) {
+  return fmt::format("say which of its channels is depth (on the command line --depth-array): {}",
+                     names_of(channels));
+}
+
 }  // namespace
 
 bool is_exr(std::span<const std::uint8_t> bytes) noexcept {
@@ -191,15 +196,13 @@ const ExrChannel& depth_channel(const ExrHeader& header, const DepthFileOptions&
   };
   const auto found = std::ranges::find_if(channels, is_it);
   if (found == channels.end()) {
-    fail(ErrorCode::invalid_argument,
-         options.array.empty()
-             ? fmt::format("which of its channels is depth must be said: {}", names_of(channels))
-             : fmt::format("no channel is called {}, only {}", quote(options.array),
-                           names_of(channels)));
+    fail(ErrorCode::invalid_argument, options.array.empty()
+                                          ? which_channel(channels)
+                                          : fmt::format("no channel is called {}, only {}",
+                                                        quote(options.array), names_of(channels)));
   }
   if (options.array.empty() && std::ranges::count_if(channels, is_it) > 1) {
-    fail(ErrorCode::invalid_argument,
-         fmt::format("which of its channels is depth must be said: {}", names_of(channels)));
+    fail(ErrorCode::invalid_argument, which_channel(channels));
   }
   return *found;
 }

@@ -113,7 +113,8 @@ const Entry& choose(const std::vector<Entry>& entries, const std::string& wanted
   if (found != entries.end()) return *found;
   if (wanted.empty()) {
     fail(ErrorCode::invalid_argument,
-         fmt::format("which of its arrays is depth must be said: {}", names_of(entries)));
+         fmt::format("say which of its arrays is depth (on the command line --depth-array): {}",
+                     names_of(entries)));
   }
   fail(ErrorCode::invalid_argument,
        fmt::format("no array is called {}, only {}", quote(wanted), names_of(entries)));

@@ -113,9 +113,9 @@ TEST_SUITE("io") {
     const Member depth{"depth.npy", array(), true};
     CHECK(depthcloud::read_depth(zip({conf, depth})).values == six);
     CHECK(depthcloud::read_depth(zip({conf, depth}), {.array = "conf"}).values[0] == 7);
-    CHECK(contains(
-        read_error(zip({conf, {"z.npy", array()}})),
-        "invalid_argument file: npz: which of its arrays is depth must be said: 'conf', 'z'"));
+    CHECK(contains(read_error(zip({conf, {"z.npy", array()}})),
+                   "invalid_argument file: npz: say which of its arrays is depth (on the command "
+                   "line --depth-array): 'conf', 'z'"));
     CHECK(contains(read_error(zip({conf, depth}), {.array = "none"}),
                    "no array is called 'none', only 'conf', 'depth'"));
     CHECK(contains(read_error(zip({conf}), {.array = "none"}), "no array is called 'none'"));

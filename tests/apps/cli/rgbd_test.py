@@ -198,6 +198,13 @@ class Camera(Rgbd):
         # a centre far from that of the picture is taken at its word
         self.made("--intrinsics", "10,10,7,1", "--intrinsics-size", "8x6")
 
+    def test_intrinsics_of_a_photo_that_is_stretched(self):
+        self.save("square.npy", np.ones((8, 8)))
+        a = self.made("--stretch", "--intrinsics", "40,40,16,12", "--intrinsics-size", "32x24",
+                      depth="square.npy")
+        b = self.made("--stretch", "--intrinsics", f"10,{40 / 3},4,4", depth="square.npy")
+        self.check_same(a, b)
+
     def test_intrinsics_of_the_upright_photo_are_turned_back(self):
         self.photo.write_bytes(with_orientation(self.photo.read_bytes(), 6))
         stored = self.made("--intrinsics", "10,11,4.2,3.1")  # of the depth map in its file
