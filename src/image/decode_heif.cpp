@@ -5,9 +5,10 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "image/decode_common.hpp"
 #include "image/photo_file.hpp"
@@ -28,7 +29,7 @@ using Handle = std::unique_ptr<heif_image_handle, Release<heif_image_handle_rele
 using Pixels = std::unique_ptr<heif_image, Release<heif_image_release>>;
 using Options = std::unique_ptr<heif_decoding_options, Release<heif_decoding_options_free>>;
 
-void check(const heif_error& error) {
+void check(const char* format, const heif_error& error) {
   if (error.code == heif_error_Ok) return;
   if (error.subcode == heif_suberror_Unsupported_codec) {
     throw Error(ErrorCode::unavailable, Stage::decode,
@@ -39,7 +40,7 @@ void check(const heif_error& error) {
   if (error.code == heif_error_Unsupported_feature) code = ErrorCode::unsupported;
   if (error.code == heif_error_Memory_allocation_error) code = ErrorCode::out_of_memory;
   if (error.subcode == heif_suberror_Security_limit_exceeded) code = ErrorCode::limit_exceeded;
-  throw Error(code, Stage::decode, std::string("HEIF: ") + error.message);
+  throw Error(code, Stage::decode, fmt::format("{}: {}", format, error.message));
 }
 
 heif_chroma layout(PixelFormat format) {
@@ -50,8 +51,10 @@ heif_chroma layout(PixelFormat format) {
 /// orientation repeats them and must not be applied once more.
 class HeifPhoto final : public WholePhoto {
  public:
-  HeifPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
-      : WholePhoto(options), context_(heif_context_alloc()) {
+  HeifPhoto(PhotoFormat format, std::span<const std::uint8_t> bytes, const DecodeOptions& options)
+      : WholePhoto(options),
+        name_(format == PhotoFormat::avif ? "AVIF" : "HEIC"),
+        context_(heif_context_alloc()) {
     if (!context_) throw std::bad_alloc();
     if (options.max_pixels > 0) {
       const double side = std::ceil(std::sqrt(static_cast<double>(options.max_pixels)));
@@ -60,19 +63,20 @@ class HeifPhoto final : public WholePhoto {
       heif_context_set_maximum_image_size_limit(context_.get(),
                                                 static_cast<int>(std::min(side + 64, longest)));
     }
-    check(heif_context_read_from_memory_without_copy(context_.get(), bytes.data(), bytes.size(),
-                                                     nullptr));
+    check(name_, heif_context_read_from_memory_without_copy(context_.get(), bytes.data(),
+                                                            bytes.size(), nullptr));
     heif_image_handle* handle = nullptr;
-    check(heif_context_get_primary_image_handle(context_.get(), &handle));
+    check(name_, heif_context_get_primary_image_handle(context_.get(), &handle));
     handle_.reset(handle);
-    PhotoHeader header{.format = "HEIF",
+    PhotoHeader header{.format = name_,
                        .width = heif_image_handle_get_width(handle),
                        .height = heif_image_handle_get_height(handle),
                        .has_alpha = heif_image_handle_has_alpha_channel(handle) != 0,
                        .exif = read_exif(exif())};
     header.exif.orientation = Orientation::top_left;
     if (header.width <= 0 || header.height <= 0) {
-      throw Error(ErrorCode::corrupt_data, Stage::decode, "HEIF: the photo has no size");
+      throw Error(ErrorCode::corrupt_data, Stage::decode,
+                  fmt::format("{}: the photo has no size", name_));
     }
     if (options.apply_color_profile) header.profile = profile();
     set_header(std::move(header));
@@ -116,8 +120,8 @@ class HeifPhoto final : public WholePhoto {
     if (!options) throw std::bad_alloc();
     options->convert_hdr_to_8bit = 1;
     heif_image* decoded = nullptr;
-    check(heif_decode_image(handle_.get(), &decoded, heif_colorspace_RGB, layout(stored.format()),
-                            options.get()));
+    check(name_, heif_decode_image(handle_.get(), &decoded, heif_colorspace_RGB,
+                                   layout(stored.format()), options.get()));
     const Pixels pixels(decoded);
     int stride = 0;
     const std::uint8_t* const rows =
@@ -125,7 +129,7 @@ class HeifPhoto final : public WholePhoto {
     if (rows == nullptr || heif_image_get_primary_width(decoded) != stored.width() ||
         heif_image_get_primary_height(decoded) != stored.height()) {
       throw Error(ErrorCode::corrupt_data, Stage::decode,
-                  "HEIF: the photo has another size than its header says");
+                  fmt::format("{}: the photo has another size than its header says", name_));
     }
     for (int v = 0; v < stored.height(); ++v) {
       std::memcpy(stored.row(v), rows + std::ptrdiff_t{v} * stride,
@@ -147,15 +151,16 @@ class HeifPhoto final : public WholePhoto {
   /// libheif's planes, and its picture before the copy.
   double scratch_bytes() const override { return 8.0 * header().width * header().height; }
 
+  const char* name_;
   Context context_;
   Handle handle_;
 };
 
 }  // namespace
 
-std::unique_ptr<PhotoFile> open_heif(std::span<const std::uint8_t> bytes,
+std::unique_ptr<PhotoFile> open_heif(PhotoFormat format, std::span<const std::uint8_t> bytes,
                                      const DecodeOptions& options) {
-  return std::make_unique<HeifPhoto>(bytes, options);
+  return std::make_unique<HeifPhoto>(format, bytes, options);
 }
 
 }  // namespace depthcloud

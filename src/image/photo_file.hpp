@@ -32,7 +32,7 @@ std::unique_ptr<PhotoFile> open_png(std::span<const std::uint8_t> bytes,
 /// In builds that have the library, see photo_format_obstacle().
 std::unique_ptr<PhotoFile> open_webp(std::span<const std::uint8_t> bytes,
                                      const DecodeOptions& options);
-std::unique_ptr<PhotoFile> open_heif(std::span<const std::uint8_t> bytes,
+std::unique_ptr<PhotoFile> open_heif(PhotoFormat format, std::span<const std::uint8_t> bytes,
                                      const DecodeOptions& options);
 std::unique_ptr<PhotoFile> open_tiff(std::span<const std::uint8_t> bytes,
                                      const DecodeOptions& options);

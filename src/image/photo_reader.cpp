@@ -44,7 +44,7 @@ std::unique_ptr<PhotoFile> open_as(PhotoFormat format, std::span<const std::uint
 #ifdef DEPTHCLOUD_WITH_HEIF
     case PhotoFormat::heic:
     case PhotoFormat::avif:
-      return open_heif(bytes, options);
+      return open_heif(format, bytes, options);
 #endif
 #ifdef DEPTHCLOUD_WITH_TIFF
     case PhotoFormat::tiff:

@@ -191,6 +191,11 @@ TEST_SUITE("image") {
       CHECK(contains(error_of([] { decode_image(file("preview.tiff")); }),
                      "unsupported decode: TIFF: its first picture is but a preview"));
     }
+    if (reads("photo.heic")) {
+      Bytes stub = file("photo.heic");
+      stub.resize(24);
+      CHECK(contains(error_of([&] { decode_image(stub); }), "corrupt_data decode: HEIC: "));
+    }
     if (reads("photo.webp")) {
       CHECK(contains(error_of([] { decode_image(file("animated.webp")); }),
                      "unsupported decode: WebP: an animation"));
