@@ -61,8 +61,10 @@ std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   std::memcpy(&size, bytes.data(), length_bytes);
   if (size > SafetensorsFile::max_header_bytes) {
     if (looks_like_pickle(bytes)) refuse_pickle("this file");
-    if (const FileKind kind = file_kind(bytes);
-        kind != FileKind::unknown && kind != FileKind::safetensors) {
+    // What has a mark of its own; sounds and text could also be a length that is only too large.
+    const FileKind kind = file_kind(bytes);
+    if (kind != FileKind::unknown && kind != FileKind::safetensors && kind != FileKind::sound &&
+        kind != FileKind::text) {
       fail(ErrorCode::unsupported, "this is " + describe_file(bytes, "safetensors"));
     }
     fail(ErrorCode::limit_exceeded, fmt::format("a header of {} bytes is above the limit of {}",

@@ -48,6 +48,7 @@ TEST_SUITE("estimator") {
     const TempDir dir;
     const std::string module = (dir / "some.pt").string();
     std::ofstream(module) << "module";
+    std::ofstream(dir / "model.safetensors") << "weights";
     for (const std::string& source : {std::string("builtin"), dir.path().string(), module}) {
       const std::string error = error_of_loading(source);
       CHECK(error.starts_with("unavailable load: the networks cannot be opened: "));

@@ -11,4 +11,4 @@ node photo_to_ply.mjs "$1/examples/data/coffee.jpg" node.ply | tee out.txt
 grep -q '^[1-9][0-9]* points, the nearest at 1\.0[0-9]*$' out.txt
 grep -aq '^element vertex [1-9]' node.ply
 if node photo_to_ply.mjs package.json bad.ply 2> error.txt; then exit 1; fi
-grep -q 'neither JPEG nor PNG' error.txt
+grep -q 'this is a JSON file' error.txt

@@ -11,4 +11,4 @@ export LD_LIBRARY_PATH=$3
 grep -q '^[1-9][0-9]* points, the nearest at 1\.0[0-9]*$' "$program.txt"
 grep -aq '^element vertex [1-9]' "$2/rust.ply"
 if "$program" "$1/README.md" "$2/bad.ply" 2> "$program.err"; then exit 1; fi
-grep -q 'neither JPEG nor PNG' "$program.err"
+grep -q 'this is a text file' "$program.err"

@@ -24,7 +24,6 @@ class ManyPhotos(CliCase):
         for name in ("a.png", "B.PNG"):
             self.write_photo("photos/" + name)
         (self.photos / "c.jpeg").write_bytes(SAMPLE.read_bytes())
-        (self.photos / "notes.txt").write_text("not a photo")
         (self.photos / ".hidden.png").write_text("not looked at")
         (self.photos / "folder.png").mkdir()
 

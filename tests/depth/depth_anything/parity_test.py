@@ -129,7 +129,7 @@ class FullSize(CliCase):
             image = reference.prepare_v2(photo)
         expected = self.network(image[None])
         self.run_ok("depth", self.turned, "--model", "checkpoint", "--threads", "1", "-o", "d.npy",
-                    "--confidence-out", "c.npy", "--json", "d.json", *known)
+                    "--confidence-out", "c.npy", "--json", "d.json", "--quiet", *known)
         depth = np.load(self.dir / "d.npy")
         report = json.loads((self.dir / "d.json").read_text())
         values = expected["depth"][0].numpy()
