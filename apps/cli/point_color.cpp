@@ -28,7 +28,7 @@ depthcloud::Image widened(const depthcloud::Image& part, const depthcloud::Image
   const int left = offset(region.x, whole.width(), whole.width() - part.width());
   const int top = offset(region.y, whole.height(), whole.height() - part.height());
   for (int v = 0; v < part.height(); ++v) {
-    std::memcpy(whole.row(top + v) + 3 * left, part.row(v),
+    std::memcpy(whole.row(top + v) + std::ptrdiff_t{3} * left, part.row(v),
                 static_cast<std::size_t>(part.stride()));
   }
   return whole;
