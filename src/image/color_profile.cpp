@@ -141,7 +141,7 @@ class LcmsTransform final : public ColorTransform {
   bool is_good() const { return transform_ != nullptr; }
   /// Whether any colour of a coarse grid moves by more than rounding does.
   bool changes(PixelFormat format) const {
-    constexpr int steps = 6;  // 0, 51, ..., 255
+    constexpr std::size_t steps = 6;  // 0, 51, ..., 255
     const std::size_t bytes = static_cast<std::size_t>(channels(format));
     std::vector<std::uint8_t> colors(bytes * steps * steps * steps, 255);
     for (std::size_t i = 0; i < steps * steps * steps; ++i) {
