@@ -73,7 +73,7 @@ Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions
   if (is_png(bytes)) return read_depth_png(bytes, options);
   if (is_pfm(bytes)) return read_pfm(bytes, options);
   if (is_pgm(bytes)) return read_pgm(bytes, options);
-  if (is_tiff(bytes)) {
+  if (file_kind(bytes) == FileKind::tiff) {
 #ifdef DEPTHCLOUD_WITH_TIFF
     return read_tiff(bytes, options);
 #else

@@ -167,14 +167,6 @@ void read_tiles(TIFF* file, const Source& source, const SampleType& type, const 
 
 }  // namespace
 
-bool is_tiff(std::span<const std::uint8_t> bytes) noexcept {
-  if (bytes.size() < 4) return false;
-  const bool little = bytes[0] == 'I' && bytes[1] == 'I' && bytes[3] == 0;
-  const bool big = bytes[0] == 'M' && bytes[1] == 'M' && bytes[2] == 0;
-  const int version = little ? bytes[2] : bytes[3];
-  return (little || big) && (version == 42 || version == 43);
-}
-
 Plane read_tiff(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   Source source{bytes};
   const File file = open(source);

@@ -8,9 +8,6 @@
 
 namespace depthcloud {
 
-/// True for the first bytes of a TIFF or BigTIFF file.
-bool is_tiff(std::span<const std::uint8_t> bytes) noexcept;
-
 /// read_depth for `.tiff`, with libtiff. Defined in builds that have it.
 Plane read_tiff(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
 
