@@ -60,14 +60,14 @@ std::unique_ptr<PhotoFile> open_as(PhotoFormat format, std::span<const std::uint
 std::unique_ptr<PhotoFile> open_photo(std::span<const std::uint8_t> bytes,
                                       const DecodeOptions& options) {
   if (bytes.empty()) throw Error(ErrorCode::corrupt_data, Stage::decode, "image has no bytes");
-  const std::string description = "this is " + describe_file(bytes, "JPEG or PNG");
+  const auto description = [&] { return "this is " + describe_file(bytes, "JPEG or PNG"); };
   const std::optional<PhotoFormat> format = format_of(file_kind(bytes));
   if (!format || !options.formats.contains(*format)) {
-    throw Error(ErrorCode::unsupported, Stage::decode, description);
+    throw Error(ErrorCode::unsupported, Stage::decode, description());
   }
   if (const std::string obstacle = photo_format_obstacle(*format); !obstacle.empty()) {
     throw Error(ErrorCode::unavailable, Stage::decode,
-                fmt::format("{}; {}", description, obstacle));
+                fmt::format("{}; {}", description(), obstacle));
   }
   return open_as(*format, bytes, options);
 }
