@@ -45,8 +45,6 @@ constexpr Signature signatures[] = {
     {FileKind::psd, 0, "8BPS"sv},
     {FileKind::exr, 0, "\x76\x2F\x31\x01"sv},
     {FileKind::radiance, 0, "#?R"sv},
-    {FileKind::pfm, 0, "PF\n"sv},
-    {FileKind::pfm, 0, "Pf\n"sv},
     {FileKind::icon, 0, "\0\0\1\0"sv},
     {FileKind::numpy, 0, "\x93NUMPY"sv},
     {FileKind::hdf5, 0, "\x89HDF\r\n\x1A\n"sv},
@@ -98,10 +96,14 @@ bool is_bmp(std::string_view start) {
   return holds(start, 0, "BM") && (holds(start, 6, "\0\0\0\0"sv) || start.size() < 10);
 }
 
-/// "P1" to "P7", then white space.
-bool is_netpbm(std::string_view start) {
-  return start.size() > 2 && start[0] == 'P' && start[1] >= '1' && start[1] <= '7' &&
-         std::isspace(static_cast<unsigned char>(start[2])) != 0;
+/// "P1" to "P7", or "PF" and "Pf" of PFM, then white space.
+FileKind kind_of_netpbm(std::string_view start) {
+  if (start.size() < 3 || start[0] != 'P' ||
+      std::isspace(static_cast<unsigned char>(start[2])) == 0) {
+    return FileKind::unknown;
+  }
+  if (start[1] == 'F' || start[1] == 'f') return FileKind::pfm;
+  return start[1] >= '1' && start[1] <= '7' ? FileKind::netpbm : FileKind::unknown;
 }
 
 /// The length of a JSON header in eight bytes, then the header.
@@ -166,7 +168,7 @@ FileKind file_kind(std::span<const std::uint8_t> bytes) noexcept {
   }
   if (const FileKind media = kind_of_media(start); media != FileKind::unknown) return media;
   if (is_bmp(start)) return FileKind::bmp;
-  if (is_netpbm(start)) return FileKind::netpbm;
+  if (const FileKind map = kind_of_netpbm(start); map != FileKind::unknown) return map;
   if (is_safetensors(start)) return FileKind::safetensors;
   if (is_pickle(start)) return FileKind::pickle;
   return kind_of_text(start);

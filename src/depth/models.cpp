@@ -16,6 +16,7 @@
 
 #include "core/file_kind.hpp"
 #include "depth/networks.hpp"
+#include "io/safetensors.hpp"
 
 namespace depthcloud {
 namespace {
@@ -52,13 +53,6 @@ const ModelKind* find_kind(std::string_view source) {
   return found == std::end(kinds) ? nullptr : found;
 }
 
-/// By its name alone: such a file is not even opened.
-bool is_pickle(std::string_view source) {
-  constexpr std::array<std::string_view, 5> suffixes = {".pth", ".bin", ".ckpt", ".pkl", ".pickle"};
-  return std::any_of(suffixes.begin(), suffixes.end(),
-                     [&](std::string_view suffix) { return source.ends_with(suffix); });
-}
-
 /// What a file is by its first bytes.
 std::string describe(const std::string& path) {
   std::array<char, 512> start{};
@@ -83,7 +77,7 @@ void check_folder(const std::filesystem::path& folder) {
   }
   for (const std::filesystem::directory_entry& entry :
        std::filesystem::directory_iterator(folder, failure)) {
-    if (!is_pickle(entry.path().string())) continue;
+    if (!has_pickle_name(entry.path())) continue;
     throw Error(ErrorCode::unsupported, Stage::load,
                 fmt::format("'{}' holds {}, a Python pickle, and no model.safetensors: {}",
                             folder.string(), entry.path().filename().string(), one_file));
@@ -97,7 +91,7 @@ void check_folder(const std::filesystem::path& folder) {
       "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory or FILE.safetensors, or a "
       "TorchScript FILE.pt";
   std::error_code failure;
-  if (is_pickle(source)) {
+  if (has_pickle_name(source)) {
     throw Error(ErrorCode::unsupported, Stage::load,
                 fmt::format("'{}' is a Python pickle, a program that is never run here: take the "
                             "publisher's .safetensors, or convert it with "

@@ -20,11 +20,6 @@ constexpr std::size_t chunk_header_bytes = 8;
 
 }  // namespace
 
-bool is_png(std::span<const std::uint8_t> bytes) noexcept {
-  constexpr std::size_t signature_bytes = 8;
-  return bytes.size() >= signature_bytes && png_sig_cmp(bytes.data(), 0, signature_bytes) == 0;
-}
-
 /// Runs libpng calls; an error in them comes back here by longjmp and leaves as Error. No
 /// destructor runs on that way, so `calls` must hold nothing that needs one.
 template <typename Calls>

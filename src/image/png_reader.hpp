@@ -16,9 +16,6 @@
 
 namespace depthcloud {
 
-/// True for the first bytes of a PNG file.
-bool is_png(std::span<const std::uint8_t> bytes) noexcept;
-
 /// libpng's reader over bytes in memory, with Error in place of its longjmp. The bytes must outlive
 /// the reader. Thread-safety: one thread at a time.
 class PngReader {

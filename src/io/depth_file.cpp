@@ -13,10 +13,8 @@
 #include <depthcloud/error.hpp>
 
 #include "core/file_kind.hpp"
-#include "image/png_reader.hpp"
 #include "io/depth_png.hpp"
 #include "io/exr.hpp"
-#include "io/exr_header.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "io/pfm.hpp"
@@ -57,28 +55,37 @@ void check_options(const DepthFileOptions& options) {
 }
 
 Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
-  if (is_npz(bytes)) return read_npz(bytes, options);
-  if (is_exr(bytes)) {
-#ifdef DEPTHCLOUD_WITH_EXR
-    return read_exr(bytes, options);
-#else
-    fail_library("EXR", "libopenexr-dev", "openexr");
-#endif
-  }
-  if (!options.array.empty()) {
+  const FileKind kind = file_kind(bytes);
+  if (!options.array.empty() && kind != FileKind::zip && kind != FileKind::exr) {
     fail(ErrorCode::invalid_argument,
          "one array of several can be chosen of .npz and .exr, which this is not");
   }
-  if (is_npy(bytes)) return read_npy(bytes, options);
-  if (is_png(bytes)) return read_depth_png(bytes, options);
-  if (is_pfm(bytes)) return read_pfm(bytes, options);
-  if (is_pgm(bytes)) return read_pgm(bytes, options);
-  if (file_kind(bytes) == FileKind::tiff) {
-#ifdef DEPTHCLOUD_WITH_TIFF
-    return read_tiff(bytes, options);
+  switch (kind) {
+    case FileKind::numpy:
+      return read_npy(bytes, options);
+    case FileKind::zip:
+      return read_npz(bytes, options);
+    case FileKind::png:
+      return read_depth_png(bytes, options);
+    case FileKind::pfm:
+      return read_pfm(bytes, options);
+    case FileKind::netpbm:
+      if (is_pgm(bytes)) return read_pgm(bytes, options);
+      break;
+    case FileKind::exr:
+#ifdef DEPTHCLOUD_WITH_EXR
+      return read_exr(bytes, options);
 #else
-    fail_library("TIFF", "libtiff-dev", "libtiff");
+      fail_library("EXR", "libopenexr-dev", "openexr");
 #endif
+    case FileKind::tiff:
+#ifdef DEPTHCLOUD_WITH_TIFF
+      return read_tiff(bytes, options);
+#else
+      fail_library("TIFF", "libtiff-dev", "libtiff");
+#endif
+    default:
+      break;
   }
   fail_unknown(bytes);
 }

@@ -18,7 +18,7 @@
 namespace depthcloud {
 namespace {
 
-constexpr std::string_view magic = "\x76\x2f\x31\x01";
+constexpr std::size_t magic_bytes = 4;
 constexpr std::size_t max_channels = 1024;
 
 [[noreturn]] void fail(ErrorCode code, const std::string& message) {
@@ -159,13 +159,9 @@ std::string which_channel(const std::vector<ExrChannel>& channels) {
 
 }  // namespace
 
-bool is_exr(std::span<const std::uint8_t> bytes) noexcept {
-  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-}
-
 ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   Reader reader(bytes);
-  reader.bytes(magic.size());
+  reader.bytes(magic_bytes);
   check_version(reader.value<std::uint32_t>());
   ExrHeader header;
   std::optional<TileSize> tile;

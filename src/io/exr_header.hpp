@@ -30,9 +30,6 @@ struct ExrHeader {
   std::vector<ExrChannel> channels;
 };
 
-/// True for the first bytes of an OpenEXR file.
-bool is_exr(std::span<const std::uint8_t> bytes) noexcept;
-
 /// Errors (stage file): corrupt_data, unsupported (deep pictures, several parts), limit_exceeded:
 /// for pixels, and where the picture's chunks do not fit in the file or in memory.
 ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);

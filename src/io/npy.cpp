@@ -199,12 +199,10 @@ std::pair<std::uint64_t, std::uint64_t> picture_size(const std::vector<std::uint
 
 }  // namespace
 
-bool is_npy(std::span<const std::uint8_t> bytes) noexcept {
-  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-}
-
 NpyHeader read_npy_header(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
-  if (!is_npy(bytes)) corrupt("it does not begin as an array does");
+  if (bytes.size() < magic.size() || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
+    corrupt("it does not begin as an array does");
+  }
   const File file = split(bytes);
   const Header header = HeaderParser(file.header).parse();
   const ElementType element = parse_type(header.descr);

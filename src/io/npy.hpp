@@ -26,9 +26,6 @@ struct NpyHeader {
   std::size_t data_size = 0;  ///< bytes of the data
 };
 
-/// True for the first bytes of a `.npy` file.
-bool is_npy(std::span<const std::uint8_t> bytes) noexcept;
-
 /// Format versions 1.0, 2.0 and 3.0
 /// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). The first
 /// max_npy_data_at bytes are enough. Checks the limits; allocates nothing for the data.

@@ -179,8 +179,6 @@ void check_sum(Bytes bytes, const Entry& entry) {
 
 }  // namespace
 
-bool is_npz(Bytes bytes) noexcept { return begins(bytes, file_mark) || begins(bytes, end_mark); }
-
 Plane read_npz(Bytes bytes, const DepthFileOptions& options) {
   const std::vector<Entry> entries = entries_of(bytes);
   const Entry& entry = choose(entries, options.array);

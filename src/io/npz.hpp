@@ -8,9 +8,6 @@
 
 namespace depthcloud {
 
-/// True for the first bytes of a zip archive.
-bool is_npz(std::span<const std::uint8_t> bytes) noexcept;
-
 /// read_depth for `.npz`, a zip archive of `.npy` files
 /// (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), stored or deflated. What an array
 /// unpacks to is known from its own header before it is unpacked.

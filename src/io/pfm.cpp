@@ -44,10 +44,6 @@ bool is_big_endian(std::string_view text) {
 
 }  // namespace
 
-bool is_pfm(std::span<const std::uint8_t> bytes) noexcept {
-  return has_netpbm_mark(bytes, "Pf") || has_netpbm_mark(bytes, "PF");
-}
-
 Plane read_pfm(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   if (has_netpbm_mark(bytes, "PF")) {
     fail(ErrorCode::unsupported, "a picture of three channels: depth has one");

@@ -8,9 +8,6 @@
 
 namespace depthcloud {
 
-/// True for the first bytes of a `.pfm` file, of one channel or three.
-bool is_pfm(std::span<const std::uint8_t> bytes) noexcept;
-
 /// read_depth for `.pfm` (https://www.pauldebevec.com/Research/HDR/PFM/).
 Plane read_pfm(std::span<const std::uint8_t> bytes, const DepthFileOptions& options);
 

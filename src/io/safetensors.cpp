@@ -40,19 +40,6 @@ constexpr std::size_t length_bytes = 8;  ///< the header's length, before the he
                   ".safetensors with safetensors.torch.save_file");
 }
 
-bool has_pickle_name(const std::filesystem::path& path) {
-  constexpr std::array names = {".pth", ".bin", ".pkl", ".pickle", ".ckpt"};
-  return std::ranges::find(names, path.extension()) != names.end();
-}
-
-/// A pickle of protocol 2 or newer, or the zip archive that torch.save writes around one.
-bool looks_like_pickle(std::span<const std::uint8_t> bytes) {
-  const auto starts_with = [&](std::string_view magic) {
-    return std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-  };
-  return starts_with("PK\x03\x04") || (starts_with("\x80") && bytes[1] >= 2 && bytes[1] <= 5);
-}
-
 std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < length_bytes) {
     fail(fmt::format("truncated: {} bytes do not hold the header's length", bytes.size()));
@@ -60,9 +47,10 @@ std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   std::uint64_t size = 0;
   std::memcpy(&size, bytes.data(), length_bytes);
   if (size > SafetensorsFile::max_header_bytes) {
-    if (looks_like_pickle(bytes)) refuse_pickle("this file");
     // What has a mark of its own; sounds and text could also be a length that is only too large.
     const FileKind kind = file_kind(bytes);
+    // torch.save writes a zip archive around its pickle.
+    if (kind == FileKind::pickle || kind == FileKind::zip) refuse_pickle("this file");
     if (kind != FileKind::unknown && kind != FileKind::safetensors && kind != FileKind::sound &&
         kind != FileKind::text) {
       fail(ErrorCode::unsupported, "this is " + describe_file(bytes, "safetensors"));
@@ -154,6 +142,12 @@ bool readable(TensorType type) {
 }
 
 }  // namespace
+
+bool has_pickle_name(const std::filesystem::path& path) {
+  constexpr std::array suffixes = {".pth", ".bin", ".pkl", ".pickle", ".ckpt"};
+  const std::string name = path.filename().string();
+  return std::ranges::any_of(suffixes, [&](const char* suffix) { return name.ends_with(suffix); });
+}
 
 const char* to_string(TensorType type) noexcept { return tensor_types.to_string(type); }
 std::optional<TensorType> find_tensor_type(std::string_view text) noexcept {

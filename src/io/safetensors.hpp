@@ -36,6 +36,9 @@ struct TensorView {
   std::span<const std::uint8_t> bytes;
 };
 
+/// Whether a file is a Python pickle by its name alone: such a file is not even opened.
+bool has_pickle_name(const std::filesystem::path& path);
+
 /// A safetensors file (https://github.com/huggingface/safetensors, "Format"), checked whole when it
 /// is opened and read in place: nothing is copied. Copies share the bytes; the views that it hands
 /// out are valid while any copy lives.
