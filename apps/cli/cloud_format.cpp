@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include <depthcloud/cloud_file.hpp>
 
@@ -29,11 +30,11 @@ std::string extension(const std::filesystem::path& path) {
   return text;
 }
 
-std::optional<CloudFormat> format_of(const std::filesystem::path& path) {
+CloudFormat parse_cloud_format(std::string_view name) {
   for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd, CloudFormat::msgpack}) {
-    if (extension(path) == std::string(".") + to_string(format)) return format;
+    if (name == to_string(format)) return format;
   }
-  return std::nullopt;
+  throw std::invalid_argument("no such format of clouds: " + std::string(name));
 }
 
 void write_cloud(const std::filesystem::path& path, CloudFormat format,

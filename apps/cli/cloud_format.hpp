@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include <depthcloud/point_cloud.hpp>
 
@@ -17,8 +17,8 @@ const char* to_string(CloudFormat format);
 /// The extension of a path in lower case, with its dot.
 std::string extension(const std::filesystem::path& path);
 
-/// The format that a file's extension names, if any.
-std::optional<CloudFormat> format_of(const std::filesystem::path& path);
+/// The inverse of to_string(). Throws std::invalid_argument for another name.
+CloudFormat parse_cloud_format(std::string_view name);
 
 /// Writes a .ply or .pcd file, or to standard output.
 void write_cloud(const std::filesystem::path& path, CloudFormat format,

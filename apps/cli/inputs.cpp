@@ -22,8 +22,6 @@ using depthcloud::Error;
 using depthcloud::ErrorCode;
 using depthcloud::Stage;
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
 /// By its suffix: whether it can be read turns out when it is opened.
 bool is_photo(const fs::path& path) {
   constexpr std::string_view suffixes[] = {".jpg", ".jpeg", ".jpe",  ".jfif", ".jif", ".mpo",
@@ -45,11 +43,7 @@ std::string listed(const std::vector<fs::path>& files) {
 /// Moves the photos of a folder and its other files, by name, to the ends of two lists.
 void look_into(const fs::path& folder, std::vector<fs::path>& photos,
                std::vector<fs::path>& others) {
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (!is_hidden(entry.path()) && entry.is_regular_file()) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
+  const std::vector<fs::path> files = files_in(folder);
   const auto before = photos.size();
   for (const fs::path& file : files) (is_photo(file) ? photos : others).push_back(file);
   if (photos.size() > before) return;
@@ -60,6 +54,16 @@ void look_into(const fs::path& folder, std::vector<fs::path>& photos,
 }
 
 }  // namespace
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const bool hidden = entry.path().filename().string().starts_with('.');
+    if (!hidden && entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
 
 std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs,
                                 std::vector<std::string>& notes) {
@@ -164,12 +168,10 @@ Plan plan(const CloudCommand& command) {
 }
 
 Plan plan(const DepthCommand& command) {
-  const std::string format = command.format == DepthFormat::npy   ? "npy"
-                             : command.format == DepthFormat::pfm ? "pfm"
-                                                                  : "png";
   check_folder_of(command.output);
   Pairs photos = photos_alone(command.inputs);
-  Plan plan{jobs_of(std::move(photos.pairs), command.output, command.into_folder, format),
+  Plan plan{jobs_of(std::move(photos.pairs), command.output, command.into_folder,
+                    to_string(command.format)),
             std::move(photos.notes)};
   InputFiles inputs;
   inputs.add(command.network.model);

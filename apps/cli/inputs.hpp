@@ -21,6 +21,9 @@ struct Plan {
   std::vector<std::string> notes;  ///< on files that are left over or are no photos
 };
 
+/// The files of a folder that are not hidden, by name.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+
 /// The photos of a command; folders stand for the photos in them, told by their suffixes, not
 /// hidden, by name. A note names the other files of folders. Throws Error{not_found} for a folder
 /// without photos.

@@ -393,7 +393,7 @@ void settle_scene(CloudCommand& command, const std::string& format) {
     refuse("--multi-view makes one cloud: -o '{}' is not a .ply, .pcd or .msgpack file",
            command.output.string());
   }
-  command.format = *format_of("cloud." + chosen.format);
+  command.format = parse_cloud_format(chosen.format);
   const auto& json = command.scene->json_output;
   if (json && (fs::is_directory(*json) || same_file(*json, command.output))) {
     refuse("--json '{}' is a folder or the cloud", json->string());
@@ -412,7 +412,7 @@ void settle_output(CloudCommand& command, const std::string& format) {
   const bool many = are_many(command.inputs) || command.pairs ||
                     (depth_alone && fs::is_directory(*command.depth));
   const Destination chosen = destination(command.output, many, format, cloud_formats);
-  command.format = *format_of("cloud." + chosen.format);
+  command.format = parse_cloud_format(chosen.format);
   command.into_folder = chosen.into_folder;
 }
 
@@ -548,6 +548,19 @@ std::string dash_hint(int argc, char** argv) {
 }
 
 }  // namespace
+
+const char* to_string(DepthFormat format) {
+  switch (format) {
+    case DepthFormat::npy:
+      return "npy";
+    case DepthFormat::pfm:
+      return "pfm";
+    case DepthFormat::color_png:
+    case DepthFormat::millimetre_png:
+      break;
+  }
+  return "png";
+}
 
 std::optional<Command> parse(int argc, char** argv) {
   Grammar grammar;

@@ -65,6 +65,9 @@ struct CloudCommand {
 
 enum class DepthFormat { npy, pfm, color_png, millimetre_png };
 
+/// "npy", "pfm" or "png": the value of --format and, behind a dot, the file's extension.
+const char* to_string(DepthFormat format);
+
 struct DepthCommand {
   std::vector<std::filesystem::path> inputs;  ///< photos and folders of photos
   std::filesystem::path output;               ///< a file, or a folder where `into_folder` says so

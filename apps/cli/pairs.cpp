@@ -12,6 +12,7 @@
 
 #include "cloud_format.hpp"
 #include "file_error.hpp"
+#include "inputs.hpp"
 #include "standard_streams.hpp"
 
 namespace cli {
@@ -19,21 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_depth_file(const fs::directory_entry& entry) {
+bool is_depth_file(const fs::path& path) {
   constexpr std::array<std::string_view, 8> extensions = {".npy", ".npz",  ".pfm", ".png",
                                                           ".pgm", ".tiff", ".tif", ".exr"};
-  const bool hidden = entry.path().filename().string().starts_with('.');
-  return !hidden && entry.is_regular_file() &&
-         std::ranges::count(extensions, extension(entry.path())) > 0;
+  return std::ranges::count(extensions, extension(path)) > 0;
 }
 
 std::vector<fs::path> depth_files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (is_depth_file(entry)) files.push_back(entry.path());
-  }
+  std::vector<fs::path> files = files_in(folder);
+  std::erase_if(files, [](const fs::path& file) { return !is_depth_file(file); });
   if (files.empty()) throw FileError(folder, "the folder holds no depth file");
-  std::ranges::sort(files);
   return files;
 }
 
