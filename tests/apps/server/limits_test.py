@@ -4,10 +4,8 @@
 import asyncio
 import json
 import os
-import pathlib
 import re
 import resource
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,7 +16,7 @@ import zlib
 import websockets
 
 from server_case import (HAS_TORCH, PATIENCE, PHOTO, PROGRAM, SLOW, SMALL_PHOTO, SOURCES,
-                         ServerCase, ask, extensions_of, receive, run_fails, status_of)
+                         ServerCase, ask, copy_model, extensions_of, receive, run_fails, status_of)
 
 MIB = 1 << 20
 
@@ -169,9 +167,7 @@ class Passes(ServerCase):
     @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
     async def test_a_frame_of_any_shape_holds_nobody_up(self):
         with tempfile.TemporaryDirectory() as root:
-            for golden, name in (("weights.safetensors", "model.safetensors"),
-                                 ("config.json", "config.json")):
-                shutil.copy(SOURCES / f"tests/golden/da2_micro.{golden}", pathlib.Path(root) / name)
+            copy_model("da2_micro", root)
             server = self.server("--process-res", 140, "--stride", 1, model=root)
         shapes = [(1, 8000), (3, 8000), (16, 8000), (100, 8000), (8000, 3000),
                   (3000, 8000), (8000, 100), (8000, 16), (8000, 3), (8000, 1)]

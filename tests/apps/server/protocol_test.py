@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -14,7 +13,8 @@ import unittest
 import msgpack
 import numpy as np
 
-from server_case import HAS_TORCH, PHOTO, SMALL_PHOTO, SOURCES, ServerCase, ask, points, receive
+from server_case import (HAS_TORCH, PHOTO, SMALL_PHOTO, ServerCase, ask, copy_model, points,
+                         receive)
 
 TURNED = [0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 5]  # a quarter turn about y, then 5 along z
 
@@ -230,9 +230,7 @@ class Cameras(ServerCase):
         """The merged cloud is the one that `depthcloud cloud --multi-view` makes of the photos."""
         with tempfile.TemporaryDirectory() as root:
             folder = pathlib.Path(root)
-            for golden, name in (("weights.safetensors", "model.safetensors"),
-                                 ("config.json", "config.json")):
-                shutil.copy(SOURCES / f"tests/golden/da3_micro.{golden}", folder / name)
+            copy_model("da3_micro", folder)
             photos = {"first.jpg": PHOTO, "second.jpg": SMALL_PHOTO}
             for photo, encoded in photos.items():
                 (folder / photo).write_bytes(encoded)

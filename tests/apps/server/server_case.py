@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import ssl
 import subprocess
@@ -130,6 +131,12 @@ class Server:
     def limit(self, what, most):
         """Sets one of its limits of the operating system, for instance resource.RLIMIT_AS."""
         resource.prlimit(self.process.pid, what, (most, most))
+
+
+def copy_model(golden, folder):
+    """A small checkpoint of tests/golden as its publisher would ship it."""
+    for part, name in (("weights.safetensors", "model.safetensors"), ("config.json", "config.json")):
+        shutil.copy(SOURCES / f"tests/golden/{golden}.{part}", pathlib.Path(folder) / name)
 
 
 async def receive(socket):
