@@ -12,7 +12,6 @@
 #include <depthcloud/log.hpp>
 
 #include "../usage_error.hpp"
-#include "idle_threads.hpp"
 #include "in_quotes.hpp"
 #include "options.hpp"
 #include "server.hpp"
@@ -41,7 +40,6 @@ int main(int argc, char** argv) {
   try {
     const auto options = server::parse(argc, argv);
     if (!options) return 0;
-    server::let_idle_threads_sleep(argv);
     std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may close it
     set_up_log(options->log_level);
     server::Server server(*options);

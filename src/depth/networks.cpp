@@ -16,6 +16,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
 
+#include "core/idle_threads.hpp"
 #include "core/log.hpp"
 
 namespace depthcloud {
@@ -80,6 +81,7 @@ fs::path find_module() {
 
 const Networks& open_module() {
   const fs::path file = find_module();
+  let_idle_threads_sleep();
   void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* const reason =

@@ -9,30 +9,15 @@
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/system_info.hpp>
 
+#include "environment_variable.hpp"
 #include "expect_error.hpp"
 #include "temp_dir.hpp"
 
 namespace {
 
-constexpr const char* variable = "DEPTHCLOUD_TORCH_LIBRARY";
-
 /// Names the file of the networks for as long as it lives.
-class NetworksAt {
- public:
-  explicit NetworksAt(const char* file) {
-    if (const char* set = std::getenv(variable)) before_ = set;
-    setenv(variable, file, 1);
-  }
-  ~NetworksAt() {
-    if (before_) {
-      setenv(variable, before_->c_str(), 1);
-    } else {
-      unsetenv(variable);
-    }
-  }
-
- private:
-  std::optional<std::string> before_;
+struct NetworksAt : EnvironmentVariable {
+  explicit NetworksAt(const char* file) : EnvironmentVariable("DEPTHCLOUD_TORCH_LIBRARY", file) {}
 };
 
 std::string error_of_loading(const std::string& source) {

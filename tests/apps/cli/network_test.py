@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import unittest
 
@@ -203,6 +204,26 @@ class Info(CliCase):
 
 
 @unittest.skipIf(HAS_TORCH, "this build has LibTorch")
+@needs_torch
+class IdleThreads(CliCase):
+    def spin_count(self, **settings):
+        """How long OpenMP says that its idle threads spin when a network is loaded."""
+        mine = {name: value for name, value in os.environ.items()
+                if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+        done = subprocess.run([PROGRAM, "depth", SAMPLE, "-o", "depth.npy"], cwd=self.dir,
+                              env={**mine, "OMP_DISPLAY_ENV": "verbose", **settings}, text=True,
+                              timeout=120, capture_output=True, check=True)
+        said = re.search(r"GOMP_SPINCOUNT = '(\d+)'", done.stderr)
+        if said is None:
+            self.skipTest("LibTorch uses another OpenMP than GCC's")
+        return int(said[1])
+
+    def test_they_sleep_soon_unless_told_otherwise(self):
+        self.assertEqual(self.spin_count(), 10000)
+        self.assertEqual(self.spin_count(GOMP_SPINCOUNT="5"), 5)
+        self.assertEqual(self.spin_count(OMP_WAIT_POLICY="passive"), 0)
+
+
 class WithoutTorch(CliCase):
     def test_networks_are_unavailable(self):
         for arguments in (("cloud", "photo.png", "-o", "out.ply"),

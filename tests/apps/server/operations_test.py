@@ -111,23 +111,6 @@ class Health(ServerCase):
             self.assertEqual(cloud["num_points"], 128 * 85)
 
 
-class IdleThreads(ServerCase):
-    def settings(self, **env):
-        process = pathlib.Path(f"/proc/{self.server(env=env).process.pid}")
-        environment = (process / "environ").read_text().split("\0")
-        name = (process / "comm").read_text().strip()
-        self.assertTrue("depthcloud-server".startswith(name), name)
-        return dict(line.split("=", 1) for line in environment if line)
-
-    def test_they_spin_no_longer_than_they_were_told(self):
-        with mock.patch.dict(os.environ):
-            os.environ.pop("GOMP_SPINCOUNT", None)
-            os.environ.pop("OMP_WAIT_POLICY", None)
-            self.assertEqual(self.settings()["GOMP_SPINCOUNT"], "10000")
-            self.assertEqual(self.settings(GOMP_SPINCOUNT="5")["GOMP_SPINCOUNT"], "5")
-            self.assertNotIn("GOMP_SPINCOUNT", self.settings(OMP_WAIT_POLICY="passive"))
-
-
 class Metrics(ServerCase):
     async def test_counts_are_exact(self):
         server = self.server()
