@@ -44,7 +44,9 @@ int main(int argc, char** argv) {
     set_up_log(options->log_level);
     server::Server server(*options);
     // The token itself is never printed.
-    fmt::print("{}{}\n", server.url(), options->access.token.empty() ? "" : "#token=...");
+    for (const std::string& url : server.urls()) {
+      fmt::print("{}{}\n", url, options->access.token.empty() ? "" : "#token=...");
+    }
     if (!server.fingerprint().empty()) {
       fmt::print("certificate SHA-256 {}\n", server.fingerprint());
     }

@@ -16,6 +16,7 @@
 
 #include "connection.hpp"
 #include "in_quotes.hpp"
+#include "local_addresses.hpp"
 #include "model.hpp"
 #include "session.hpp"
 
@@ -39,8 +40,8 @@ Pages pages_for(const Options& options) {
 
 std::vector<std::string> names(const Options& options) {
   std::vector<std::string> result = options.access.hosts;
-  if (!options.host.is_unspecified() && !options.host.is_loopback()) {
-    result.push_back(options.host.to_string());
+  for (const auto& address : reachable_addresses(options.host)) {
+    if (!address.is_loopback()) result.push_back(address.to_string());
   }
   return result;
 }
@@ -66,11 +67,15 @@ Server::~Server() {
   if (loader_.joinable()) loader_.join();
 }
 
-std::string Server::url() const {
+std::vector<std::string> Server::urls() const {
   const tcp::endpoint at = acceptor_.local_endpoint();
-  const std::string host = at.address().is_v6() ? fmt::format("[{}]", at.address().to_string())
-                                                : at.address().to_string();
-  return fmt::format("{}://{}:{}/", options_.tls.on() ? "https" : "http", host, at.port());
+  std::vector<std::string> result;
+  for (const auto& address : reachable_addresses(at.address())) {
+    const std::string host = address.to_string();
+    result.push_back(fmt::format("{}://{}:{}/", options_.tls.on() ? "https" : "http",
+                                 address.is_v6() ? fmt::format("[{}]", host) : host, at.port()));
+  }
+  return result;
 }
 
 void Server::run() {

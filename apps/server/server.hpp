@@ -31,8 +31,8 @@ class Server {
   explicit Server(const Options& options);
   ~Server();
 
-  /// Where it listens.
-  std::string url() const;
+  /// Where others reach it.
+  std::vector<std::string> urls() const;
   /// Of the certificate; empty without TLS.
   const std::string& fingerprint() const { return tls_.fingerprint; }
 

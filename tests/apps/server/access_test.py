@@ -107,6 +107,16 @@ class Tls(ServerCase):
         printed = server.process.stdout.readline().split()[-1].replace(":", "").lower()
         self.assertEqual(printed, hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest())
 
+    async def test_every_interface_has_an_address_that_the_certificate_covers(self):
+        server = self.server("--tls-self-signed", "--host", "0.0.0.0", "--insecure")
+        self.assertNotEqual(server.host, "0.0.0.0")
+        trusting = ssl.create_default_context(
+            cadata=ssl.get_server_certificate((server.host, server.port)))
+        with socket.create_connection((server.host, server.port), timeout=PATIENCE) as plain:
+            with trusting.wrap_socket(plain, server_hostname=server.host) as wrapped:
+                wrapped.sendall(f"GET / HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
+                self.assertTrue(wrapped.recv(64).startswith(b"HTTP/1.1 "))
+
     async def test_plain_and_broken_clients_do_no_harm(self):
         server = self.server("--tls-self-signed", "--handshake-timeout", 0.5 * SLOW)
         for data in b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(100), b"":

@@ -50,7 +50,7 @@ class Server:
         found = re.fullmatch(r"(https?)://(\S+):(\d+)/(#token=\.\.\.)?", self.url)
         assert found, (self.url, self.process.wait(), self.logged())
         self.scheme, self.port = found[1], int(found[3])
-        self.host = "127.0.0.1" if found[2] == "0.0.0.0" else found[2]
+        self.host = found[2]
         if wait:
             self.wait_until_ready()
 
