@@ -54,7 +54,7 @@ def seen_from_the_side(points, colors, width, height, degrees=15):
 def row(program, photo, folder):
     depth, cloud = os.path.join(folder, "depth.npy"), os.path.join(folder, "cloud.ply")
     run(program, "depth", photo, "-o", depth)
-    run(program, "cloud", photo, "-o", cloud, "--edge-filter", "0.08")
+    run(program, "cloud", photo, "-o", cloud, "--axes", "opencv", "--edge-threshold", "0.08")
     picture = cv2.imread(photo)
     width = round(TILE * picture.shape[1] / picture.shape[0])
     inverse = np.load(depth)

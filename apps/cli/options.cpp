@@ -157,7 +157,7 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
       ->check(number(not_negative, not_negative_text));
   app.add_option("--max-depth", cloud.max_depth, "Drop farther pixels")
       ->check(number(positive_or_infinite, "above 0"));
-  app.add_option("--edge-filter", cloud.edge_threshold,
+  app.add_option("--edge-threshold", cloud.edge_threshold,
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
                  "share (0.1: 10 %)")
       ->check(number(not_negative, not_negative_text));

@@ -114,7 +114,7 @@ void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--max-points", cloud.max_points,
                  "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(0, 4294967296.0));
-  app.add_option("--edge-filter", cloud.edge_threshold,
+  app.add_option("--edge-threshold", cloud.edge_threshold,
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
                  "share (0.1: 10 %)")
       ->check(number(0, most));

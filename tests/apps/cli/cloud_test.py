@@ -95,9 +95,9 @@ class Cloud(CliCase):
         self.assertEqual(len(self.cloud("--max-points", 0)[0]), 48)
 
     def test_edge_filter_removes_both_sides_of_a_jump(self):
-        kept = self.cloud("--edge-filter", 0.5)[0]
+        kept = self.cloud("--edge-threshold", 0.5)[0]
         self.assertEqual(len(kept), 48 - 2 * 6)
-        self.assertEqual(len(self.cloud("--edge-filter", 2.5)[0]), 48)
+        self.assertEqual(len(self.cloud("--edge-threshold", 2.5)[0]), 48)
 
     def test_axes(self):
         opencv = self.cloud(*CAMERA)[0]
@@ -273,7 +273,7 @@ class Usage(CliCase):
                 "--min-depth": ("-0.1", "nan", "inf"),
                 "--max-depth": ("0", "-1", "nan"),
                 "--max-points": ("-1", "nan", "1.5"),
-                "--edge-filter": ("-0.1", "nan", "inf"),
+                "--edge-threshold": ("-0.1", "nan", "inf"),
                 "--fov": ("0", "180", "-5", "nan"),
                 "--intrinsics": ("1,2,3", "1,2,3,4,5", "0,1,1,1", "1,-1,1,1", "nan,1,1,1", "a,1,1,1"),
                 "--process-res": ("-1", "x"),
@@ -337,7 +337,7 @@ class Usage(CliCase):
 
     def test_help_and_version(self):
         self.assertIn("cloud", self.run_ok("--help"))
-        self.assertIn("--edge-filter", self.run_ok("cloud", "--help"))
+        self.assertIn("--edge-threshold", self.run_ok("cloud", "--help"))
         self.assertRegex(self.run_ok("--version"), r"^depthcloud \d+\.\d+\.\d+\n$")
 
 
