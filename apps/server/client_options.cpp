@@ -20,6 +20,8 @@ using depthcloud::ErrorCode;
 using depthcloud::Stage;
 using nlohmann::json;
 
+constexpr float no_limit = std::numeric_limits<float>::infinity();
+
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::control, message);
 }
@@ -80,6 +82,14 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
     options.cloud.stride = static_cast<int>(integer("stride", value, 1, 64));
   } else if (key == "min_confidence") {
     options.cloud.min_confidence = not_negative("min_confidence", value);
+  } else if (key == "confidence_percentile") {
+    options.cloud.confidence_percentile = not_negative("confidence_percentile", value);
+  } else if (key == "min_depth") {
+    options.cloud.min_depth = not_negative("min_depth", value);
+  } else if (key == "max_depth") {
+    options.cloud.max_depth = value.is_null() ? no_limit : not_negative("max_depth", value);
+  } else if (key == "edge_threshold") {
+    options.cloud.edge_threshold = not_negative("edge_threshold", value);
   } else if (key == "max_points") {
     options.cloud.max_points =
         static_cast<std::size_t>(integer("max_points", value, 0, std::int64_t{1} << 32));
@@ -118,14 +128,19 @@ void check_world(const ClientOptions& options, bool is_viewer) {
 }
 
 json to_json(const ClientOptions& options) {
-  return {{"encoding", to_string(options.wire.encoding)},
-          {"colors", to_string(options.wire.colors)},
-          {"relative_error", options.wire.relative_error},
-          {"jpeg_quality", options.wire.jpeg_quality},
-          {"stride", options.cloud.stride},
-          {"min_confidence", options.cloud.min_confidence},
-          {"max_points", options.cloud.max_points},
-          {"extrinsics", options.extrinsics ? json(*options.extrinsics) : json(nullptr)}};
+  return {
+      {"encoding", to_string(options.wire.encoding)},
+      {"colors", to_string(options.wire.colors)},
+      {"relative_error", options.wire.relative_error},
+      {"jpeg_quality", options.wire.jpeg_quality},
+      {"stride", *options.cloud.stride},
+      {"min_confidence", options.cloud.min_confidence},
+      {"confidence_percentile", options.cloud.confidence_percentile},
+      {"min_depth", options.cloud.min_depth},
+      {"max_depth", options.cloud.max_depth == no_limit ? json() : json(options.cloud.max_depth)},
+      {"edge_threshold", options.cloud.edge_threshold},
+      {"max_points", options.cloud.max_points},
+      {"extrinsics", options.extrinsics ? json(*options.extrinsics) : json(nullptr)}};
 }
 
 }  // namespace server

@@ -107,10 +107,15 @@ void add_formats(CLI::App& app, depthcloud::PhotoFormats& formats) {
 void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--stride", cloud.stride, "Take every n-th row and column")
       ->check(number(1, 64))
-      ->capture_default_str();
+      ->default_str(std::to_string(*cloud.stride));
   app.add_option("--min-confidence", cloud.min_confidence,
                  "Drop pixels of lower confidence, in the model's own units")
-      ->check(number(0, std::numeric_limits<float>::max()));
+      ->check(number(0, most));
+  app.add_option("--confidence-percentile", cloud.confidence_percentile,
+                 "Drop this percentage of the pixels, those of lowest confidence")
+      ->check(number(0, 99.99));
+  app.add_option("--min-depth", cloud.min_depth, "Drop nearer pixels")->check(number(0, most));
+  app.add_option("--max-depth", cloud.max_depth, "Drop farther pixels")->check(number(0, most));
   app.add_option("--max-points", cloud.max_points,
                  "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(0, 4294967296.0));

@@ -97,6 +97,43 @@ class SingleCamera(ServerCase):
             await ask(socket, {"type": "configure", "extrinsics": None})
             np.testing.assert_array_equal(points(await ask(socket, PHOTO)), points(plain))
 
+    async def test_filters(self):
+        server = self.server()
+        async with server.connect() as socket:
+            answer = await ask(socket, {"type": "configure"})
+            self.assertEqual([answer[key] for key in (
+                "confidence_percentile", "min_depth", "max_depth", "edge_threshold")],
+                [0, 0, None, 0])
+            whole = 252 * 168
+
+            async def points_with(**settings):
+                answer = await ask(socket, {"type": "configure", **settings})
+                for key, value in settings.items():
+                    self.assertEqual(answer[key], value)
+                return (await ask(socket, PHOTO))["num_points"]
+
+            self.assertEqual(await points_with(min_depth=2.5), 0)  # the plane is 2 m away
+            self.assertEqual(await points_with(min_depth=1.5), whole)
+            self.assertEqual(await points_with(max_depth=1.75), 0)
+            self.assertEqual(await points_with(max_depth=None), whole)
+            # A plane has neither edges nor pixels of lower confidence than others.
+            self.assertEqual(await points_with(edge_threshold=0.25), whole)
+            self.assertEqual(await points_with(confidence_percentile=50), whole)
+
+    async def test_messages_contain_the_camera_and_whether_they_are_metric(self):
+        server = self.server()
+        async with server.connect() as socket:
+            for encoding in "f32", "q16", "depth":
+                await ask(socket, {"type": "configure", "encoding": encoding})
+                cloud = await ask(socket, PHOTO)
+                self.assertEqual((cloud["width"], cloud["height"]), (504, 336), encoding)
+                self.assertEqual(len(cloud["intrinsics"]), 4)
+                self.assertIs(cloud["is_metric"], True)
+            await ask(socket, {"type": "configure", "encoding": "f32", "extrinsics": TURNED})
+            placed = await ask(socket, PHOTO)
+            self.assertNotIn("intrinsics", placed)  # the points are not in the camera's frame
+            self.assertIs(placed["is_metric"], True)
+
     async def test_encodings(self):
         server = self.server("--stride", 4)
         async with server.connect() as socket:
@@ -131,6 +168,10 @@ class SingleCamera(ServerCase):
             before = await ask(socket, {"type": "configure"})
             bad = [("stride", value) for value in (0, -1, 65, 1.5, "2", None, True, 1e30, 2**64)]
             bad += [("min_confidence", value) for value in (-1, "1", None, 1e39)]
+            bad += [("confidence_percentile", value) for value in (-1, 100, "1", None)]
+            bad += [("min_depth", value) for value in (-1, "1", None, 1e39)]
+            bad += [("max_depth", value) for value in (-1, 0, "1")]
+            bad += [("edge_threshold", value) for value in (-0.1, "1", None)]
             bad += [("max_points", value) for value in (-1, 2**33, 2**63, "1")]
             bad += [("extrinsics", value) for value in (
                 [], [0] * 12, [1] * 12, TURNED[:11], TURNED + [0], [*TURNED[:11], "0"], "no",
