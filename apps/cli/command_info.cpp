@@ -16,6 +16,13 @@ std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+std::string confidence_text(const Json& range) {
+  if (range.is_null()) return "in units of the model's own";
+  if (range[1].is_null()) return fmt::format("from {} up", text_of(range[0]));
+  if (range[0] == range[1]) return "none";
+  return fmt::format("from {} to {}", text_of(range[0]), text_of(range[1]));
+}
+
 void print_model(const Json& model) {
   const std::string license = text_of(model["license"]);
   fmt::print("model       {} ({}), {} parameters, grid {}, {} on {}, {} depth\n",
@@ -31,6 +38,9 @@ void print_model(const Json& model) {
   fmt::print("views       {}\n", model["multi_view"].get<bool>()
                                      ? "one, or several of one scene (cloud --multi-view)"
                                      : "one");
+  fmt::print("confidence  {}\n", confidence_text(model["confidence"]));
+  fmt::print("edges       --edge-threshold {} suits this network\n",
+             text_of(model["edge_threshold"]));
   if (!license.empty()) fmt::print("license     {}\n", license);
 }
 

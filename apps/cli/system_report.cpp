@@ -12,6 +12,13 @@
 namespace cli {
 namespace {
 
+/// [low, high], of which an end without a bound is null; null where nothing is known.
+nlohmann::ordered_json range_of(const std::optional<depthcloud::ConfidenceRange>& range) {
+  if (!range) return nullptr;
+  return {range->low,
+          std::isinf(range->high) ? nlohmann::ordered_json() : nlohmann::ordered_json(range->high)};
+}
+
 nlohmann::ordered_json model_report(const InfoCommand& command) {
   const std::string source = command.model.value_or(NetworkOptions{}.model);
   const depthcloud::ModelInfo info =
@@ -27,6 +34,8 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
           {"precision", to_string(info.precision)},
           {"metric", info.metric},
           {"multi_view", info.multi_view},
+          {"confidence", range_of(info.confidence)},
+          {"edge_threshold", info.edge_threshold},
           {"license", info.license}};
 }
 

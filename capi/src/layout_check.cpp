@@ -23,7 +23,7 @@ LAYOUT(dcl_stage_times, 48, pack, 40);
 LAYOUT(dcl_latency_summary, 48, max, 40);
 LAYOUT(dcl_model_options, 72, intrinsics, 40);
 LAYOUT(dcl_decode_options, 48, ignore_color_profile, 44);
-LAYOUT(dcl_model_info, 88, memory_bytes, 80);
+LAYOUT(dcl_model_info, 104, reserved2, 100);
 LAYOUT(dcl_views_options, 24, extrinsics, 16);
 LAYOUT(dcl_cloud_options, 80, keep_transparent, 72);
 LAYOUT(dcl_wire_format, 24, jpeg_quality, 20);

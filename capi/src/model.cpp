@@ -48,6 +48,9 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
   return guard(err, [&] {
     const dcl_model& loaded = object(model, "model");
     const ModelInfo& cpp = loaded.estimator->info();
+    constexpr float not_known = std::numeric_limits<float>::quiet_NaN();
+    const ConfidenceRange confidence =
+        cpp.confidence.value_or(ConfidenceRange{not_known, not_known});
     write(writable(info, "dcl_model_info"),
           {sizeof(dcl_model_info), static_cast<int32_t>(cpp.precision), cpp.name.c_str(),
            cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,

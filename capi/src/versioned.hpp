@@ -28,6 +28,11 @@ inline constexpr std::uint32_t first_size<dcl_cloud_options> = offsetof(dcl_clou
 template <>
 inline constexpr std::uint32_t first_size<dcl_pipeline_options> = offsetof(dcl_pipeline_options,
                                                                            salvage);
+template <>
+inline constexpr std::uint32_t first_size<dcl_model_info> = offsetof(dcl_model_info,
+                                                                     confidence_low);
+template <>
+inline constexpr std::uint32_t first_size<dcl_packet_info> = offsetof(dcl_packet_info, width);
 
 /// Larger than any struct will be: a struct_size beyond it was never set.
 inline constexpr std::uint32_t largest_size = 4096;

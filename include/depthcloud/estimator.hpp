@@ -101,6 +101,12 @@ struct EstimatorOptions {
   std::stop_token stop{};
 };
 
+/// The values between which a model's confidence lies; equal if the model gives none.
+struct ConfidenceRange {
+  float low = 1;
+  float high = 1;  ///< may be infinite
+};
+
 /// Properties of a loaded model.
 struct ModelInfo {
   std::string name;             ///< for instance "builtin"
@@ -117,7 +123,12 @@ struct ModelInfo {
   bool metric = false;         ///< depth is in metres; some models need the focal length for it
   bool multi_view = false;     ///< estimate_views() is supported
   bool scaled_decode = false;  ///< trained for photos that were decoded at a reduced scale
-  std::string license;         ///< of the weights; empty: not known
+  /// Of the values of DepthMap::confidence(). Not set: not known (TorchScript).
+  std::optional<ConfidenceRange> confidence = ConfidenceRange{};
+  /// A CloudOptions::edge_threshold that suits the model: it removes points between near and far
+  /// surfaces, and hardly any others.
+  double edge_threshold = 0.1;
+  std::string license;  ///< of the weights; empty: not known
 };
 
 /// Estimates depth with one model on one device. Sources:

@@ -122,6 +122,7 @@ void test_model(void) {
   REQUIRE(dcl_model_get_info(model, &info, &err));
   CHECK(strcmp(info.name, "constant") == 0 && strcmp(info.backend, "constant") == 0);
   CHECK(strcmp(info.device, "cpu") == 0 && info.license[0] == 0);
+  CHECK(info.confidence_low == 1 && info.confidence_high == 1 && info.edge_threshold > 0);
   CHECK(info.is_metric == 1 && info.process_res > 0 && info.precision == DCL_PRECISION_F32);
   CHECK(info.is_multi_view == 0 && info.memory_bytes == 0);
   CHECK(info.architecture != NULL && info.input != NULL);

@@ -135,7 +135,8 @@ void test_structs(void) {
               dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
   CHECK(model == NULL);
   model = open_constant("constant:2");
-  WRONG_SIZES(info, "dcl_model_info", dcl_model_get_info(model, &info, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_model_info, confidence_low), info, "dcl_model_info",
+                   dcl_model_get_info(model, &info, &err));
   WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate(model, &image, &map, &err));
   WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate_batch(model, image_list, 1, &map, &err));
   WRONG_SIZES(views, "dcl_views_options",

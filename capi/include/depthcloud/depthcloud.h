@@ -370,9 +370,14 @@ typedef struct dcl_model_info {
   const char* architecture; /**< description of the recognised network; "": not known */
   const char* input;        /**< description of the expected input; "": any photo */
   int64_t memory_bytes;     /**< of the weights in the precision in use; 0: not known */
+  float confidence_low;     /**< confidence lies between this and the next, which may be infinite;
+                                 equal: the model gives none; NaN: not known */
+  float confidence_high;
+  float edge_threshold; /**< a dcl_cloud_options.edge_threshold that suits the model */
+  int32_t reserved2;
 } dcl_model_info;
 #define DCL_MODEL_INFO_INIT \
-  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0 }
+  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0 }
 
 /** Loads a model. `source` is "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a
  * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, or a TorchScript .pt

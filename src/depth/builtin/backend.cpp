@@ -50,6 +50,8 @@ class BuiltinBackend final : public DepthBackend {
     info.memory_bytes = memory_bytes_;
     info.process_res = process_res_;
     info.scaled_decode = true;
+    info.confidence = {0, 1};
+    info.edge_threshold = 0.03;  // its edges are soft
     info.license = "Apache-2.0";
     return info;
   }

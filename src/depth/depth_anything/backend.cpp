@@ -115,6 +115,9 @@ class DepthAnythingBackend final : public DepthBackend {
     info.process_res = config_.process_res;
     info.metric = config_.is_metric();
     info.multi_view = config_.camera_decoder;
+    if (config_.head.kind == DepthHead::dual_dpt) {
+      info.confidence = {1, std::numeric_limits<float>::infinity()};
+    }
     info.license = config_.license;
     return info;
   }

@@ -49,6 +49,7 @@ class TorchScriptBackend final : public DepthBackend {
     for (const at::Tensor& parameter : module_.parameters()) info.parameters += parameter.numel();
     info.process_res = config_.process_res;
     info.metric = config_.metric;
+    info.confidence.reset();
     info.license = config_.license;
     return info;
   }

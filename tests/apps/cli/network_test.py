@@ -198,6 +198,13 @@ class Info(CliCase):
         self.assertIsNone(precisions["f32"])
         self.assertGreater(report["blas_gflops"], 0)
         self.assertIs(report["model"]["metric"], True)
+        self.assertEqual(report["model"]["confidence"], [1, 1])
+
+    def test_ranges_that_filters_need(self):
+        self.assertIn("confidence  none\n", self.run_ok("info", *PLANE))
+        out = self.run_ok("info", "--model", "builtin")
+        self.assertIn("confidence  from 0 to 1\n", out)
+        self.assertIn("--edge-threshold 0.03 suits this network", out)
 
     def test_unknown_model(self):
         self.run_fails(1, "info", "--model", "no-such.pt")

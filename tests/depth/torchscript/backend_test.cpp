@@ -111,6 +111,7 @@ def forward(self, x):
     CHECK(info.process_res == 504);
     CHECK_FALSE(info.metric);
     CHECK(info.license.empty());
+    CHECK_FALSE(info.confidence);
     info = DepthEstimator::load(
                models.save(mean_depth,
                            R"({"name": "n", "license": "MIT", "process_res": 12, "metric": true})"),
