@@ -146,7 +146,7 @@ NetworkFlags add_network(CLI::App& app, NetworkOptions& network, bool& full_size
 void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
   app.add_option("--stride", cloud.stride, "Take every n-th row and column")
       ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""))
-      ->capture_default_str();
+      ->default_str(std::to_string(*cloud.stride));
   app.add_option("--min-confidence", cloud.min_confidence,
                  "Drop pixels of lower confidence, in the model's own units")
       ->check(number(not_negative, not_negative_text));

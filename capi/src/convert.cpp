@@ -109,9 +109,9 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
   return cpp;
 }
 
-CloudOptions to_cpp(const dcl_cloud_options* options, int default_stride) {
+CloudOptions to_cpp(const dcl_cloud_options* options) {
   const dcl_cloud_options c = read_options(options, "dcl_cloud_options");
-  return {.stride = or_default(c.stride, default_stride),
+  return {.stride = or_default(c.stride, std::optional<int>()),
           .min_confidence = c.min_confidence,
           .confidence_percentile = c.confidence_percentile,
           .min_depth = c.min_depth,

@@ -31,7 +31,7 @@ std::span<T* const> pointers(T* const* array, std::size_t count, const char* nam
 
 DecodeOptions to_cpp(const dcl_decode_options* options);
 EstimatorOptions to_cpp(const dcl_model_options* options);
-CloudOptions to_cpp(const dcl_cloud_options* options, int default_stride);
+CloudOptions to_cpp(const dcl_cloud_options* options);
 PipelineOptions to_cpp(const dcl_pipeline_options* options);
 WireFormat to_cpp(const dcl_wire_format* format);
 ViewsOptions to_cpp(const dcl_views_options* options, std::size_t views);

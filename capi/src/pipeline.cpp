@@ -37,10 +37,8 @@ dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image_vi
 
 dcl_status dcl_pipeline_set_cloud_options(dcl_pipeline* pipeline, const dcl_cloud_options* options,
                                           dcl_error* err) {
-  return guard(err, [&] {
-    const int default_stride = PipelineOptions{}.cloud.stride;
-    object(pipeline, "pipeline").pipeline.set_cloud_options(to_cpp(options, default_stride));
-  });
+  return guard(err,
+               [&] { object(pipeline, "pipeline").pipeline.set_cloud_options(to_cpp(options)); });
 }
 
 dcl_status dcl_pipeline_set_wire_format(dcl_pipeline* pipeline, const dcl_wire_format* format,

@@ -15,8 +15,9 @@ namespace depthcloud {
 
 /// Which pixels become points. Every filter is off by default.
 struct CloudOptions {
-  /// Samples rows and columns 0, stride, 2 stride, ...; 1 suits files, 2 suits streams.
-  int stride = 1;
+  /// Samples rows and columns 0, stride, 2 stride, ... Not set: 2 in a Pipeline, which suits
+  /// streams, and 1 elsewhere, which suits files.
+  std::optional<int> stride{};
   /// Keeps pixels whose confidence, in the model's own units, is at least this; NaN is dropped. 0:
   /// off.
   float min_confidence = 0;

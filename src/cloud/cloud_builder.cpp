@@ -31,7 +31,9 @@ void check_at_least_zero(const char* option, float value) {
 }  // namespace
 
 void validate(const CloudOptions& options) {
-  if (options.stride < 1) fail(fmt::format("stride {} is less than 1", options.stride));
+  if (const int stride = stride_of(options); stride < 1) {
+    fail(fmt::format("stride {} is less than 1", stride));
+  }
   check_at_least_zero("min_confidence", options.min_confidence);
   if (!(options.confidence_percentile >= 0 && options.confidence_percentile < 100)) {
     fail(fmt::format("confidence_percentile {} is not from 0 to below 100",

@@ -150,10 +150,9 @@ class TensorUnprojection {
     const at::NoGradGuard no_grad;
     const DepthTensors planes = to_tensors(map);
     const at::Device device = planes.depth.device();
-    const Grid& grid =
-        grid_for({map.width(), map.height(), static_cast<int>(image.size(1)),
-                  static_cast<int>(image.size(0)), options.stride,
-                  options.intrinsics.value_or(map.intrinsics()), options.axes, device});
+    const Grid& grid = grid_for({map.width(), map.height(), static_cast<int>(image.size(1)),
+                                 static_cast<int>(image.size(0)), stride_of(options),
+                                 options.intrinsics.value_or(map.intrinsics()), device});
 
     const at::Tensor depth = gather(planes.depth, grid.pixels);
     at::Tensor mask = in_range(depth, options.min_depth, keep_range(options).max_depth);

@@ -195,10 +195,10 @@ HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view, con
   KeepRange& keep = result.keep;
   depth.intrinsics = options.intrinsics.value_or(view.intrinsics);
   if (options.edge_threshold > 0) {
-    depth.depth = edge_filter_.remove(depth, options.stride, options.edge_threshold);
+    depth.depth = edge_filter_.remove(depth, stride_of(options), options.edge_threshold);
   }
   if (options.confidence_percentile > 0 && depth.confidence != nullptr) {
-    const SampleGrid grid(view.width, view.height, options.stride);
+    const SampleGrid grid(view.width, view.height, stride_of(options));
     const float threshold =
         percentile_threshold(depth, grid, keep, options.confidence_percentile, confidences_);
     keep.min_confidence =
@@ -213,8 +213,8 @@ HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view, con
 void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
                              const CloudOptions& options, PointCloud& out) {
   const auto [depth, keep, none] = filtered(view, image, options);
-  prepare({view.width, view.height, image.width, image.height, options.stride, image.format,
-           depth.intrinsics, options.axes});
+  prepare({view.width, view.height, image.width, image.height, stride_of(options), image.format,
+           depth.intrinsics, unprojected_axes(options.axes)});
   const std::size_t room = grid_.size() + max_lanes;
   out.positions.resize(3 * room);
   out.colors.resize(4 * room);
@@ -240,7 +240,7 @@ void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
   const auto [depth, keep, none] = filtered(view, image, options);
   out.width = view.width;
   out.height = view.height;
-  out.stride = options.stride;
+  out.stride = stride_of(options);
   out.intrinsics = depth.intrinsics;
   out.depth.resize(out.size());
   out.colors.resize(0);
@@ -251,7 +251,7 @@ void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
     const auto columns = static_cast<std::size_t>(out.columns());
     for (int row = 0; row < out.rows(); ++row) {
       out.num_points +=
-          keep_row(depth, keep, row * options.stride, options.stride,
+          keep_row(depth, keep, row * out.stride, out.stride,
                    {out.depth.data() + static_cast<std::size_t>(row) * columns, columns});
     }
   }

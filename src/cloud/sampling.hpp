@@ -22,6 +22,8 @@ struct SampleGrid {
   }
 };
 
+inline int stride_of(const CloudOptions& options) { return options.stride.value_or(1); }
+
 /// One coordinate of a pixel's ray at z = 1, in double so that no digits cancel next to the
 /// principal point.
 inline float ray(int pixel, double principal_point, double focal) {

@@ -25,6 +25,11 @@ void check_options(const PipelineOptions& options) {
   validate(options.wire);
 }
 
+CloudOptions with_default_stride(CloudOptions options) {
+  if (!options.stride) options.stride = 2;
+  return options;
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
@@ -35,7 +40,7 @@ struct Pipeline::Impl {
 
   Impl(std::shared_ptr<DepthEstimator> estimator, const PipelineOptions& options)
       : source(std::move(estimator), options.decode, options.fast_decode),
-        packer(options.cloud, options.wire),
+        packer(with_default_stride(options.cloud), options.wire),
         pack(options.pack) {}
 
   Frame finish(const ImageView& image, double decode_ms, const FrameTag& tag) {
@@ -98,7 +103,7 @@ void Pipeline::warm_up(int width, int height) {
 }
 
 void Pipeline::set_cloud_options(const CloudOptions& options) {
-  impl_->packer.set_cloud_options(options);
+  impl_->packer.set_cloud_options(with_default_stride(options));
 }
 
 void Pipeline::set_wire_format(const WireFormat& format) { impl_->packer.set_wire_format(format); }

@@ -176,7 +176,7 @@ TEST_SUITE("cloud_builder") {
         CAPTURE(round);
         CAPTURE(scene.width);
         CAPTURE(scene.height);
-        CAPTURE(options.stride);
+        CAPTURE(options.stride.value_or(1));
         REQUIRE(cloud.positions.size() == expected.positions.size());
         REQUIRE(oracle::first_difference(cloud.positions, expected.positions, 1e-6) == -1);
         REQUIRE(std::equal(cloud.colors.begin(), cloud.colors.end(), expected.colors.begin(),
@@ -334,7 +334,7 @@ TEST_SUITE("cloud_builder") {
     struct Builder : depthcloud::DeviceCloudBuilder {
       void build(const depthcloud::DepthMap& depth, const ImageView&, const CloudOptions& options,
                  PointCloud& out) override {
-        out.positions.resize(static_cast<std::size_t>(3 * depth.width() * options.stride));
+        out.positions.resize(static_cast<std::size_t>(3 * depth.width() * *options.stride));
       }
     };
     struct Planes : depthcloud::DeviceDepth {

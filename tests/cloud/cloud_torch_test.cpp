@@ -64,7 +64,7 @@ TEST_SUITE("cloud_torch") {
       CAPTURE(round);
       CAPTURE(scene.width);
       CAPTURE(scene.height);
-      CAPTURE(options.stride);
+      CAPTURE(options.stride.value_or(1));
 
       through_device.set_options(options);
       through_device.build(as_on_device(scene), scene.image, cloud);

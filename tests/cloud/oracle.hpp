@@ -92,8 +92,8 @@ inline Cloud build(const DepthView& given, const ImageView& image, const CloudOp
     int v, u;
   };
   std::vector<Pixel> pixels;
-  for (int v = 0; v < view.height; v += options.stride) {
-    for (int u = 0; u < view.width; u += options.stride) {
+  for (int v = 0; v < view.height; v += options.stride.value_or(1)) {
+    for (int u = 0; u < view.width; u += options.stride.value_or(1)) {
       const float z = depth_at(view, v, u);
       if (!has_depth(z) || z < options.min_depth || z > options.max_depth) continue;
       if (options.edge_threshold > 0 && is_flying(view, v, u, options.edge_threshold)) continue;

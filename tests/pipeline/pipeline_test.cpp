@@ -176,7 +176,7 @@ TEST_CASE("pipeline: packets come in the encoding in force, of the points of the
   CHECK(grid.encoding == Encoding::depth);
   CHECK(grid.frame_id == 5);
   CHECK(grid.cloud.size() == frame.cloud.size());
-  CHECK(grid.grid->stride == options.cloud.stride);
+  CHECK(grid.grid->stride == options.cloud.stride.value_or(2));
   REQUIRE(grid.stage_ms);
   CHECK((*grid.stage_ms)[Stage::cloud] == doctest::Approx(frame.times[Stage::cloud]));
 
