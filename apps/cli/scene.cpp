@@ -109,7 +109,8 @@ int run_scene(const CloudCommand& command) {
   if (cloud.size() == 0) throw std::runtime_error(no_points(views.front().depth));
   with_file(command.output, [&] {
     if (command.format == CloudFormat::msgpack) {
-      write_output(command.output, packer.pack(std::as_const(cloud).view(), {}, times));
+      write_output(command.output, packer.pack(std::as_const(cloud).view(), {}, times,
+                                               views.front().depth.is_metric()));
     } else {
       write_cloud(command.output, command.format, std::as_const(cloud).view());
     }

@@ -25,7 +25,7 @@ std::vector<std::uint8_t> PacketMaker::pack(const depthcloud::EstimatedFrame& fr
     return packer_.pack(view.depth, view.image.view(), frame.tag, times);
   }
   packer_.place({&view.depth, view.image.view(), *options.extrinsics}, times, cloud_);
-  return packer_.pack(std::as_const(cloud_).view(), frame.tag, times);
+  return packer_.pack(std::as_const(cloud_).view(), frame.tag, times, view.depth.is_metric());
 }
 
 std::vector<std::uint8_t> PacketMaker::pack_merged(
@@ -34,13 +34,15 @@ std::vector<std::uint8_t> PacketMaker::pack_merged(
     depthcloud::StageTimes& times) {
   use(options);
   std::vector<depthcloud::RegisteredView> views;
+  bool is_metric = true;
   for (const depthcloud::EstimatedView& view : frame.views) {
     const std::optional<depthcloud::Extrinsics>& place = placed[view.index];
     views.push_back({&view.depth, view.image.view(),
                      place ? *place : view.depth.info().extrinsics.value_or(origin)});
+    is_metric = is_metric && view.depth.is_metric();
   }
   packer_.merge(views, times, cloud_);
-  return packer_.pack(std::as_const(cloud_).view(), frame.tag, times);
+  return packer_.pack(std::as_const(cloud_).view(), frame.tag, times, is_metric);
 }
 
 }  // namespace server

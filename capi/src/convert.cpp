@@ -285,6 +285,12 @@ dcl_packet_info to_c(const Packet& packet) {
   c.frame_id = tag.frame_id;
   c.capture_ts = tag.capture_ts;
   copy_text(c.timestamp, packet.timestamp);
+  if (packet.camera) {
+    c.width = packet.camera->width;
+    c.height = packet.camera->height;
+    c.intrinsics = to_c(packet.camera->intrinsics);
+  }
+  c.is_metric = packet.is_metric ? static_cast<std::int32_t>(*packet.is_metric) : -1;
   return c;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct RegisteredView {
 
 /// Runs the stages after the network, cloud and pack, for one receiver. Each call adds its
 /// milliseconds to `times`: to `cloud` for making points or a grid (placing and merging included),
-/// to `pack` for making bytes. A packet contains `times` as they are before pack, as `stage_ms`.
+/// to `pack` for making bytes. A packet contains `times` as `stage_ms`, in which `pack` is the time
+/// until stage_ms is written.
 /// The packer keeps its memory from frame to frame. All calls throw as CloudBuilder::build(),
 /// merge() and pack(). Thread-safety: one thread at a time.
 class CloudPacker {
@@ -53,8 +55,14 @@ class CloudPacker {
   /// applies to all views together.
   void merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out);
 
-  /// Returns the packet of a cloud.
-  std::vector<std::uint8_t> pack(const CloudView& cloud, const FrameTag& tag, StageTimes& times);
+  /// Returns the packet of a cloud. `is_metric`, if known, and `camera`, if the points are in one
+  /// camera's frame, are written to it.
+  std::vector<std::uint8_t> pack(const CloudView& cloud, const FrameTag& tag, StageTimes& times,
+                                 std::optional<bool> is_metric = {},
+                                 const std::optional<PacketCamera>& camera = {});
+  /// Returns the packet of a cloud that build() made of this depth.
+  std::vector<std::uint8_t> pack(const CloudView& cloud, const DepthMap& depth, const FrameTag& tag,
+                                 StageTimes& times);
   /// Returns the packet of one view. In the encoding `depth` it contains the grid, and no points
   /// are computed.
   std::vector<std::uint8_t> pack(const DepthMap& depth, const ImageView& image, const FrameTag& tag,

@@ -56,6 +56,15 @@ struct WireFormat {
 /// first one.
 void validate(const WireFormat& format);
 
+/// The camera of a cloud's points: its image plane is `width` x `height` pixels, in which the
+/// intrinsics count.
+struct PacketCamera {
+  int width = 0;
+  int height = 0;
+  Intrinsics intrinsics{};
+  bool operator==(const PacketCamera&) const = default;
+};
+
 /// The contents of a version 1 message other than its points, and the format of the points. Keys
 /// that are not set are not written.
 struct WireOptions {
@@ -64,14 +73,21 @@ struct WireOptions {
   std::optional<std::uint64_t> frame_id{};
   std::optional<double> capture_ts{};  ///< time by the client's own clock, seconds; unchanged
   std::optional<StageTimes> stage_ms{};
+  /// If set, `pack` in stage_ms is the time from then until stage_ms itself is written, behind the
+  /// points.
+  std::optional<std::chrono::steady_clock::time_point> pack_since{};
+  std::optional<bool> is_metric{};       ///< whether coordinates are metres
+  std::optional<PacketCamera> camera{};  ///< of a cloud; a grid has its own
   WireFormat format{};
 };
 
 /// Returns the message of a cloud in wire version 1, a msgpack map. In `f32` it equals Python's
 /// packb({...}, use_bin_type=True) byte for byte: type, timestamp, num_points, points, colors, then
-/// num_views if the cloud was merged from registered cameras, then frame_id, capture_ts, stage_ms.
+/// num_views if the cloud was merged from registered cameras, then frame_id, capture_ts, stage_ms,
+/// is_metric, and width, height, intrinsics of the camera.
 /// `q16` adds encoding, origin and scale; the error of each coordinate is at most half of the
-/// scale. Points are always written in axes `v1`. Allocates once. Throws Error{invalid_argument,
+/// scale. Points are always written in axes `v1`. Allocates once, and for a
+/// cloud in `ros` a second time. Throws Error{invalid_argument,
 /// stage cloud} if the cloud is not valid; Error{invalid_argument, stage pack} if an option is out
 /// of range, the encoding is `depth`, or in q16 a coordinate is not finite; Error{limit_exceeded,
 /// stage pack} if a part needs more than msgpack's 2^32 - 1 bytes. Thread-safe.
@@ -100,6 +116,8 @@ struct Packet {
   std::optional<std::uint64_t> frame_id{};
   std::optional<double> capture_ts{};
   std::optional<StageTimes> stage_ms{};
+  std::optional<bool> is_metric{};
+  std::optional<PacketCamera> camera{};  ///< in any encoding
   /// The grid of a message in `depth`. If the message has no colours, call set_colors() and
   /// unproject() for the coloured cloud.
   std::optional<DepthGrid> grid{};

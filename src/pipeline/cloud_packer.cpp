@@ -23,13 +23,22 @@ struct CloudPacker::Impl {
 
   /// Points (a cloud or a grid) to bytes.
   template <typename Points>
-  std::vector<std::uint8_t> packed(const Points& points, const FrameTag& tag, StageTimes& times) {
+  std::vector<std::uint8_t> packed(const Points& points, const FrameTag& tag, StageTimes& times,
+                                   std::optional<bool> is_metric,
+                                   const std::optional<PacketCamera>& camera = {}) {
     const StageTimes before = times;
     const Stopwatch watch(times[Stage::pack]);
     return depthcloud::pack(points, {.frame_id = tag.frame_id,
                                      .capture_ts = tag.capture_ts,
                                      .stage_ms = before,
+                                     .pack_since = Stopwatch::Clock::now(),
+                                     .is_metric = is_metric,
+                                     .camera = camera,
                                      .format = format});
+  }
+
+  PacketCamera camera_of(const DepthMap& depth) const {
+    return {depth.width(), depth.height(), options.intrinsics.value_or(depth.intrinsics())};
   }
 
   /// Each view's points in its camera's frame, in `opencv` axes, of `max_points` at most.
@@ -99,9 +108,15 @@ void CloudPacker::merge(std::span<const RegisteredView> views, StageTimes& times
 }
 
 std::vector<std::uint8_t> CloudPacker::pack(const CloudView& cloud, const FrameTag& tag,
-                                            StageTimes& times) {
+                                            StageTimes& times, std::optional<bool> is_metric,
+                                            const std::optional<PacketCamera>& camera) {
   impl_->num_points = cloud.size();
-  return impl_->packed(cloud, tag, times);
+  return impl_->packed(cloud, tag, times, is_metric, camera);
+}
+
+std::vector<std::uint8_t> CloudPacker::pack(const CloudView& cloud, const DepthMap& depth,
+                                            const FrameTag& tag, StageTimes& times) {
+  return pack(cloud, tag, times, depth.is_metric(), impl_->camera_of(depth));
 }
 
 std::vector<std::uint8_t> CloudPacker::pack(const DepthMap& depth, const ImageView& image,
@@ -116,7 +131,7 @@ std::vector<std::uint8_t> CloudPacker::pack(const DepthMap& depth, const ImageVi
     impl_->builder.build_grid(depth, image, impl_->grid);
   }
   impl_->num_points = impl_->grid.num_points;
-  return impl_->packed(impl_->grid, tag, times);
+  return impl_->packed(impl_->grid, tag, times, depth.is_metric());
 }
 
 std::size_t CloudPacker::num_points() const noexcept { return impl_->num_points; }

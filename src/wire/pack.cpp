@@ -116,6 +116,7 @@ class ValueWriter {
     packer_.pack_array(static_cast<std::uint32_t>(values.size()));
     for (const double value : values) float64(value);
   }
+  void boolean(bool value) { value ? packer_.pack_true() : packer_.pack_false(); }
 
  private:
   Stream& stream_;
@@ -190,6 +191,20 @@ class BoxPayload {
   PointBox box_;
 };
 
+template <typename Stream>
+void write_size(ValueWriter<Stream>& writer, int width, int height) {
+  writer.text("width");
+  writer.integer(static_cast<std::uint64_t>(width));
+  writer.text("height");
+  writer.integer(static_cast<std::uint64_t>(height));
+}
+
+template <typename Stream>
+void write_intrinsics(ValueWriter<Stream>& writer, const Intrinsics& k) {
+  writer.text("intrinsics");
+  writer.float64s(std::array{k.fx, k.fy, k.cx, k.cy});
+}
+
 /// In `depth`.
 class GridPayload {
  public:
@@ -215,17 +230,12 @@ class GridPayload {
 
   template <typename Stream>
   void write_encoding(ValueWriter<Stream>& writer) const {
-    const Intrinsics& k = grid_.intrinsics;
     writer.text("encoding");
     writer.text(to_string(Encoding::depth));
-    writer.text("width");
-    writer.integer(static_cast<std::uint64_t>(grid_.width));
-    writer.text("height");
-    writer.integer(static_cast<std::uint64_t>(grid_.height));
+    write_size(writer, grid_.width, grid_.height);
     writer.text("stride");
     writer.integer(static_cast<std::uint64_t>(grid_.stride));
-    writer.text("intrinsics");
-    writer.float64s(std::array{k.fx, k.fy, k.cx, k.cy});
+    write_intrinsics(writer, grid_.intrinsics);
     writer.text("near");
     writer.float64(coded_.scale.near);
     writer.text("step");
@@ -258,6 +268,13 @@ class GridPayload {
   std::vector<std::uint8_t> jpeg_;
 };
 
+/// The time of a stage as the message has it.
+double milliseconds(Stage stage, const WireOptions& options) {
+  if (stage != Stage::pack || !options.pack_since) return (*options.stage_ms)[stage];
+  const auto since = std::chrono::steady_clock::now() - *options.pack_since;
+  return std::chrono::duration<double, std::milli>(since).count();
+}
+
 /// One message into a stream, key after key in the order of the wire format.
 template <typename Stream, typename Payload>
 void write_message(Stream& stream, const Payload& payload, std::string_view timestamp,
@@ -267,7 +284,8 @@ void write_message(Stream& stream, const Payload& payload, std::string_view time
   writer.map(3 + payload.keys() +
              static_cast<std::size_t>(merged + options.frame_id.has_value() +
                                       options.capture_ts.has_value() +
-                                      options.stage_ms.has_value()));
+                                      options.stage_ms.has_value() + options.is_metric.has_value() +
+                                      3 * options.camera.has_value()));
   writer.text("type");
   writer.text("pointcloud");
   writer.text("timestamp");
@@ -293,8 +311,16 @@ void write_message(Stream& stream, const Payload& payload, std::string_view time
     for (std::size_t i = 0; i < timed_stage_count; ++i) {
       const auto stage = static_cast<Stage>(i);
       writer.text(to_string(stage));
-      writer.float64((*options.stage_ms)[stage]);
+      writer.float64(milliseconds(stage, options));
     }
+  }
+  if (options.is_metric) {
+    writer.text("is_metric");
+    writer.boolean(*options.is_metric);
+  }
+  if (options.camera) {
+    write_size(writer, options.camera->width, options.camera->height);
+    write_intrinsics(writer, options.camera->intrinsics);
   }
   payload.write_encoding(writer);
 }
@@ -373,12 +399,15 @@ std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& option
 std::vector<std::uint8_t> pack(const DepthGrid& grid, const WireOptions& options) try {
   validate(options.format);
   validate(grid);
-  check_numbers(0, options);
+  WireOptions of_grid = options;
+  of_grid.camera.reset();
+  check_numbers(0, of_grid);
   if (options.format.encoding == Encoding::depth) {
-    return message(GridPayload(grid, options.format), options);
+    return message(GridPayload(grid, options.format), of_grid);
   }
+  of_grid.camera = {grid.width, grid.height, grid.intrinsics};
   const PointCloud cloud = unproject(grid, Axes::v1);
-  return pack(cloud.view(), options);
+  return pack(cloud.view(), of_grid);
 } catch (const std::bad_alloc&) {
   fail(ErrorCode::out_of_memory,
        fmt::format("no memory for a packet of {} x {} samples", grid.columns(), grid.rows()));

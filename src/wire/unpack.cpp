@@ -55,12 +55,14 @@ enum class Field {
   stride,
   intrinsics,
   near,
-  step
+  step,
+  is_metric
 };
-constexpr std::array<std::string_view, 21> field_names = {
-    "type",       "timestamp", "num_points", "points", "colors",     "num_views", "frame_id",
-    "capture_ts", "stage_ms",  "encoding",   "origin", "scale",      "codes",     "escapes",
-    "mask",       "width",     "height",     "stride", "intrinsics", "near",      "step"};
+constexpr std::array<std::string_view, 22> field_names = {
+    "type",       "timestamp",  "num_points", "points",   "colors", "num_views",
+    "frame_id",   "capture_ts", "stage_ms",   "encoding", "origin", "scale",
+    "codes",      "escapes",    "mask",       "width",    "height", "stride",
+    "intrinsics", "near",       "step",       "is_metric"};
 
 constexpr std::string_view field_name(Field field) {
   return field_names[static_cast<std::size_t>(field)];
@@ -89,7 +91,7 @@ class MessageReader : public msgpack::null_visitor {
   const StageTimes& stage_times() const { return times_; }
 
   bool visit_nil() { return value(Other{}); }
-  bool visit_boolean(bool) { return value(Other{}); }
+  bool visit_boolean(bool truth) { return value(truth); }
   bool visit_positive_integer(std::uint64_t number) { return value(number); }
   // Negative; of the known keys only those that hold a float may be.
   bool visit_negative_integer(std::int64_t number) { return value(static_cast<double>(number)); }
@@ -364,6 +366,13 @@ void read_colors(Binary jpeg, DepthGrid& grid) {
   grid.colors.assign({image.data(), 3 * grid.size()});
 }
 
+Intrinsics read_intrinsics(const MessageReader& message) {
+  const auto [fx, fy, cx, cy] = numbers<4>(message, Field::intrinsics);
+  const Intrinsics k{fx, fy, cx, cy};
+  if (!k.valid()) corrupt(not_pinhole(k));
+  return k;
+}
+
 DepthGrid read_grid(const MessageReader& message, const UnpackLimits& limits) {
   DepthGrid grid;
   grid.width = extent(message, Field::width);
@@ -373,11 +382,7 @@ DepthGrid read_grid(const MessageReader& message, const UnpackLimits& limits) {
     fail(ErrorCode::limit_exceeded, fmt::format("a grid of {} x {} pixels is above the limit of {}",
                                                 grid.columns(), grid.rows(), limits.max_points));
   }
-  const auto [fx, fy, cx, cy] = numbers<4>(message, Field::intrinsics);
-  grid.intrinsics = {fx, fy, cx, cy};
-  if (!grid.intrinsics.valid()) {
-    corrupt(not_pinhole(grid.intrinsics));
-  }
+  grid.intrinsics = read_intrinsics(message);
   const auto* mask = optional<Binary>(message, Field::mask, "a bin");
   decode_grid({.scale = {number(message, Field::near), number(message, Field::step)},
                .num_points = read_count(message, limits),
@@ -390,6 +395,15 @@ DepthGrid read_grid(const MessageReader& message, const UnpackLimits& limits) {
     read_colors(*jpeg, grid);
   }
   return grid;
+}
+
+/// The camera of a cloud; none if the message has only a part of it.
+std::optional<PacketCamera> read_camera(const MessageReader& message) {
+  for (const Field field : {Field::width, Field::height, Field::intrinsics}) {
+    if (std::holds_alternative<Absent>(message[field])) return std::nullopt;
+  }
+  return PacketCamera{extent(message, Field::width), extent(message, Field::height),
+                      read_intrinsics(message)};
 }
 
 int read_num_views(const MessageReader& message) {
@@ -449,6 +463,10 @@ Packet unpack(std::span<const std::uint8_t> bytes, const UnpackLimits& limits) t
     packet.frame_id = *id;
   }
   packet.capture_ts = read_capture_ts(message);
+  packet.camera = read_camera(message);
+  if (const auto* metric = optional<bool>(message, Field::is_metric, "a boolean")) {
+    packet.is_metric = *metric;
+  }
   if (optional<Map>(message, Field::stage_ms, "a map")) packet.stage_ms = message.stage_times();
   return packet;
 } catch (const std::bad_alloc&) {

@@ -199,8 +199,8 @@ void test_structs(void) {
   cloud = NULL;
   WRONG_SIZES(limits, "dcl_unpack_limits",
               dcl_packet_unpack(bytes, size, &limits, NULL, &cloud, NULL, &err));
-  WRONG_SIZES(packet_info, "dcl_packet_info",
-              dcl_packet_unpack(bytes, size, NULL, NULL, &cloud, &packet_info, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_packet_info, width), packet_info, "dcl_packet_info",
+                   dcl_packet_unpack(bytes, size, NULL, NULL, &cloud, &packet_info, &err));
   CHECK(cloud == NULL);
 
   WRONG_SIZES(gate_options, "dcl_gate_options",

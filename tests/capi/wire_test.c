@@ -26,6 +26,7 @@ static void there_and_back(const dcl_cloud_view* view, int32_t encoding) {
   cloud = unpacked(packet, NULL, &info);
   REQUIRE(dcl_cloud_get_view(cloud, &back, &err));
   CHECK(info.encoding == encoding && info.fields == DCL_TAG_FRAME_ID && info.frame_id == 9);
+  CHECK(info.width == 0 && info.is_metric == -1);
   CHECK(strchr(info.timestamp, 'T') != NULL);
   CHECK(back.size == view->size && back.axes == DCL_AXES_V1);
   CHECK(memcmp(back.colors, view->colors, 3 * view->size) == 0);

@@ -90,6 +90,8 @@ TEST_CASE("pipeline: a photo becomes depth, a cloud and a packet") {
 
   const Packet packet = unpack(frame.packet);
   CHECK(packet.cloud.size() == frame.cloud.size());
+  CHECK(packet.camera == PacketCamera{depth.width(), depth.height(), depth.intrinsics()});
+  CHECK(packet.is_metric == depth.is_metric());
   CHECK(packet.frame_id == 5);
   CHECK(packet.capture_ts == 1.25);
   REQUIRE(packet.stage_ms);

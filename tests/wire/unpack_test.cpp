@@ -91,6 +91,33 @@ TEST_SUITE("wire") {
     CHECK(packet.frame_id == options.frame_id);
     CHECK(packet.capture_ts == options.capture_ts);
     CHECK(packet.stage_ms == options.stage_ms);
+    CHECK_FALSE(packet.is_metric);
+    CHECK_FALSE(packet.camera);
+  }
+
+  TEST_CASE("unpack: the camera and the unit of a cloud") {
+    const std::vector<float> positions = {1, 2, 3};
+    const std::vector<std::uint8_t> colors = {10, 20, 30};
+    const depthcloud::PacketCamera camera{640, 480, {500, 510, 320, 240.5}};
+    for (const auto encoding : {depthcloud::Encoding::f32, depthcloud::Encoding::q16}) {
+      for (const bool is_metric : {false, true}) {
+        const Packet packet = depthcloud::unpack(depthcloud::pack(
+            {positions, colors},
+            {.is_metric = is_metric, .camera = camera, .format = {.encoding = encoding}}));
+        CHECK(packet.is_metric == is_metric);
+        CHECK(packet.camera == camera);
+      }
+    }
+    CHECK_FALSE(unpack(message_with("width", "\x05")).camera);  // a part is not a camera
+    CHECK(unpack_error(message_with("is_metric", "\x01")).starts_with("corrupt_data"));
+    const auto refused = [&](const depthcloud::PacketCamera& wrong) {
+      return error_of([&] {
+               depthcloud::pack({positions, colors}, {.camera = wrong});
+             })
+          .starts_with("invalid_argument pack");
+    };
+    CHECK(refused({0, 480, camera.intrinsics}));
+    CHECK(refused({640, 480, {0, 510, 320, 240}}));
   }
 
   TEST_CASE("unpack: what is not in the message stays unset") {

@@ -629,9 +629,15 @@ typedef struct dcl_packet_info {
   uint64_t frame_id;
   double capture_ts;
   char timestamp[64]; /**< unchanged: ISO 8601 */
+  int32_t width;      /**< of the image plane of the points' camera, pixels; 0: the message has no
+                           camera */
+  int32_t height;
+  dcl_intrinsics intrinsics; /**< in pixels of that plane */
+  int32_t is_metric; /**< 1: coordinates are metres; 0: they are not; -1: the message says nothing */
+  int32_t reserved2;
 } dcl_packet_info;
 #define DCL_PACKET_INFO_INIT \
-  { sizeof(dcl_packet_info), 0, 0, 0, 0, 0.0, "" }
+  { sizeof(dcl_packet_info), 0, 0, 0, 0, 0.0, "", 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0 }
 
 /** Reads a message in any encoding; the cloud has axes v1. `kept` (may be NULL) is the frame with
  * the colours of a message with DCL_GRID_COLORS_CLIENT; without it, such a cloud is white. `info`

@@ -70,7 +70,8 @@ class Cloud(CliCase):
             stages = msgpack.unpackb(self.packed("--encoding", encoding))["stage_ms"]
             self.assertGreater(stages["decode"], 0, encoding)
             self.assertGreater(stages["cloud"], 0, encoding)
-            self.assertEqual((stages["infer"], stages["pack"]), (0, 0), encoding)
+            self.assertGreater(stages["pack"], 0, encoding)
+            self.assertEqual(stages["infer"], 0, encoding)
 
     def test_options_of_the_depth_encoding(self):
         depth = ("--encoding", "depth")

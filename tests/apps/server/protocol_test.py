@@ -43,7 +43,7 @@ class SingleCamera(ServerCase):
                 await ask(socket, {"type": "configure", "encoding": encoding})
                 stages = (await ask(socket, PHOTO))["stage_ms"]
                 self.assertGreater(stages["cloud"], 0, encoding)
-                self.assertEqual(stages["pack"], 0, encoding)
+                self.assertGreater(stages["pack"], 0, encoding)
 
     async def test_frames_are_counted_and_tell_when_they_were_captured(self):
         server = self.server()
