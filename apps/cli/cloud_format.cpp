@@ -41,9 +41,11 @@ void write_cloud(const std::filesystem::path& path, CloudFormat format,
                  const depthcloud::CloudView& cloud) {
   const bool pcd = format == CloudFormat::pcd;
   if (is_stream(path)) {
-    write_output(path, pcd ? depthcloud::encode_pcd(cloud) : depthcloud::encode_ply(cloud));
+    write_output(path, pcd ? depthcloud::encode_pcd(cloud, cloud.axes)
+                           : depthcloud::encode_ply(cloud, cloud.axes));
   } else {
-    pcd ? depthcloud::write_pcd(path, cloud) : depthcloud::write_ply(path, cloud);
+    pcd ? depthcloud::write_pcd(path, cloud, cloud.axes)
+        : depthcloud::write_ply(path, cloud, cloud.axes);
   }
 }
 

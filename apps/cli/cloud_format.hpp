@@ -20,7 +20,7 @@ std::string extension(const std::filesystem::path& path);
 /// The inverse of to_string(). Throws std::invalid_argument for another name.
 CloudFormat parse_cloud_format(std::string_view name);
 
-/// Writes a .ply or .pcd file, or to standard output.
+/// Writes a .ply or .pcd file in the axes of the cloud, or to standard output.
 void write_cloud(const std::filesystem::path& path, CloudFormat format,
                  const depthcloud::CloudView& cloud);
 

@@ -54,7 +54,7 @@ struct CloudCommand {
   std::optional<PointColor> color;  ///< nothing: of the photo, or of depth where there is none
   KnownDepth known_depth;
   NetworkOptions network;
-  depthcloud::CloudOptions cloud;
+  depthcloud::CloudOptions cloud{.stride = 1, .axes = depthcloud::Axes::opengl};
   depthcloud::WireFormat wire;        ///< of a .msgpack
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
   bool full_size = false;

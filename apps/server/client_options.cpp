@@ -107,6 +107,9 @@ bool operator==(const ClientOptions& a, const ClientOptions& b) {
          a.wire.relative_error == b.wire.relative_error &&
          a.wire.jpeg_quality == b.wire.jpeg_quality && a.cloud.stride == b.cloud.stride &&
          a.cloud.min_confidence == b.cloud.min_confidence &&
+         a.cloud.confidence_percentile == b.cloud.confidence_percentile &&
+         a.cloud.min_depth == b.cloud.min_depth && a.cloud.max_depth == b.cloud.max_depth &&
+         a.cloud.edge_threshold == b.cloud.edge_threshold &&
          a.cloud.max_points == b.cloud.max_points && a.extrinsics == b.extrinsics;
 }
 
@@ -115,6 +118,7 @@ ClientOptions configured(ClientOptions options, const json& message) {
     if (key != "type") set(options, key, value);
   }
   validate(options.wire);
+  validate(options.cloud);
   return options;
 }
 

@@ -26,7 +26,7 @@ dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options, dcl_cloud_
                                     dcl_error* err) {
   return guard(err, [&] {
     dcl_cloud_builder*& out = object(builder, "builder");
-    out = new dcl_cloud_builder{CloudBuilder(to_cpp(options, CloudOptions{}.stride))};
+    out = new dcl_cloud_builder{CloudBuilder(to_cpp(options))};
   });
 }
 
@@ -74,6 +74,15 @@ dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const double* ext
       registered.push_back({to_cpp(object(view, "view")), to_extrinsics(numbers)});
     }
     out = new dcl_cloud{merge(registered, to_cpp(options))};
+  });
+}
+
+dcl_status dcl_cloud_write_file(const char* path, const dcl_cloud_view* cloud,
+                                const dcl_cloud_file_options* options, dcl_error* err) {
+  return guard(err, [&] {
+    const CloudFileOptions file = to_cpp(options);
+    const auto write = file.is_pcd ? write_pcd : write_ply;
+    write(to_path(path), to_cpp(object(cloud, "cloud")), file.axes);
   });
 }
 

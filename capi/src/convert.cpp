@@ -120,13 +120,13 @@ CloudOptions to_cpp(const dcl_cloud_options* options) {
           .max_points = c.max_points,
           .keep_transparent = c.keep_transparent != 0,
           .intrinsics = to_optional(c.intrinsics),
-          .axes = to_enum(c.axes, Axes::v1, "axes")};
+          .axes = to_enum(c.axes, Axes::ros, "axes")};
 }
 
 PipelineOptions to_cpp(const dcl_pipeline_options* options) {
   const dcl_pipeline_options c = read_options(options, "dcl_pipeline_options");
   PipelineOptions cpp;
-  cpp.cloud = to_cpp(c.cloud, cpp.cloud.stride);
+  cpp.cloud = to_cpp(c.cloud);
   cpp.decode.max_pixels = or_default(c.max_pixels, cpp.decode.max_pixels);
   cpp.decode.max_scans = or_default(c.max_scans, cpp.decode.max_scans);
   cpp.decode.apply_orientation = c.ignore_orientation == 0;
@@ -164,7 +164,16 @@ ViewsOptions to_cpp(const dcl_views_options* options, std::size_t views) {
 
 MergeOptions to_cpp(const dcl_merge_options* options) {
   const dcl_merge_options c = read_options(options, "dcl_merge_options");
-  return {.axes = to_enum(c.axes, Axes::v1, "axes"), .max_points = c.max_points};
+  return {.axes = to_enum(c.axes, Axes::ros, "axes"), .max_points = c.max_points};
+}
+
+CloudFileOptions to_cpp(const dcl_cloud_file_options* options) {
+  if (options == nullptr) return {};  // whose axes are not 0, as those of all other options are
+  const dcl_cloud_file_options c = read_options(options, "dcl_cloud_file_options");
+  if (c.format != DCL_CLOUD_PLY && c.format != DCL_CLOUD_PCD) {
+    fail_argument("format is " + std::to_string(c.format) + ", neither PLY nor PCD");
+  }
+  return {c.format == DCL_CLOUD_PCD, to_enum(c.axes, Axes::ros, "axes")};
 }
 
 GateOptions to_cpp(const dcl_gate_options* options) {
@@ -233,7 +242,7 @@ CloudView to_cpp(const dcl_cloud_view& cloud) {
   }
   return {.positions = {c.positions, 3 * c.size},
           .colors = {c.colors, 3 * c.size},
-          .axes = to_enum(c.axes, Axes::v1, "axes"),
+          .axes = to_enum(c.axes, Axes::ros, "axes"),
           .num_views = c.num_views};
 }
 

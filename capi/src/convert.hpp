@@ -36,6 +36,14 @@ PipelineOptions to_cpp(const dcl_pipeline_options* options);
 WireFormat to_cpp(const dcl_wire_format* format);
 ViewsOptions to_cpp(const dcl_views_options* options, std::size_t views);
 MergeOptions to_cpp(const dcl_merge_options* options);
+
+/// dcl_cloud_file_options.
+struct CloudFileOptions {
+  bool is_pcd = false;  ///< else PLY
+  Axes axes = Axes::opengl;
+};
+CloudFileOptions to_cpp(const dcl_cloud_file_options* options);
+
 GateOptions to_cpp(const dcl_gate_options* options);
 StreamOptions to_cpp(const dcl_stream_options* options);
 UnpackLimits to_cpp(const dcl_unpack_limits* limits);

@@ -66,6 +66,7 @@ SAME(DCL_INTRINSICS_DEFAULT_FOV, IntrinsicsSource::default_fov);
 SAME(DCL_AXES_OPENCV, Axes::opencv);
 SAME(DCL_AXES_OPENGL, Axes::opengl);
 SAME(DCL_AXES_V1, Axes::v1);
+SAME(DCL_AXES_ROS, Axes::ros);
 SAME(DCL_PIXEL_RGB, PixelFormat::rgb);
 SAME(DCL_PIXEL_BGR, PixelFormat::bgr);
 SAME(DCL_PIXEL_RGBA, PixelFormat::rgba);

@@ -194,13 +194,13 @@ def decode(packet):
 
 
 def write_ply(path, positions, colors):
-    """Binary PLY, axes as they are."""
+    """Binary PLY of points in axes v1, in axes opengl: right-handed, as viewers of such files expect."""
     points = np.empty(len(positions), [("xyz", "<f4", 3), ("rgb", "u1", 3)])
-    points["xyz"], points["rgb"] = positions, colors
+    points["xyz"], points["rgb"] = positions * np.float32([1, 1, -1]), colors
     names = "".join(f"property float {c}\n" for c in "xyz")
     names += "".join(f"property uchar {c}\n" for c in ("red", "green", "blue"))
     header = ("ply\nformat binary_little_endian 1.0\n"
-              f"element vertex {len(points)}\n{names}end_header\n")
+              f"comment axes opengl\nelement vertex {len(points)}\n{names}end_header\n")
     pathlib.Path(path).write_bytes(header.encode() + points.tobytes())
 
 

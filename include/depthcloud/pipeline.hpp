@@ -19,7 +19,7 @@ namespace depthcloud {
 struct PipelineOptions {
   std::string model = "builtin";  ///< a source of DepthEstimator::load
   EstimatorOptions estimator{};
-  CloudOptions cloud{.stride = 2};
+  CloudOptions cloud{};    ///< `stride` is 2 unless it is set
   DecodeOptions decode{};  ///< the pipeline sets min_width and min_height itself
   /// Decodes a JPEG that is much larger than the network's grid at a reduced scale, which changes
   /// the pixels slightly. Always on for the built-in network, which is trained for it.
@@ -60,7 +60,8 @@ class Pipeline : public FrameProcessor {
   /// slow.
   void warm_up(int width, int height);
 
-  /// Replaces the cloud options from the next frame on. On an error nothing changes.
+  /// Replaces the cloud options from the next frame on; `stride` is 2 unless it is set. On an error
+  /// nothing changes.
   void set_cloud_options(const CloudOptions& options);
   /// Replaces the encoding of packets from the next frame on. On an error nothing changes.
   void set_wire_format(const WireFormat& format);

@@ -12,12 +12,13 @@ namespace depthcloud {
 
 /// Directions of the camera axes.
 enum class Axes {
-  opencv,  ///< x right, y down, z forward: the default for files
-  opengl,  ///< x right, y up, z backward
+  opencv,  ///< x right, y down, z forward
+  opengl,  ///< x right, y up, z backward: the default of files
   v1,      ///< x right, y up, z FORWARD (left-handed): the axes of wire version 1
+  ros,     ///< x forward, y left, z up: REP 103 of ROS
 };
 
-/// Returns "opencv", "opengl" or "v1".
+/// Returns "opencv", "opengl", "v1" or "ros".
 const char* to_string(Axes axes) noexcept;
 /// The inverse of to_string(). Throws Error{invalid_argument} for any other text.
 Axes parse_axes(std::string_view text);
@@ -55,5 +56,8 @@ struct PointCloud {
 
 /// Converts the cloud to other axes, in place.
 void convert_axes(PointCloud& cloud, Axes axes);
+/// Writes the points of `xyz` in other axes to `out`, which has the same size and may be `xyz`
+/// itself. Throws Error{invalid_argument, stage cloud} if the sizes differ or are no multiple of 3.
+void convert_axes(std::span<const float> xyz, Axes from, Axes to, std::span<float> out);
 
 }  // namespace depthcloud

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <depthcloud/depth_grid.hpp>
+#include <depthcloud/intrinsics.hpp>
 #include <depthcloud/point_cloud.hpp>
 #include <depthcloud/stage.hpp>
 

@@ -8,6 +8,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "cloud/axis_order.hpp"
 #include "cloud/device_cloud.hpp"
 #include "cloud/host_cloud.hpp"
 #include "cloud/sampling.hpp"
@@ -48,7 +49,7 @@ void validate(const CloudOptions& options) {
   if (options.intrinsics && !options.intrinsics->valid()) {
     fail(not_pinhole(*options.intrinsics));
   }
-  axis_signs(options.axes);
+  axis_order(Axes::opencv, options.axes);
 }
 
 struct CloudBuilder::Impl {

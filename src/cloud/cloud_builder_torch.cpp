@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/torch.hpp>
 
+#include "cloud/axis_order.hpp"
 #include "cloud/device_cloud.hpp"
 #include "cloud/sampling.hpp"
 #include "depth/backend/tensor_depth.hpp"
@@ -27,7 +29,6 @@ struct Grid {
   struct Shape {
     int width, height, image_width, image_height, stride;
     Intrinsics intrinsics;
-    Axes axes;
     at::Device device;
     bool operator==(const Shape&) const = default;
   };
@@ -51,7 +52,6 @@ at::Tensor on_device(const std::vector<T>& values, at::ScalarType type, const at
 Grid::Grid(const Shape& shape_) : shape(shape_) {
   const SampleGrid samples(shape.width, shape.height, shape.stride);
   const Intrinsics& k = shape.intrinsics;
-  const float sign_y = axis_signs(shape.axes).y;
   std::vector<std::int64_t> depth_index, image_index;
   std::vector<float> x, y;
   for (int row = 0; row < samples.rows; ++row) {
@@ -63,7 +63,7 @@ Grid::Grid(const Shape& shape_) : shape(shape_) {
       image_index.push_back(image_row * shape.image_width +
                             nearest_pixel(u, shape.width, shape.image_width));
       x.push_back(ray(u, k.cx, k.fx));
-      y.push_back(sign_y * ray(v, k.cy, k.fy));
+      y.push_back(ray(v, k.cy, k.fy));
     }
   }
   pixels = on_device(depth_index, at::kLong, shape.device);
@@ -174,10 +174,21 @@ class TensorUnprojection {
     const at::Tensor y = grid.ray_y.index_select(0, kept) * z;
     const at::Tensor colors =
         image.to(device).reshape({-1, 3}).index_select(0, grid.image_pixels.index_select(0, kept));
-    return {at::stack({x, y, z * axis_signs(options.axes).z}, 1), colors, options.axes};
+    return {in_axes({x, y, z}, options.axes), colors, options.axes};
   }
 
  private:
+  /// [N, 3] of the coordinates in `opencv`.
+  static at::Tensor in_axes(const std::array<at::Tensor, 3>& coordinates, Axes axes) {
+    const AxisOrder order = axis_order(Axes::opencv, axes);
+    std::array<at::Tensor, 3> columns;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const at::Tensor& coordinate = coordinates[order.from[i]];
+      columns[i] = order.sign[i] < 0 ? coordinate.neg() : coordinate;
+    }
+    return at::stack(columns, 1);
+  }
+
   static at::Tensor confident(const at::Tensor& mask, const at::Tensor& confidence,
                               const CloudOptions& options) {
     at::Tensor kept = mask;

@@ -9,6 +9,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "cloud/axis_order.hpp"
 #include "cloud/sampling.hpp"
 
 namespace depthcloud {
@@ -22,16 +23,18 @@ Affine to_world(const Extrinsics& extrinsics, Axes from, Axes to) {
   const auto entry = [&](std::size_t row, std::size_t column) {
     return extrinsics[4 * row + column];
   };
-  const std::array<double, 3> in = {1, axis_signs(from).y, axis_signs(from).z};
-  const std::array<double, 3> out = {1, axis_signs(to).y, axis_signs(to).z};
+  const AxisOrder in = axis_order(from, Axes::opencv);
+  const AxisOrder out = axis_order(Axes::opencv, to);
   Affine map{};
   for (std::size_t i = 0; i < 3; ++i) {
+    const double sign = out.sign[i];
     double shift = 0;
     for (std::size_t j = 0; j < 3; ++j) {
-      map[4 * i + j] = out[i] * entry(j, i) * in[j];
-      shift -= entry(j, i) * entry(j, 3);
+      const double rotation = entry(j, out.from[i]);
+      map[4 * i + in.from[j]] = sign * rotation * in.sign[j];
+      shift -= rotation * entry(j, 3);
     }
-    map[4 * i + 3] = out[i] * shift;
+    map[4 * i + 3] = sign * shift;
   }
   return map;
 }

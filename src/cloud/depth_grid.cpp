@@ -9,6 +9,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "cloud/axis_order.hpp"
 #include "cloud/sampling.hpp"
 #include "cloud/unproject_rows.hpp"
 #include "depth/pinhole.hpp"
@@ -50,7 +51,8 @@ class RowScratch {
 };
 
 void unproject_checked(const DepthGrid& grid, Axes axes, PointCloud& out) {
-  const AxisSigns signs = axis_signs(axes);
+  const Axes made = unprojected_axes(axes);
+  const auto sign = axis_order(Axes::opencv, made).sign;
   const int columns = grid.columns();
   const Intrinsics& k = grid.intrinsics;
   Buffer<float> ray_x(static_cast<std::size_t>(columns + max_lanes));
@@ -66,7 +68,7 @@ void unproject_checked(const DepthGrid& grid, Axes axes, PointCloud& out) {
   in.depth = scratch.depth();
   in.colors = scratch.colors();
   in.ray_x = ray_x.data();
-  in.sign_z = signs.z;
+  in.sign_z = sign[2];
   const KeepRange keep = keep_range({});
 
   const std::size_t room = grid.size() + max_lanes;
@@ -75,15 +77,16 @@ void unproject_checked(const DepthGrid& grid, Axes axes, PointCloud& out) {
   std::size_t count = 0;
   for (int row = 0; row < grid.rows(); ++row) {
     scratch.take(row);
-    const float ray_y = signs.y * ray(row * grid.stride, k.cy, k.fy);
+    const float ray_y = sign[1] * ray(row * grid.stride, k.cy, k.fy);
     in.ray_y = &ray_y;
     count +=
         unproject_rows(in, keep, {out.positions.data() + 3 * count, out.colors.data() + 3 * count});
   }
   out.positions.resize(3 * count);
   out.colors.resize(3 * count);
-  out.axes = axes;
+  out.axes = made;
   out.num_views = 0;
+  convert_axes(out, axes);
 }
 
 }  // namespace

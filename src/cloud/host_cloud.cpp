@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "cloud/axis_order.hpp"
 #include "image/color_order.hpp"
 
 namespace depthcloud {
@@ -95,7 +96,7 @@ void HostCloudBuilder::prepare(const Shape& shape) {
   if (shape == shape_) return;
   shape_ = {};  // stays so when an allocation fails below
   grid_ = SampleGrid(shape.width, shape.height, shape.stride);
-  signs_ = axis_signs(shape.axes);
+  sign_ = axis_order(Axes::opencv, shape.axes).sign;
 
   const auto columns = static_cast<std::size_t>(grid_.columns);
   const auto rows = static_cast<std::size_t>(grid_.rows);
@@ -118,7 +119,7 @@ void HostCloudBuilder::prepare(const Shape& shape) {
         row_offset(nearest_pixel(u, shape.width, shape.image_width), channels(shape.format));
   }
   for (int i = 0; i < grid_.rows; ++i) {
-    ray_y_[static_cast<std::size_t>(i)] = signs_.y * ray(i * grid_.stride, k.cy, k.fy);
+    ray_y_[static_cast<std::size_t>(i)] = sign_[1] * ray(i * grid_.stride, k.cy, k.fy);
   }
   shape_ = shape;
 }
@@ -151,7 +152,7 @@ SampledRows HostCloudBuilder::in_place(const DepthView& depth, const ImageView& 
   in.blue_first = is_blue_first(image.format);
   in.ray_x = ray_x_.data();
   in.ray_y = ray_y_.data();
-  in.sign_z = signs_.z;
+  in.sign_z = sign_[2];
   return in;
 }
 
@@ -183,7 +184,7 @@ SampledRows HostCloudBuilder::collected(const DepthView& depth, const ImageView&
   in.color_bytes = 4;
   in.ray_x = ray_x_.data();
   in.ray_y = ray_y_.data() + row;
-  in.sign_z = signs_.z;
+  in.sign_z = sign_[2];
   return in;
 }
 
@@ -231,8 +232,9 @@ void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
   out.positions.resize(3 * count);
   out.colors.resize(3 * count);
   thin(options.max_points, out);
-  out.axes = options.axes;
+  out.axes = shape_.axes;
   out.num_views = 0;
+  convert_axes(out, options.axes);
 }
 
 void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,

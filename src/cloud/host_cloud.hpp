@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -49,7 +50,7 @@ class HostCloudBuilder {
 
   Shape shape_{};
   SampleGrid grid_{1, 1, 1};
-  AxisSigns signs_;
+  std::array<float, 3> sign_{1, 1, 1};  // of the coordinates, relative to `opencv`
   Buffer<float> ray_x_;
   Buffer<float> ray_y_;
   Buffer<std::ptrdiff_t> color_offsets_;  ///< of each column's pixel in its image row, bytes

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 #include <depthcloud/point_cloud.hpp>
 
-#include "cloud/sampling.hpp"
+#include "cloud/axis_order.hpp"
 #include "core/enum_names.hpp"
 
 namespace depthcloud {
 namespace {
 
-constexpr EnumNames<Axes, 3> all_axes{{"opencv", "opengl", "v1"}};
+constexpr EnumNames<Axes, 4> all_axes{{"opencv", "opengl", "v1", "ros"}};
 
 }  // namespace
 
@@ -26,16 +28,27 @@ void validate(const CloudView& cloud) {
 }
 
 void convert_axes(PointCloud& cloud, Axes axes) {
-  const AxisSigns from = axis_signs(cloud.axes);
-  const AxisSigns to = axis_signs(axes);
-  const float y = from.y * to.y;
-  const float z = from.z * to.z;
-  float* xyz = cloud.positions.data();
-  for (std::size_t i = 0; i < cloud.size(); ++i) {
-    xyz[3 * i + 1] *= y;
-    xyz[3 * i + 2] *= z;
-  }
+  const Buffer<float>& xyz = cloud.positions;
+  convert_axes(xyz.span(), cloud.axes, axes, cloud.positions.span());
   cloud.axes = axes;
+}
+
+void convert_axes(std::span<const float> xyz, Axes from, Axes to, std::span<float> out) {
+  if (xyz.size() % 3 != 0 || xyz.size() != out.size()) {
+    throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                fmt::format("{} coordinates, not three a point, to be converted to {}", xyz.size(),
+                            out.size()));
+  }
+  const AxisOrder order = axis_order(from, to);
+  if (order == AxisOrder{} && xyz.data() == out.data()) return;
+  const auto [a, b, c] = order.from;
+  const auto [sign_a, sign_b, sign_c] = order.sign;
+  for (std::size_t i = 0; i < xyz.size(); i += 3) {
+    const std::array<float, 3> point{xyz[i], xyz[i + 1], xyz[i + 2]};
+    out[i] = sign_a * point[a];
+    out[i + 1] = sign_b * point[b];
+    out[i + 2] = sign_c * point[c];
+  }
 }
 
 }  // namespace depthcloud

@@ -4,21 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <depthcloud/error.hpp>
-
 namespace depthcloud {
-
-AxisSigns axis_signs(Axes axes) {
-  switch (axes) {
-    case Axes::opencv:
-      return {1, 1};
-    case Axes::opengl:
-      return {-1, -1};
-    case Axes::v1:
-      return {-1, 1};
-  }
-  throw Error(ErrorCode::invalid_argument, Stage::cloud, "unknown axes");
-}
 
 KeepRange keep_range(const CloudOptions& options) {
   using Limits = std::numeric_limits<float>;

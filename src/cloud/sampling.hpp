@@ -35,13 +35,6 @@ inline int nearest_pixel(int pixel, int from_size, int to_size) {
   return static_cast<int>((2 * std::int64_t{pixel} + 1) * to_size / (2 * std::int64_t{from_size}));
 }
 
-/// Directions of the axes relative to `opencv`; x points right in all of them.
-struct AxisSigns {
-  float y = 1;
-  float z = 1;
-};
-AxisSigns axis_signs(Axes axes);
-
 /// The ranges of depth and confidence, ends included, that give a point. NaN is in no range.
 struct KeepRange {
   float min_depth = 0;       ///< above zero

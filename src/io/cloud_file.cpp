@@ -20,14 +20,16 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are written as they lie");
 
-/// The points one after the other, each with its colour behind it.
+/// The points in other axes one after the other, each with its colour behind it.
 template <std::size_t RecordSize, typename WriteColor>
-Buffer<std::uint8_t> interleave(const CloudView& cloud, WriteColor write_color) {
+Buffer<std::uint8_t> interleave(const CloudView& cloud, Axes axes, WriteColor write_color) {
   constexpr std::size_t xyz_bytes = 3 * sizeof(float);
+  Buffer<float> xyz(cloud.positions.size());
+  convert_axes(cloud.positions, cloud.axes, axes, xyz.span());
   Buffer<std::uint8_t> records(cloud.size() * RecordSize);
   for (std::size_t i = 0; i < cloud.size(); ++i) {
     std::uint8_t* record = records.data() + i * RecordSize;
-    std::memcpy(record, cloud.positions.data() + 3 * i, xyz_bytes);
+    std::memcpy(record, xyz.data() + 3 * i, xyz_bytes);
     write_color(record + xyz_bytes, cloud.colors.data() + 3 * i);
   }
   return records;
@@ -56,7 +58,7 @@ struct CloudFile {
 }
 
 // The format: G. Turk, "The PLY Polygon File Format", 1994.
-CloudFile ply_of(const CloudView& cloud) {
+CloudFile ply_of(const CloudView& cloud, Axes axes) {
   validate(cloud);
   std::string header = fmt::format(
       "ply\n"
@@ -70,16 +72,16 @@ CloudFile ply_of(const CloudView& cloud) {
       "property uchar green\n"
       "property uchar blue\n"
       "end_header\n",
-      to_string(cloud.axes), cloud.size());
+      to_string(axes), cloud.size());
   return {std::move(header),
-          interleave<15>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+          interleave<15>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             std::memcpy(color, rgb, 3);
           })};
 }
 
 // The format: https://pointclouds.org/documentation/tutorials/pcd_file_format.html. `rgb` is an
 // integer 0x00RRGGBB in the place of a float, as PCL's PointXYZRGB has it.
-CloudFile pcd_of(const CloudView& cloud) {
+CloudFile pcd_of(const CloudView& cloud, Axes axes) {
   validate(cloud);
   std::string header = fmt::format(
       "# .PCD v0.7 - Point Cloud Data file format\n"
@@ -94,9 +96,9 @@ CloudFile pcd_of(const CloudView& cloud) {
       "VIEWPOINT 0 0 0 1 0 0 0\n"
       "POINTS {}\n"
       "DATA binary\n",
-      to_string(cloud.axes), cloud.size(), cloud.size());
+      to_string(axes), cloud.size(), cloud.size());
   return {std::move(header),
-          interleave<16>(cloud, [](std::uint8_t* color, const std::uint8_t* rgb) {
+          interleave<16>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
             std::memcpy(color, bgr0.data(), bgr0.size());
           })};
@@ -104,28 +106,28 @@ CloudFile pcd_of(const CloudView& cloud) {
 
 }  // namespace
 
-void write_ply(const std::filesystem::path& path, const CloudView& cloud) try {
-  const CloudFile file = ply_of(cloud);
+void write_ply(const std::filesystem::path& path, const CloudView& cloud, Axes axes) try {
+  const CloudFile file = ply_of(cloud, axes);
   write_file(path, file.parts());
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
 }
 
-void write_pcd(const std::filesystem::path& path, const CloudView& cloud) try {
-  const CloudFile file = pcd_of(cloud);
+void write_pcd(const std::filesystem::path& path, const CloudView& cloud, Axes axes) try {
+  const CloudFile file = pcd_of(cloud, axes);
   write_file(path, file.parts());
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
 }
 
-std::vector<std::uint8_t> encode_ply(const CloudView& cloud) try {
-  return ply_of(cloud).bytes();
+std::vector<std::uint8_t> encode_ply(const CloudView& cloud, Axes axes) try {
+  return ply_of(cloud, axes).bytes();
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
 }
 
-std::vector<std::uint8_t> encode_pcd(const CloudView& cloud) try {
-  return pcd_of(cloud).bytes();
+std::vector<std::uint8_t> encode_pcd(const CloudView& cloud, Axes axes) try {
+  return pcd_of(cloud, axes).bytes();
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
 }

@@ -123,7 +123,7 @@ std::vector<std::uint8_t> CloudPacker::pack(const DepthMap& depth, const ImageVi
                                             const FrameTag& tag, StageTimes& times) {
   if (impl_->format.encoding != Encoding::depth) {
     build(depth, image, times, impl_->cloud);
-    return pack(std::as_const(impl_->cloud).view(), tag, times);
+    return pack(std::as_const(impl_->cloud).view(), depth, tag, times);
   }
   {
     const Stopwatch watch(times[Stage::cloud]);

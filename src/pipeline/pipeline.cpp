@@ -58,7 +58,7 @@ struct Pipeline::Impl {
     if (packer.wire_format().encoding == Encoding::depth) {
       return packer.pack(frame.depth, image, frame.tag, frame.times);
     }
-    return packer.pack(std::as_const(frame.cloud).view(), frame.tag, frame.times);
+    return packer.pack(std::as_const(frame.cloud).view(), frame.depth, frame.tag, frame.times);
   }
 };
 

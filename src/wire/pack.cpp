@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <new>
@@ -14,6 +15,8 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/wire.hpp>
 
+#include "cloud/axis_order.hpp"
+#include "depth/pinhole.hpp"
 #include "image/jpeg_writer.hpp"
 #include "wire/box_points.hpp"
 #include "wire/depth_codec.hpp"
@@ -28,18 +31,19 @@ static_assert(std::endian::native == std::endian::little, "points leave as they 
   throw Error(code, Stage::pack, message);
 }
 
-/// What turns some axes into `v1` (x right, y up, z forward).
+/// What turns axes of the same order into `v1` (x right, y up, z forward).
 SignMasks signs_to_v1(Axes axes) {
-  constexpr std::uint32_t flip = 0x8000'0000;
-  switch (axes) {
-    case Axes::opencv:
-      return {0, flip, 0};
-    case Axes::opengl:
-      return {0, 0, flip};
-    case Axes::v1:
-      return {0, 0, 0};
-  }
-  fail(ErrorCode::invalid_argument, "unknown axes");
+  const auto sign = axis_order(axes, Axes::v1).sign;
+  SignMasks masks{};
+  for (std::size_t i = 0; i < 3; ++i) masks[i] = sign[i] < 0 ? 0x8000'0000 : 0;
+  return masks;
+}
+
+/// The points in `v1`.
+Buffer<float> positions_in_v1(const CloudView& cloud) {
+  Buffer<float> xyz(cloud.positions.size());
+  convert_axes(cloud.positions, cloud.axes, Axes::v1, xyz.span());
+  return xyz;
 }
 
 /// A msgpack stream that only counts, so that the message is allocated once and exactly.
@@ -363,6 +367,12 @@ void check_numbers(int num_views, const WireOptions& options) {
     fail(ErrorCode::invalid_argument,
          fmt::format("stage_ms sums to {}: not finite", options.stage_ms->total()));
   }
+  if (!options.camera) return;
+  const auto& [width, height, intrinsics] = *options.camera;
+  if (width < 1 || height < 1) {
+    fail(ErrorCode::invalid_argument, fmt::format("a camera of {} x {} pixels", width, height));
+  }
+  if (!intrinsics.valid()) fail(ErrorCode::invalid_argument, not_pinhole(intrinsics));
 }
 
 template <typename Payload>
@@ -382,6 +392,10 @@ std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& option
   validate(options.format);
   check_sizes(cloud);
   check_numbers(cloud.num_views, options);
+  if (!axis_order(cloud.axes, Axes::v1).keeps_order()) {
+    const Buffer<float> xyz = positions_in_v1(cloud);
+    return pack(CloudView{xyz.span(), cloud.colors, Axes::v1, cloud.num_views}, options);
+  }
   switch (options.format.encoding) {
     case Encoding::f32:
       return message(FloatPayload{cloud}, options);

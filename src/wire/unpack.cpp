@@ -78,8 +78,8 @@ struct Numbers {
   std::array<double, 4> values{};
   std::size_t size = 0;
 };
-using Value =
-    std::variant<Absent, std::uint64_t, double, std::string_view, Binary, Map, Numbers, Other>;
+using Value = std::variant<Absent, bool, std::uint64_t, double, std::string_view, Binary, Map,
+                           Numbers, Other>;
 
 /// Collects the known keys of the top map from the events of msgpack-cxx's parser, which allocates
 /// nothing for what a header claims, and refuses what the limits forbid.

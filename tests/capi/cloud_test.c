@@ -144,11 +144,43 @@ static void merges(const dcl_cloud_view* view) {
   CHECK(cloud == NULL);
 }
 
+/* Whether the beginning of a file, with zeros in place of what is no text, contains a text. */
+static int head_contains(const char* path, const char* text) {
+  char head[256] = "";
+  FILE* file = fopen(path, "rb");
+  size_t size = file != NULL ? fread(head, 1, sizeof head - 1, file) : 0;
+  if (file != NULL) fclose(file);
+  head[size] = '\0';
+  return strstr(head, text) != NULL;
+}
+
+static void writes_in_axes(const dcl_cloud_view* view) {
+  dcl_cloud_file_options options = DCL_CLOUD_FILE_OPTIONS_INIT;
+  CHECK(head_contains(out_path("cloud.ply"), "comment axes opengl"));
+  CHECK(head_contains(out_path("cloud.pcd"), "# axes opengl"));
+  REQUIRE(dcl_cloud_write_file(out_path("default.ply"), view, NULL, &err));
+  CHECK(head_contains(out_path("default.ply"), "comment axes opengl"));
+  options.axes = DCL_AXES_ROS;
+  REQUIRE(dcl_cloud_write_file(out_path("ros.ply"), view, &options, &err));
+  CHECK(head_contains(out_path("ros.ply"), "comment axes ros"));
+  options.format = DCL_CLOUD_PCD;
+  REQUIRE(dcl_cloud_write_file(out_path("ros.pcd"), view, &options, &err));
+  CHECK(head_contains(out_path("ros.pcd"), "# axes ros"));
+  options.axes = 4;
+  CHECK_FAILS(dcl_cloud_write_file(out_path("a.ply"), view, &options, &err), DCL_E_INVALID_ARGUMENT,
+              "axes is 4");
+  options.axes = DCL_AXES_V1;
+  options.format = 2;
+  CHECK_FAILS(dcl_cloud_write_file(out_path("a.ply"), view, &options, &err), DCL_E_INVALID_ARGUMENT,
+              "format is 2");
+}
+
 static void writes(dcl_cloud_view view) {
   CHECK(dcl_cloud_write_ply(out_path("cloud.ply"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.ply")));
   CHECK(dcl_cloud_write_pcd(out_path("cloud.pcd"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.pcd")));
+  writes_in_axes(&view);
   CHECK(dcl_cloud_write_ply(out_path("no/such/folder/a.ply"), &view, &err) < 0);
   CHECK(err.stage == DCL_STAGE_FILE);
   view.size = SIZE_MAX / 2;

@@ -20,6 +20,7 @@ void depthcloud_header_alone(void) {
   const dcl_wire_format wire_format = DCL_WIRE_FORMAT_INIT;
   const dcl_pipeline_options pipeline_options = DCL_PIPELINE_OPTIONS_INIT;
   const dcl_merge_options merge_options = DCL_MERGE_OPTIONS_INIT;
+  const dcl_cloud_file_options cloud_file_options = DCL_CLOUD_FILE_OPTIONS_INIT;
   const dcl_unpack_limits unpack_limits = DCL_UNPACK_LIMITS_INIT;
   const dcl_packet_info packet_info = DCL_PACKET_INFO_INIT;
   const dcl_gate_options gate_options = DCL_GATE_OPTIONS_INIT;
@@ -40,6 +41,7 @@ void depthcloud_header_alone(void) {
   (void)wire_format;
   (void)pipeline_options;
   (void)merge_options;
+  (void)cloud_file_options;
   (void)unpack_limits;
   (void)packet_info;
   (void)gate_options;

@@ -136,6 +136,8 @@ void test_nulls(void) {
   NULL_FAILS(dcl_cloud_merge(NULL, NULL, 0, NULL, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_write_ply(NULL, &view, &err), "path");
   NULL_FAILS(dcl_cloud_write_ply("x.ply", NULL, &err), "cloud");
+  NULL_FAILS(dcl_cloud_write_file(NULL, &view, NULL, &err), "path");
+  NULL_FAILS(dcl_cloud_write_file("x.ply", NULL, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_write_pcd(NULL, &view, &err), "path");
   NULL_FAILS(dcl_cloud_write_pcd("x.pcd", NULL, &err), "cloud");
   view.size = 3;

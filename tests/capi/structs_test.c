@@ -90,6 +90,7 @@ void test_structs(void) {
   dcl_wire_format format = DCL_WIRE_FORMAT_INIT;
   dcl_pipeline_options pipeline_options = DCL_PIPELINE_OPTIONS_INIT;
   dcl_merge_options merge = DCL_MERGE_OPTIONS_INIT;
+  dcl_cloud_file_options file = DCL_CLOUD_FILE_OPTIONS_INIT;
   dcl_unpack_limits limits = DCL_UNPACK_LIMITS_INIT;
   dcl_packet_info packet_info = DCL_PACKET_INFO_INIT;
   dcl_gate_options gate_options = DCL_GATE_OPTIONS_INIT;
@@ -187,6 +188,8 @@ void test_structs(void) {
   WRONG_SIZES(merge, "dcl_merge_options", dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
+  WRONG_SIZES(file, "dcl_cloud_file_options",
+              dcl_cloud_write_file(out_path("structs.ply"), &view, &file, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_cloud_pack(&view, &format, NULL, &packet, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_cloud_pack(&view, NULL, &tag, &packet, &err));

@@ -54,6 +54,8 @@ static void depth_grid(dcl_cloud_builder* builder) {
   REQUIRE(dcl_cloud_get_view(without, &white, &err));
   REQUIRE(dcl_cloud_get_view(with, &colored, &err));
   CHECK(info.encoding == DCL_ENCODING_DEPTH && info.fields == 0);
+  CHECK(info.width == depth.width && info.height == depth.height);
+  CHECK(memcmp(&info.intrinsics, &depth.intrinsics, sizeof info.intrinsics) == 0);
   CHECK(white.size == 12 && white.colors[0] == 255 && white.colors[1] == 255);
   CHECK(colored.size == 12 && memcmp(colored.colors, image.data, 36) == 0);
   dcl_cloud_free(without);

@@ -119,7 +119,7 @@ TEST_SUITE("cloud_builder") {
     }
     SUBCASE("axes") {
       CloudOptions options;
-      for (const Axes axes : {Axes::opengl, Axes::v1}) {
+      for (const Axes axes : {Axes::opengl, Axes::v1, Axes::ros}) {
         PointCloud expected = CloudBuilder().build(frame.view(), frame.image.view());
         convert_axes(expected, axes);
         options.axes = axes;

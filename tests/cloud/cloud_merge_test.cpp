@@ -66,10 +66,10 @@ TEST_SUITE("cloud_merge") {
 
   TEST_CASE("clouds may come in any axes and leave in any") {
     const PointCloud opencv = cloud_of({4, 0.25f, 1.5f});
-    for (const Axes from : {Axes::opencv, Axes::opengl, Axes::v1}) {
+    for (const Axes from : {Axes::opencv, Axes::opengl, Axes::v1, Axes::ros}) {
       PointCloud cloud = opencv;
       convert_axes(cloud, from);
-      for (const Axes to : {Axes::opencv, Axes::opengl, Axes::v1}) {
+      for (const Axes to : {Axes::opencv, Axes::opengl, Axes::v1, Axes::ros}) {
         PointCloud expected = cloud_of({0.5f, 0.25f, 4});
         convert_axes(expected, to);
         const RegisteredCloud views[] = {{cloud.view(), from_the_right}};

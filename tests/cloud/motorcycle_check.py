@@ -105,7 +105,7 @@ def main():
     def cloud(name, *options):
         out = args.work / name
         subprocess.run([args.cli, "cloud", photo_path, "--depth", depth_path, "--intrinsics",
-                        f"{FOCAL},{FOCAL},{CENTER_X},{CENTER_Y}", "-o", out, *options], check=True)
+                        f"{FOCAL},{FOCAL},{CENTER_X},{CENTER_Y}", "--axes", "opencv", "-o", out, *options], check=True)
         return read_ply(out)
 
     full = cloud("full.ply")

@@ -133,9 +133,13 @@ inline Cloud build(const DepthView& given, const ImageView& image, const CloudOp
   Cloud out;
   for (const Pixel& p : pixels) {
     const double z = depth_at(view, p.v, p.u);
-    out.positions.push_back((p.u - k.cx) * z / k.fx);
-    out.positions.push_back(sign_y * (p.v - k.cy) * z / k.fy);
-    out.positions.push_back(sign_z * z);
+    const double right = (p.u - k.cx) * z / k.fx;
+    const double down = (p.v - k.cy) * z / k.fy;
+    if (options.axes == Axes::ros) {
+      out.positions.insert(out.positions.end(), {z, -right, -down});
+    } else {
+      out.positions.insert(out.positions.end(), {right, sign_y * down, sign_z * z});
+    }
     push_color(image, view, p.v, p.u, out);
   }
   return out;
@@ -205,8 +209,8 @@ inline CloudOptions random_options(std::mt19937& random) {
   if (below(3) == 0) o.edge_threshold = 0.1f * static_cast<float>(below(20));
   if (below(3) == 0) o.max_points = static_cast<std::size_t>(below(300));
   if (below(4) == 0) o.intrinsics = Intrinsics{50, 60, 7.25, 3.5};
-  const Axes axes[] = {Axes::opencv, Axes::opengl, Axes::v1};
-  o.axes = axes[below(3)];
+  const Axes axes[] = {Axes::opencv, Axes::opengl, Axes::v1, Axes::ros};
+  o.axes = axes[below(4)];
   return o;
 }
 

@@ -2,7 +2,9 @@
 #include <depthcloud/point_cloud.hpp>
 
 #include <array>
+#include <span>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -15,7 +17,7 @@ using depthcloud::PointCloud;
 TEST_SUITE("cloud") {
   TEST_CASE("axes have names that round-trip") {
     check_names(depthcloud::parse_axes, depthcloud::axes_names(),
-                {Axes::opencv, Axes::opengl, Axes::v1});
+                {Axes::opencv, Axes::opengl, Axes::v1, Axes::ros});
     CHECK(error_of([] { depthcloud::parse_axes("OpenCV"); }).starts_with("invalid_argument"));
   }
 
@@ -28,12 +30,32 @@ TEST_SUITE("cloud") {
       CHECK(cloud.axes == to);
       return std::array<float, 3>{cloud.positions[0], cloud.positions[1], cloud.positions[2]};
     };
-    const std::array<float, 3> opencv{1, 2, 3}, opengl{1, -2, -3}, v1{1, -2, 3};
+    const std::array<float, 3> opencv{1, 2, 3}, opengl{1, -2, -3}, v1{1, -2, 3}, ros{3, -1, -2};
     CHECK(in(Axes::opencv, Axes::opengl, opencv) == opengl);
     CHECK(in(Axes::opencv, Axes::v1, opencv) == v1);
     CHECK(in(Axes::opengl, Axes::v1, opengl) == v1);
     CHECK(in(Axes::v1, Axes::opencv, v1) == opencv);
     CHECK(in(Axes::v1, Axes::v1, v1) == v1);
+    CHECK(in(Axes::opencv, Axes::ros, opencv) == ros);
+    CHECK(in(Axes::opengl, Axes::ros, opengl) == ros);
+    CHECK(in(Axes::ros, Axes::v1, ros) == v1);
+    CHECK(in(Axes::ros, Axes::opencv, ros) == opencv);
+    CHECK(in(Axes::ros, Axes::ros, ros) == ros);
+  }
+
+  TEST_CASE("points are converted between arrays of one size") {
+    const std::array<float, 6> xyz{1, 2, 3, 4, 5, 6};
+    std::array<float, 6> out{};
+    depthcloud::convert_axes(xyz, Axes::opencv, Axes::ros, out);
+    CHECK(out == std::array<float, 6>{3, -1, -2, 6, -4, -5});
+    depthcloud::convert_axes(out, Axes::ros, Axes::opencv, out);
+    CHECK(out == xyz);
+    for (const auto& [from, to] : {std::pair{6, 3}, {3, 6}, {4, 4}}) {
+      CHECK(error_of([&, from = from, to = to] {
+              depthcloud::convert_axes(std::span(xyz).first(from), Axes::opencv, Axes::v1,
+                                       std::span(out).first(to));
+            }).starts_with("invalid_argument cloud"));
+    }
   }
 
   TEST_CASE("positions and colours must match") {

@@ -49,12 +49,36 @@ TEST_SUITE("io") {
 
   TEST_CASE("write_pcd: header, axes and records") {
     const TempDir dir;
-    depthcloud::write_pcd(dir / "a.pcd", {positions, colors, Axes::opencv});
+    depthcloud::write_pcd(dir / "a.pcd", {positions, colors, Axes::opencv}, Axes::opencv);
     CHECK(text_of(dir / "a.pcd") ==
           "# .PCD v0.7 - Point Cloud Data file format\n# axes opencv\nVERSION 0.7\n"
           "FIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\nWIDTH 2\nHEIGHT 1\n"
           "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS 2\nDATA binary\n" +
               record(1, -2, 3.5, {30, 20, 10, 0}) + record(4, 5, 6, {255, 50, 40, 0}));
+  }
+
+  TEST_CASE("cloud files: points are converted to the axes of the file, by default right-handed") {
+    const TempDir dir;
+    const CloudView packed{positions, colors, Axes::v1};  // as unpack() gives it
+    const auto holds = [&](const std::filesystem::path& path, const std::string& axes,
+                           const std::string& first) {
+      const std::string text = text_of(path);
+      CHECK(contains(text, " axes " + axes + "\n"));
+      CHECK(contains(text, first));
+    };
+    depthcloud::write_ply(dir / "a.ply", packed);
+    holds(dir / "a.ply", "opengl", record(1, -2, -3.5, {10, 20, 30}) + record(4, 5, -6, {40}));
+    depthcloud::write_pcd(dir / "a.pcd", packed);
+    holds(dir / "a.pcd", "opengl", record(1, -2, -3.5, {30, 20, 10, 0}));
+    depthcloud::write_ply(dir / "a.ply", packed, Axes::ros);
+    holds(dir / "a.ply", "ros", record(3.5, -1, -2, {10, 20, 30}));
+    depthcloud::write_pcd(dir / "a.pcd", packed, Axes::opencv);
+    holds(dir / "a.pcd", "opencv", record(1, 2, 3.5, {30, 20, 10, 0}));
+    depthcloud::write_ply(dir / "a.ply", packed, Axes::v1);
+    holds(dir / "a.ply", "v1", record(1, -2, 3.5, {10, 20, 30}));
+    CHECK(error_of([&] {
+            depthcloud::write_ply(dir / "b.ply", packed, static_cast<Axes>(9));
+          }).starts_with("invalid_argument"));
   }
 
   TEST_CASE("cloud files: encoders give the bytes of the files") {
@@ -90,10 +114,13 @@ TEST_SUITE("io") {
     const TempDir dir;
     for (const auto write : {depthcloud::write_ply, depthcloud::write_pcd}) {
       CHECK(error_of([&] {
-              write(dir / "a", CloudView{positions, std::span(colors).first(3)});
+              write(dir / "a", CloudView{positions, std::span(colors).first(3)}, Axes::opengl);
             }).starts_with("invalid_argument"));
       CHECK_FALSE(std::filesystem::exists(dir / "a"));
-      CHECK(contains(error_of([&] { write(dir / "none" / "a", {positions, colors}); }), " file: "));
+      CHECK(contains(error_of([&] {
+                       write(dir / "none" / "a", {positions, colors}, Axes::opengl);
+                     }),
+                     " file: "));
     }
   }
 }

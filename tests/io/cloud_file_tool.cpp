@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
     positions.push_back(0.25f * static_cast<float>(i) - 100.0f);
     colors.push_back(static_cast<std::uint8_t>(i * 7 % 256));
   }
-  const depthcloud::CloudView cloud{positions, colors};
+  const depthcloud::CloudView cloud{positions, colors, depthcloud::Axes::opengl};
   depthcloud::write_ply(argv[1] + std::string(".ply"), cloud);
   depthcloud::write_pcd(argv[1] + std::string(".pcd"), cloud);
   return 0;

@@ -242,7 +242,7 @@ TEST_SUITE("wire") {
 
   TEST_CASE("q16: off by at most half its scale, 9 bytes a point") {
     const Scene scene;
-    for (const Axes axes : {Axes::opencv, Axes::opengl, Axes::v1}) {
+    for (const Axes axes : {Axes::opencv, Axes::opengl, Axes::v1, Axes::ros}) {
       depthcloud::CloudBuilder builder({.axes = axes});
       const PointCloud built = builder.build(scene.depth_view(), scene.image());
       const auto bytes = depthcloud::pack(built.view(), {.format = {.encoding = Encoding::q16}});
@@ -313,7 +313,9 @@ TEST_SUITE("wire") {
     const PointCloud built = builder.build(scene.depth_view(), scene.image());
     const DepthGrid grid = builder.build_grid(scene.depth_view(), scene.image());
     const depthcloud::WireOptions plain{.timestamp = {}};
-    CHECK(depthcloud::pack(grid, plain) == depthcloud::pack(built.view(), plain));
+    depthcloud::WireOptions with_camera = plain;
+    with_camera.camera = {grid.width, grid.height, grid.intrinsics};
+    CHECK(depthcloud::pack(grid, plain) == depthcloud::pack(built.view(), with_camera));
     CHECK(sent(grid, {.encoding = Encoding::q16}).cloud.size() == built.size());
     CHECK(error_of([&] {
             sent(built, {.encoding = Encoding::depth});

@@ -98,6 +98,8 @@ TEST_SUITE("wire") {
           std::vector<float>{1, -2, 3, 4, -5, 6});
     CHECK(packed_positions({1, 2, 3, 4, 5, 6}, Axes::opengl) ==
           std::vector<float>{1, 2, -3, 4, 5, -6});
+    CHECK(packed_positions({1, 2, 3, 4, 5, 6}, Axes::ros) ==
+          std::vector<float>{-2, 3, 1, -5, 6, 4});
 
     std::vector<float> many(3 * 2000);  // several blocks and a part of one
     std::vector<float> expected(many.size());
@@ -117,7 +119,7 @@ TEST_SUITE("wire") {
     CHECK(pack_error({four, colors}).starts_with("invalid_argument"));
     CHECK(pack_error({positions, std::span(colors).first(3)}).starts_with("invalid_argument"));
     CHECK(pack_error({positions, colors, static_cast<Axes>(9)})
-              .starts_with("invalid_argument pack: unknown axes"));
+              .starts_with("invalid_argument cloud: unknown axes"));
     CHECK(pack_error({positions, colors, Axes::v1, -1}).starts_with("invalid_argument pack"));
     WireOptions options;
     options.capture_ts = std::numeric_limits<double>::quiet_NaN();

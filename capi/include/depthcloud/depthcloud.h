@@ -170,7 +170,8 @@ typedef int32_t dcl_axes;
 enum {
   DCL_AXES_OPENCV = 0, /**< x right, y down, z forward */
   DCL_AXES_OPENGL = 1, /**< x right, y up, z backward */
-  DCL_AXES_V1 = 2      /**< x right, y up, z forward: the axes of packets */
+  DCL_AXES_V1 = 2,     /**< x right, y up, z forward (left-handed): the axes of packets */
+  DCL_AXES_ROS = 3     /**< x forward, y left, z up: REP 103 of ROS */
 };
 
 /** Order of the 8-bit samples of one pixel. */
@@ -583,8 +584,26 @@ DCL_API dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const dou
                                    size_t count, const dcl_merge_options* options,
                                    dcl_cloud** cloud, dcl_error* err);
 
-/** Write a binary little-endian PLY file, or a binary PCD 0.7 file, under a temporary name, and
- * rename it when it is complete. */
+typedef int32_t dcl_cloud_format;
+enum {
+  DCL_CLOUD_PLY = 0, /**< binary, little-endian */
+  DCL_CLOUD_PCD = 1  /**< binary, version 0.7 */
+};
+
+typedef struct dcl_cloud_file_options {
+  uint32_t struct_size;
+  dcl_cloud_format format;
+  dcl_axes axes; /**< of the file, to which points are converted; DCL_AXES_V1 looks mirrored in
+                      programs that show such files */
+} dcl_cloud_file_options;
+#define DCL_CLOUD_FILE_OPTIONS_INIT \
+  { sizeof(dcl_cloud_file_options), DCL_CLOUD_PLY, DCL_AXES_OPENGL }
+
+/** Writes a cloud to a file under a temporary name, and renames it when it is complete. `options`
+ * may be NULL. */
+DCL_API dcl_status dcl_cloud_write_file(const char* path, const dcl_cloud_view* cloud,
+                                        const dcl_cloud_file_options* options, dcl_error* err);
+/** The same with a format and the axes opengl. */
 DCL_API dcl_status dcl_cloud_write_ply(const char* path, const dcl_cloud_view* cloud,
                                        dcl_error* err);
 DCL_API dcl_status dcl_cloud_write_pcd(const char* path, const dcl_cloud_view* cloud,

@@ -55,14 +55,21 @@ def with_orientation(png, orientation):
     return png[:after_header] + chunk + png[after_header:]
 
 
-def read_ply(path):
-    """(positions [N, 3], colours [N, 3]) of a binary PLY."""
+def read_ply_as_written(path):
+    """(positions [N, 3], colours [N, 3], name of the axes) of a binary PLY."""
     header, body = path.read_bytes().split(b"end_header\n", 1)
     assert header.startswith(b"ply\nformat binary_little_endian 1.0\n"), header
     count = int(header.split(b"element vertex ")[1].split()[0])
     points = np.frombuffer(body, dtype=[("xyz", "<f4", 3), ("rgb", "u1", 3)])
     assert len(points) == count
-    return points["xyz"], points["rgb"]
+    return points["xyz"], points["rgb"], header.split(b"comment axes ")[1].split()[0].decode()
+
+
+def read_ply(path):
+    """(positions [N, 3] in axes opencv, colours [N, 3]) of a binary PLY."""
+    positions, colors, axes = read_ply_as_written(path)
+    signs = {"opencv": [1, 1, 1], "opengl": [1, -1, -1], "v1": [1, -1, 1]}[axes]
+    return positions * np.float32(signs), colors
 
 
 def read_msgpack(path):

@@ -9,8 +9,8 @@ import unittest
 import msgpack
 import numpy as np
 
-from cli_case import (PROGRAM, SAMPLE, CliCase, read_msgpack, read_ply, with_focal_length,
-                      write_png)
+from cli_case import (PROGRAM, SAMPLE, CliCase, read_msgpack, read_ply, read_ply_as_written,
+                      with_focal_length, write_png)
 
 CAMERA = ("--intrinsics", "10,20,4,3")
 
@@ -36,10 +36,10 @@ class Cloud(CliCase):
                                          "out.ply", flag), "")
 
     def test_formats(self):
-        positions, colors = self.cloud(*CAMERA, "--axes", "v1")
+        positions, colors = self.cloud(*CAMERA)
         self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "OUT.MSGPACK", *CAMERA)
         packed_positions, packed_colors = read_msgpack(self.dir / "OUT.MSGPACK")
-        np.testing.assert_allclose(packed_positions, positions, rtol=1e-6)
+        np.testing.assert_allclose(packed_positions, positions * [1, -1, 1], rtol=1e-6)
         np.testing.assert_array_equal(packed_colors, colors)
         self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.pcd")
         self.assertIn(b"POINTS 48\n", (self.dir / "out.pcd").read_bytes())
@@ -102,10 +102,19 @@ class Cloud(CliCase):
 
     def test_axes(self):
         opencv = self.cloud(*CAMERA)[0]
-        np.testing.assert_array_equal(self.cloud(*CAMERA, "--axes", "opencv")[0], opencv)
-        np.testing.assert_array_equal(self.cloud(*CAMERA, "--axes", "opengl")[0],
-                                      opencv * [1, -1, -1])
-        np.testing.assert_array_equal(self.cloud(*CAMERA, "--axes", "v1")[0], opencv * [1, -1, 1])
+        expected = {"opencv": opencv, "opengl": opencv * [1, -1, -1], "v1": opencv * [1, -1, 1],
+                    "ros": opencv[:, [2, 0, 1]] * [1, -1, -1]}
+        for axes, points in expected.items():
+            self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.ply", *CAMERA,
+                        "--axes", axes)
+            written = read_ply_as_written(self.dir / "out.ply")
+            np.testing.assert_array_equal(written[0], points)
+            self.assertEqual(written[2], axes)
+
+    def test_files_are_right_handed_unless_told_otherwise(self):
+        for suffix in ("ply", "pcd"):
+            self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out." + suffix)
+            self.assertIn(b" axes opengl\n", (self.dir / f"out.{suffix}").read_bytes())
 
     def test_fov(self):
         # 90 degrees: the focal length is half the width.

@@ -11,7 +11,7 @@ import msgpack
 import numpy as np
 
 import make_checkpoint
-from cli_case import SAMPLE, CliCase, needs_torch, read_ply, write_png
+from cli_case import SAMPLE, CliCase, needs_torch, read_ply, read_ply_as_written, write_png
 
 GOLDEN = pathlib.Path(os.environ["DEPTHCLOUD_GOLDEN"])
 
@@ -92,10 +92,14 @@ class MultiView(DepthAnything):
         names = self.write_views((56, 42), (56, 42))
         self.scene(names, "--stride", "2", "--max-points", "500")
         self.assertEqual(len(read_ply(self.dir / "scene.ply")[0]), 500)
+
+    def test_axes_count_for_the_whole_cloud(self):
+        names = self.write_views((56, 42), (56, 42))
+        self.scene(names)
         in_opencv = read_ply(self.dir / "scene.ply")[0]
-        self.scene(names, "--stride", "2", "--max-points", "500", "--axes", "opengl")
-        np.testing.assert_array_equal(read_ply(self.dir / "scene.ply")[0],
-                                      in_opencv * [1, -1, -1])
+        self.scene(names, "--axes", "ros")
+        np.testing.assert_array_equal(read_ply_as_written(self.dir / "scene.ply")[0],
+                                      in_opencv[:, [2, 0, 1]] * [1, -1, -1])
 
     def test_photos_of_two_shapes_are_cropped(self):
         wide, tall = names = self.write_views((56, 42), (42, 56))

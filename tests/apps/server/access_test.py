@@ -27,7 +27,7 @@ class Hosts(ServerCase):
         self.assertEqual(run_fails("--host", "::", "--model", "constant")[0], 2)
         for flags in ["--insecure"], ["--token", TOKEN]:
             with Server("--host", "0.0.0.0", *flags) as server:
-                self.assertEqual(server.get("/healthz", {"Host": "127.0.0.1"})[0], 200)
+                self.assertEqual(server.get("/healthz", {"Host": server.host})[0], 200)
         self.server("--host", "localhost")
 
     async def test_host_must_be_ours(self):

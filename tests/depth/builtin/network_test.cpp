@@ -203,6 +203,9 @@ TEST_SUITE("builtin") {
     CHECK(estimator.info().process_res == 384);
     CHECK_FALSE(estimator.info().metric);
     CHECK(estimator.info().license == "Apache-2.0");
+    REQUIRE(estimator.info().confidence);
+    CHECK(estimator.info().confidence->low == 0);
+    CHECK(estimator.info().confidence->high == 1);
     CHECK((estimator.grid(640, 480) == DepthEstimator::Grid{384, 288}));
 
     const std::vector<std::uint8_t> gray(640 * 480, 128);
