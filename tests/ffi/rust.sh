@@ -12,3 +12,5 @@ grep -q '^[1-9][0-9]* points, the nearest at 1\.0[0-9]*$' "$program.txt"
 grep -aq '^element vertex [1-9]' "$2/rust.ply"
 if "$program" "$1/README.md" "$2/bad.ply" 2> "$program.err"; then exit 1; fi
 grep -q 'this is a text file' "$program.err"
+"$rustc" --test --edition 2021 "$1/examples/rust/photo_to_ply.rs" -L "$3" -o "$program.tests"
+"$program.tests" --quiet
