@@ -56,6 +56,14 @@ float not_negative(const char* key, const json& value) {
   refuse(fmt::format("{} must be a number that is not negative", key));
 }
 
+float percentile(const char* key, const json& value) {
+  if (value.is_number()) {
+    const auto number = value.get<float>();
+    if (number >= 0 && number < 100) return number;
+  }
+  refuse(fmt::format("{} must be a number from 0 to below 100", key));
+}
+
 std::optional<depthcloud::Extrinsics> extrinsics(const json& value) {
   if (value.is_null()) return std::nullopt;
   depthcloud::Extrinsics matrix{};
@@ -83,7 +91,7 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
   } else if (key == "min_confidence") {
     options.cloud.min_confidence = not_negative("min_confidence", value);
   } else if (key == "confidence_percentile") {
-    options.cloud.confidence_percentile = not_negative("confidence_percentile", value);
+    options.cloud.confidence_percentile = percentile("confidence_percentile", value);
   } else if (key == "min_depth") {
     options.cloud.min_depth = not_negative("min_depth", value);
   } else if (key == "max_depth") {

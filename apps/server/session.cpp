@@ -205,6 +205,8 @@ void Session::configure(const json& message) {
   options_ = options;
   json answer = to_json(options_);
   answer["type"] = "configured";
+  answer["limits"] = {{"max_binary_bytes", service_.options().limits.binary_bytes},
+                      {"max_pixels", service_.options().model.max_pixels}};
   send(answer);
 }
 

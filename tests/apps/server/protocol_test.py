@@ -133,6 +133,20 @@ class SingleCamera(ServerCase):
             placed = await ask(socket, PHOTO)
             self.assertNotIn("intrinsics", placed)  # the points are not in the camera's frame
             self.assertIs(placed["is_metric"], True)
+    async def test_configure_the_share_of_least_confidence(self):
+        server = self.server()
+        async with server.connect() as socket:
+            answer = await ask(socket, {"type": "configure", "confidence_percentile": 99.5})
+            self.assertEqual(answer["confidence_percentile"], 99.5)
+            # Everything is of one confidence, and so kept together.
+            self.assertEqual((await ask(socket, PHOTO))["num_points"], 252 * 168)
+
+    async def test_the_answer_says_what_photos_are_taken(self):
+        for flags, expected in (((), {"max_binary_bytes": 8 << 20, "max_pixels": 32_000_000}),
+                                (("--max-binary-bytes", 70_000, "--max-pixels", 90_000),
+                                 {"max_binary_bytes": 70_000, "max_pixels": 90_000})):
+            async with self.server(*flags).connect() as socket:
+                self.assertEqual((await ask(socket, {"type": "configure"}))["limits"], expected)
 
     async def test_encodings(self):
         server = self.server("--stride", 4)
@@ -172,6 +186,7 @@ class SingleCamera(ServerCase):
             bad += [("min_depth", value) for value in (-1, "1", None, 1e39)]
             bad += [("max_depth", value) for value in (-1, 0, "1")]
             bad += [("edge_threshold", value) for value in (-0.1, "1", None)]
+            bad += [("confidence_percentile", value) for value in (-1, 100, 1e39, "1", None)]
             bad += [("max_points", value) for value in (-1, 2**33, 2**63, "1")]
             bad += [("extrinsics", value) for value in (
                 [], [0] * 12, [1] * 12, TURNED[:11], TURNED + [0], [*TURNED[:11], "0"], "no",
