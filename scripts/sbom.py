@@ -172,10 +172,11 @@ def purl(locator):
 # ---- npm packages ---------------------------------------------------------------------------------
 
 
-def npm_folders(inputs):
-    """The folders, as package-lock.json names them, of the packages that a bundler's inputs lie in."""
+def npm_folders(inputs, lock):
+    """The folders, as package-lock.json names them, of the packages of others that a bundler's inputs lie in."""
     found = (re.match(r"(?:.*/)?(node_modules/(?:@[^/]+/)?[^/]+)/", path) for path in inputs)
-    return sorted({match.group(0)[match.group(0).index("node_modules/") : -1] for match in found if match})
+    folders = {match.group(0)[match.group(0).index("node_modules/") : -1] for match in found if match}
+    return sorted(folder for folder in folders if not lock["packages"].get(folder, {}).get("link"))
 
 
 def npm_package(folder, lock):
@@ -274,7 +275,7 @@ def write(description):
             document.relate(owner, "DEPENDS_ON", spdx_id(name))
         if ours["pages"]:
             lock = json.loads(Path(description["lock"]).read_text())
-            for folder in npm_folders(json.loads(Path(ours["pages"]).read_text())):
+            for folder in npm_folders(json.loads(Path(ours["pages"]).read_text()), lock):
                 document.relate(owner, "CONTAINS", document.add(npm_package(folder, lock)))
 
     names = {name for some in links.values() for name in some}

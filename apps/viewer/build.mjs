@@ -28,7 +28,7 @@ const options = {
 const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
 const pages = await build({ ...options, entryPoints: scripts("live", "rig") });
 // zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
-const decoder = { entryPoints: scripts("decoder-worker"), inject: scripts("wire/data-url-fetch") };
+const decoder = { entryPoints: scripts("decoder-worker"), inject: scripts("data-url-fetch") };
 const worker = await build({ ...options, ...decoder });
 const inputs = new Set([pages, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 await writeFile(`${out}.inputs.json`, JSON.stringify([...inputs].sort(), null, 1));

@@ -2,6 +2,8 @@
 // The WebSocket to the server. It reconnects by itself with growing pauses, notices a dead link, and
 // carries the token as a sub-protocol, because a page cannot set headers.
 
+import { openSocket } from "depthcloud";
+
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 const PING_EVERY_MS = 10_000;
@@ -43,20 +45,14 @@ export class Connection {
   open() {
     this.close();
     this.#tell("connecting", "Connecting…");
-    const url = new URL("ws", window.location.href);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    url.hash = "";
-    url.search = "";
-    const protocols = ["depthcloud.v1", ...(this.#token ? [`bearer.${this.#token}`] : [])];
     let socket;
     try {
-      socket = new WebSocket(url, protocols);
-    } catch {
-      this.#tell("closed", "The token holds characters that a sub-protocol cannot carry");
+      socket = openSocket(window.location.href, this.#token);
+    } catch (error) {
+      this.#tell("closed", `Not connected: ${error.message}`);
       return;
     }
     this.#socket = socket;
-    socket.binaryType = "arraybuffer";
     let opened = false;
     socket.onopen = () => {
       opened = true;

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The button that saves the cloud on the screen.
 
+import { encodePly, pointsOf } from "depthcloud";
+import { download } from "./download.js";
 import { element } from "./element.js";
-import { plyFile } from "./ply.js";
-import { pointsOf } from "./wire/points.js";
 
 export function offerPly(viewport) {
   element("ply").addEventListener("click", () => {
-    const { positions, colors } = pointsOf(viewport.cloud, pixelsOf(viewport.cloud.picture));
-    for (let i = 1; i < positions.length; i += 3) positions[i] = -positions[i]; // v1 to opencv
-    const url = URL.createObjectURL(plyFile(positions, colors));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `cloud-${new Date().toISOString().replace(/[:.]/g, "-")}.ply`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
+    const points = pointsOf(viewport.cloud, { axes: "opengl", pixels: pixelsOf(viewport.cloud.picture) });
+    download(new Blob([encodePly(points)], { type: "application/octet-stream" }), "ply");
   });
 }
 

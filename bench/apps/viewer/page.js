@@ -2,9 +2,9 @@
 // Runs in the browser: times the viewer's decoder, and its zstd beside one in plain JavaScript and
 // beside the browser's own deflate on the same parts.
 
+import { decodeCloud, decoderReady } from "depthcloud";
 import { decompress as fzstd } from "fzstd";
 import { ZSTDDecoder } from "zstddec";
-import { decodeCloud, decoderReady } from "#viewer/wire/message.js";
 
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real server and Debian's Chromium for the tests of the pages.
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-const { DEPTHCLOUD_CHROMIUM, DEPTHCLOUD_SERVER, DEPTHCLOUD_PHOTOS, DEPTHCLOUD_SCREENSHOTS } = process.env;
+export { freePort, startServer } from "./server.mjs";
+
+const { DEPTHCLOUD_CHROMIUM, DEPTHCLOUD_PHOTOS, DEPTHCLOUD_SCREENSHOTS } = process.env;
 
 export const PHOTO = join(DEPTHCLOUD_PHOTOS ?? "", "coffee.jpg");
 
@@ -23,42 +23,14 @@ if (!DEPTHCLOUD_CHROMIUM) {
 export const workFolder = mkdtempSync(join(tmpdir(), "depthcloud-viewer-"));
 process.on("exit", () => rmSync(workFolder, { recursive: true, force: true }));
 
-export async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-/** Runs the server until stop(); ready when it says so. */
-export async function startServer(port, ...flags) {
-  const server = spawn(DEPTHCLOUD_SERVER, ["--port", port, ...flags], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const exited = new Promise((resolve) => server.once("exit", (code, signal) => resolve(code ?? signal)));
-  process.once("exit", () => server.kill("SIGKILL"));
-  const stop = async (signal = "SIGTERM") => {
-    server.kill(signal);
-    return exited;
-  };
-  const url = `http://127.0.0.1:${port}/`;
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
-    const answer = await fetch(`${url}readyz`).catch(() => null);
-    if (answer?.ok) return { url, stop };
-    await sleep(100);
-  }
-  throw new Error("the server did not become ready");
-}
-
-/** camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". */
-export async function startBrowser({ camera = "allow" } = {}) {
+/** camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". webgl: false switches it off. */
+export async function startBrowser({ camera = "allow", webgl = true } = {}) {
   const browser = await chromium.launch({
     executablePath: DEPTHCLOUD_CHROMIUM,
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync", "--no-first-run"],
+      ...(webgl ? [] : ["--disable-3d-apis"]),
       "--use-fake-device-for-media-stream",
       `--use-fake-ui-for-media-stream${camera === "deny" ? "=deny" : ""}`,
       `--use-file-for-fake-video-capture=${cameraVideo}`,
@@ -158,10 +130,16 @@ export async function colorDifference(page, ...pngs) {
   );
 }
 
-/** What "Save PLY" gives: {name, count, positions, colors}. */
+/** What a button saves: {name, bytes}. */
+export async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** What "Save PLY" gives: {name, bytes, header, count, positions, colors}. */
 export async function savedPly(page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#ply")]);
-  return { name: download.suggestedFilename(), ...readPly(await readFile(await download.path())) };
+  const file = await saved(page, "#ply");
+  return { ...file, ...readPly(file.bytes) };
 }
 
 /** A screenshot that stays in the build folder. */
@@ -171,7 +149,11 @@ export async function keepScreenshot(page, name) {
 
 /** Drops a file on the page as a hand would. */
 export async function dropFile(page, path, type) {
-  const base64 = (await readFile(path)).toString("base64");
+  await dropBytes(page, path.split("/").at(-1), await readFile(path), type);
+}
+
+export async function dropBytes(page, name, bytes, type = "") {
+  const base64 = Buffer.from(bytes).toString("base64");
   await page.evaluate(
     ({ base64, name, type }) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -181,20 +163,21 @@ export async function dropFile(page, path, type) {
         document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
       }
     },
-    { base64, name: path.split("/").at(-1), type },
+    { base64, name, type },
   );
 }
 
-/** {count, positions, colors} of a binary PLY file. */
+/** {header, count, positions, colors} of a binary PLY file. */
 function readPly(bytes) {
   const marker = "end_header\n";
   const start = bytes.indexOf(marker) + marker.length;
-  const count = Number(/element vertex (\d+)/.exec(bytes.toString("latin1", 0, start))[1]);
+  const header = bytes.toString("latin1", 0, start);
+  const count = Number(/element vertex (\d+)/.exec(header)[1]);
   const positions = [];
   const colors = [];
   for (let at = start; at < bytes.length; at += 15) {
     positions.push([0, 4, 8].map((offset) => bytes.readFloatLE(at + offset)));
     colors.push([...bytes.subarray(at + 12, at + 15)]);
   }
-  return { count, positions, colors };
+  return { header, count, positions, colors };
 }

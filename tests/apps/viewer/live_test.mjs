@@ -124,13 +124,14 @@ test("dragging turns the cloud, and a button turns it back", async () => {
 
 test("the cloud is saved as PLY", async () => {
   const { points } = await figures(page);
-  const { name, count, positions, colors } = await savedPly(page);
+  const { name, header, count, positions, colors } = await savedPly(page);
   assert.match(name, /^cloud-.*\.ply$/);
   assert.equal(count, points);
   assert.equal(positions.length, points);
-  assert.ok(positions.every(([x, y, z]) => z > 0 && Math.abs(x) < z && Math.abs(y) < z));
-  const [x, y] = positions[0]; // the photo's upper left corner, y down
-  assert.ok(x < 0 && y < 0);
+  assert.ok(positions.every(([x, y, z]) => z < 0 && Math.abs(x) < -z && Math.abs(y) < -z));
+  const [x, y] = positions[0]; // the photo's upper left corner: axes opengl, y up and z backward
+  assert.ok(x < 0 && y > 0);
+  assert.match(header, /^comment axes opengl$/m);
   assert.ok(new Set(colors.map(String)).size > 1000);
 });
 

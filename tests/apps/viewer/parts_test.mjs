@@ -3,14 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encode } from "@msgpack/msgpack";
 import { FrameSender } from "#viewer/frame-sender.js";
-import { plyFile } from "#viewer/ply.js";
 import { extrinsicsOf } from "#viewer/pose.js";
 import { confidenceAt } from "#viewer/settings.js";
 import { RecentValues } from "#viewer/stats.js";
-import { decodeCloud } from "#viewer/wire/message.js";
-import { pointsOf } from "#viewer/wire/points.js";
 
 function fakeConnection() {
   return {
@@ -128,50 +124,4 @@ test("a camera's pose is the inverse of where it stands", () => {
     actual.forEach((value, axis) => assert.ok(Math.abs(value - expected[axis]) < 1e-12, `${actual}`));
   near(toCamera([x, -y, z]), [0, 0, 0]);
   near(toCamera([x + 5, -y, z]), [0, 0, 5]); // turned right, it looks along x
-});
-
-test("a PLY has the library's layout", async () => {
-  const file = plyFile(new Float32Array([1, 2, 3, 4, 5, 6]), new Uint8Array([7, 8, 9, 10, 11, 12]));
-  const bytes = Buffer.from(await file.arrayBuffer());
-  const end = bytes.indexOf("end_header\n") + "end_header\n".length;
-  assert.match(bytes.toString("latin1", 0, end), /^ply\nformat binary_little_endian 1.0\n.*element vertex 2\n/s);
-  assert.equal(bytes.length - end, 30);
-  assert.equal(bytes.readFloatLE(end + 15 + 8), 6);
-  assert.deepEqual([...bytes.subarray(end + 12, end + 15)], [7, 8, 9]);
-});
-
-const F32 = {
-  type: "pointcloud",
-  timestamp: "2026-01-31T12:00:00.000250+00:00",
-  num_points: 2,
-  points: new Uint8Array(new Float32Array([1, 2, 3, 4, 5, 6]).buffer),
-  colors: new Uint8Array([1, 2, 3, 4, 5, 6]),
-  num_views: 3,
-  frame_id: 300,
-};
-
-test("an f32 message of any alignment", () => {
-  for (const frameId of [1, 300, 70_000]) {
-    const cloud = decodeCloud(encode({ ...F32, frame_id: frameId }));
-    assert.deepEqual([...pointsOf(cloud).positions], [1, 2, 3, 4, 5, 6]);
-    assert.deepEqual([...pointsOf(cloud).colors], [1, 2, 3, 4, 5, 6]);
-    assert.deepEqual([cloud.count, cloud.numViews, cloud.frameId], [2, 3, frameId]);
-    assert.equal(cloud.middle[2], 6);
-  }
-});
-
-test("a cloud may be empty", () => {
-  const empty = new Uint8Array(0);
-  assert.equal(decodeCloud(encode({ ...F32, num_points: 0, points: empty, colors: empty })).count, 0);
-});
-
-test("a bad message is an error with a text", () => {
-  const refuses = (change, text) => assert.throws(() => decodeCloud(encode({ ...F32, ...change })), text);
-  refuses({ type: "camera_list" }, /not a point cloud: camera_list/);
-  refuses({ encoding: "constructor" }, /unknown encoding constructor/);
-  refuses({ points: new Uint8Array(3) }, /points holds 3 bytes, not 24/);
-  refuses({ colors: "red" }, /colors is missing or not binary/);
-  refuses({ num_points: -1 }, /num_points/);
-  refuses({ num_points: 1e9 }, /points holds 24 bytes/);
-  assert.throws(() => decodeCloud(new Uint8Array([0x81])));
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clouds of kind "grid" (encoding depth): two bytes a sample go to the GPU, its shader unprojects them.
 
+import { pictureMapping } from "depthcloud";
 import { BufferGeometry, NearestFilter, Points, ShaderMaterial, Texture, Vector2, Vector4 } from "three";
-import { pictureMapping } from "../wire/unproject.js";
 import { setAttribute } from "./dynamic-attribute.js";
 import { FRAGMENT, GRID_VERTEX } from "./shaders.js";
 

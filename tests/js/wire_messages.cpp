@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes messages in every encoding, and what the library itself reads from them, for the viewer's
-// decoder to be held against: wire_messages DIR makes NAME.msgpack and NAME.points (all positions
-// as float32, then all colours).
+// Writes messages in every encoding, and what the library itself reads from them, for the readers in
+// JavaScript to be held against: wire_messages DIR makes NAME.msgpack and NAME.points (all positions
+// as float32, then all colours), and f32.ply and f32.pcd with the points of f32.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <depthcloud/cloud_builder.hpp>
+#include <depthcloud/cloud_file.hpp>
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/files.hpp>
 #include <depthcloud/wire.hpp>
@@ -51,6 +52,10 @@ void write(const std::filesystem::path& folder, const std::string& name, const D
   std::vector<std::uint8_t> bytes(positions, positions + sizeof(float) * cloud.positions.size());
   bytes.insert(bytes.end(), cloud.colors.begin(), cloud.colors.end());
   write_file(folder / (name + ".points"), bytes);
+  if (name == "f32") {
+    write_ply(folder / "f32.ply", cloud.view());
+    write_pcd(folder / "f32.pcd", cloud.view());
+  }
 }
 
 constexpr WireFormat depth_alone{.encoding = Encoding::depth, .colors = GridColors::client};

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any decoded cloud as plain points, for files: what the shaders do, on the processor.
 
-import { NO_LEVEL } from "./depth.js";
-import { depthOf, positionOf } from "./unproject.js";
+import { requireAxes, turn } from "./axes.js";
+import { depthOf, NO_LEVEL, positionOf } from "./unproject.js";
 
-/**
- * {positions: Float32Array of 3 N in axes v1, colors: Uint8Array of 3 N}, the caller's own.
- * pixels: of the picture that colours a grid, {width, height, data} with RGBA; white without it.
- */
-export function pointsOf(cloud, pixels) {
-  return cloud.kind === "grid" ? pointsOfGrid(cloud, pixels) : pointsOfBox(cloud);
+export function pointsOf(cloud, { axes = "opengl", pixels } = {}) {
+  requireAxes(axes);
+  const { positions, colors } = cloud.kind === "grid" ? pointsOfGrid(cloud, pixels) : pointsOfBox(cloud);
+  return { positions: turn(positions, axes), colors, axes };
 }
 
 function pointsOfBox({ positions, colors, origin, scale }) {

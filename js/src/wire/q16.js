@@ -2,7 +2,7 @@
 // Encoding "q16": coordinates as 16-bit steps in a box, for the vertex shader to scale.
 
 import { requireBytes, requireNumbers } from "./checks.js";
-import { guessedSpacing, middleOf } from "./summary.js";
+import { guessedSpacing, summaryOf } from "./summary.js";
 
 export function decodeQ16({ num_points: count, points, colors, origin, scale }) {
   requireBytes("points", points, 6 * count);
@@ -17,6 +17,6 @@ export function decodeQ16({ num_points: count, points, colors, origin, scale }) 
     origin,
     scale,
     spacing: guessedSpacing(count),
-    middle: middleOf(count, (i) => origin.map((corner, axis) => corner + scale * positions[3 * i + axis])),
+    ...summaryOf(count, (i) => origin.map((corner, axis) => corner + scale * positions[3 * i + axis])),
   };
 }

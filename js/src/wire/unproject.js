@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a depth grid to points, in axes v1: x right, y up, z forward. The vertex shader does the same.
 
+/** The level of a sample that has no point. */
+export const NO_LEVEL = 65535;
+
 export function depthOf({ near, step }, level) {
   return near * 2 ** (level * step);
 }

@@ -4,10 +4,9 @@
 
 import { ZSTDDecoder } from "zstddec";
 import { requireBytes, requireCount, requireNumbers } from "./checks.js";
-import { middleOf } from "./summary.js";
-import { depthOf, positionOf } from "./unproject.js";
+import { summaryOf } from "./summary.js";
+import { depthOf, NO_LEVEL, positionOf } from "./unproject.js";
 
-export const NO_LEVEL = 65535;
 const MOST_PIXELS = 16_000_000;
 const ESCAPE = 3; // a code of two bits that says: look in the escapes
 const WIDE = 255; // an escape that says: look in the two-byte ones
@@ -43,9 +42,20 @@ export function decodeDepth(message) {
     ...grid,
     jpeg: message.colors?.slice(), // or nothing: the colours are the client's own
     spacing: stride / intrinsics[0],
-    middle: middleOf(levels.length, (i) => {
+    frustum: frustumOf(grid),
+    ...summaryOf(levels.length, (i) => {
       return levels[i] === NO_LEVEL ? null : positionOf(grid, i, depthOf(grid, levels[i]));
     }),
+  };
+}
+
+/** The picture's edges at depth 1, in axes v1: what the camera saw. */
+function frustumOf({ width, height, intrinsics: [fx, fy, cx, cy] }) {
+  return {
+    left: (-0.5 - cx) / fx,
+    right: (width - 0.5 - cx) / fx,
+    top: (cy + 0.5) / fy,
+    bottom: (cy + 0.5 - height) / fy,
   };
 }
 

@@ -7,6 +7,10 @@ import { decodeDepth, depthReady } from "./depth.js";
 import { decodeF32 } from "./f32.js";
 import { decodeQ16 } from "./q16.js";
 
+/** As the library's UnpackLimits: a header that lies costs nothing, whatever it promises. */
+const MOST_BYTES = 256 << 20;
+const LIMITS = { maxMapLength: 64, maxArrayLength: 64, maxStrLength: 4096 };
+
 const DECODERS = { f32: decodeF32, q16: decodeQ16, depth: decodeDepth };
 
 /** To be awaited once before decodeCloud. */
@@ -14,7 +18,13 @@ export const decoderReady = depthReady;
 
 /** packet: ArrayBuffer or Uint8Array. Memory of the result is its own. */
 export function decodeCloud(packet) {
-  const message = decode(packet);
+  if (!(packet instanceof ArrayBuffer) && !(packet instanceof Uint8Array)) {
+    throw new TypeError("packet must be an ArrayBuffer or a Uint8Array");
+  }
+  if (packet.byteLength > MOST_BYTES) {
+    throw new Error(`a message of ${packet.byteLength} bytes, more than ${MOST_BYTES}`);
+  }
+  const message = mapOf(packet);
   if (message?.type !== "pointcloud") throw new Error(`not a point cloud: ${message?.type}`);
   const encoding = message.encoding ?? "f32";
   const decoder = Object.hasOwn(DECODERS, encoding) && DECODERS[encoding];
@@ -28,5 +38,14 @@ export function decodeCloud(packet) {
     captureTs: message.capture_ts,
     stageMs: message.stage_ms,
     numViews: message.num_views,
+    isMetric: message.is_metric === true,
   };
+}
+
+function mapOf(packet) {
+  try {
+    return decode(packet, LIMITS);
+  } catch (error) {
+    throw new Error(`not a msgpack message: ${error.message}`);
+  }
 }

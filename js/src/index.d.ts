@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Axes of points. `opengl`: x right, y up, z backward (three.js, Blender, MeshLab); `opencv`: x right, y down,
+ * z forward; `v1`, those of messages: x right, y up, z forward, which is left-handed.
+ */
+export type Axes = "opengl" | "opencv" | "v1";
+export declare const AXES: readonly Axes[];
+
+export type Encoding = "f32" | "q16" | "depth";
+type Vector = [x: number, y: number, z: number];
+
+/** What every cloud says. Coordinates are in axes v1, in metres if `isMetric`, else in an arbitrary unit. */
+interface CloudBase {
+  encoding: Encoding;
+  /** Points, at least 0. */
+  count: number;
+  /** The frame of this client that the cloud answers; of merged clouds, the number of the set. */
+  frameId?: number;
+  /** Seconds by the clock of the sender of the frame. */
+  captureTs?: number;
+  /** Milliseconds that the frame spent in each stage. */
+  stageMs?: Record<string, number>;
+  /** Cameras of a merged cloud; undefined for a cloud of one camera. */
+  numViews?: number;
+  /** Whether the message says that the unit is metres. */
+  isMetric: boolean;
+  /** Angle between neighbouring points as their camera saw them, radians; a guess where no grid says. */
+  spacing: number;
+  /** Quantiles of each coordinate (2 %, 50 %, 98 %), from a sample of the points. */
+  low: Vector;
+  middle: Vector;
+  high: Vector;
+}
+
+/** Points one by one: coordinate = origin + scale * position. */
+export interface PointsCloud extends CloudBase {
+  kind: "points";
+  /** x y z of each point. */
+  positions: Float32Array | Uint16Array;
+  /** r g b of each point. */
+  colors: Uint8Array;
+  origin: Vector;
+  scale: number;
+}
+
+/** The depth grid of one camera, `rows` x `columns` levels in raster order, for a vertex shader to unproject. */
+export interface GridCloud extends CloudBase {
+  kind: "grid";
+  columns: number;
+  rows: number;
+  /** Size of the depth map, of which the grid is every `stride`-th row and column. */
+  width: number;
+  height: number;
+  stride: number;
+  /** fx, fy, cx, cy in pixels of the depth map. */
+  intrinsics: [number, number, number, number];
+  near: number;
+  step: number;
+  /** depth = near * 2 ** (level * step); NO_LEVEL where there is no point. */
+  levels: Uint16Array;
+  /** The colours, a JPEG of columns x rows pixels; undefined: those of the client's own frame. */
+  jpeg?: Uint8Array;
+  /** The edges of the picture at depth 1: what the camera saw. */
+  frustum: { left: number; right: number; top: number; bottom: number };
+}
+
+export type Cloud = PointsCloud | GridCloud;
+
+/** Prepares the decoder; to be awaited once before the first decodeCloud. connect() does it. */
+export declare function decoderReady(): Promise<void>;
+
+/**
+ * Reads one message of docs/wire-format.md. The result has memory of its own. Throws an Error whose text names
+ * the key at fault. Memory is allocated only for what the message holds, or for a grid of at most 16 million pixels.
+ */
+export declare function decodeCloud(packet: ArrayBuffer | Uint8Array): Cloud;
+
+/** RGBA pixels, for instance ImageData. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8Array | Uint8ClampedArray;
+}
+
+/** N points, the caller's own. */
+export interface Points {
+  /** x y z of each point. */
+  positions: Float32Array;
+  /** r g b of each point. */
+  colors: Uint8Array;
+  axes: Axes;
+}
+
+/**
+ * Returns the points of any cloud, by default in axes `opengl`. `pixels` colours a grid: the decoded `jpeg`, or the
+ * client's own frame; without it, the points of a grid are white.
+ */
+export declare function pointsOf(cloud: Cloud, options?: { axes?: Axes; pixels?: Pixels }): Points;
+
+/** Returns a cloud like those of messages with points from elsewhere, which are copied. */
+export declare function cloudOfPoints(points: Points): PointsCloud;
+
+/** Returns a binary PLY file that states its axes in a comment. */
+export declare function encodePly(points: Points): Uint8Array;
+
+/** The level of a sample of a grid that has no point. */
+export declare const NO_LEVEL: number;
+/** Returns the depth of a level. */
+export declare function depthOf(grid: Pick<GridCloud, "near" | "step">, level: number): number;
+/** Returns the point of sample `index` of a grid at depth `z`, in axes v1. */
+export declare function positionOf(
+  grid: Pick<GridCloud, "columns" | "stride" | "intrinsics">,
+  index: number,
+  z: number,
+): Vector;
+/**
+ * Returns where the samples of a grid lie in the picture that colours it, as shares of it: sample (column, row) at
+ * (column, row) * scale + offset.
+ */
+export declare function pictureMapping(grid: GridCloud): { scale: [number, number]; offset: [number, number] };
+
+/** Options of a connection: the keys of a `configure` message of docs/server.md. Unknown ones are refused there. */
+export interface ClientOptions {
+  encoding?: Encoding;
+  colors?: "jpeg" | "client";
+  relative_error?: number;
+  jpeg_quality?: number;
+  stride?: number;
+  min_confidence?: number;
+  confidence_percentile?: number;
+  max_points?: number;
+  extrinsics?: number[] | null;
+}
+
+export interface ConnectOptions extends ClientOptions {
+  /** The server's --token. */
+  token?: string;
+  /** How long to wait for an answer, milliseconds; 30,000 by default. */
+  timeout?: number;
+}
+
+/**
+ * Connects to a server, for instance "http://127.0.0.1:8000". Rejects if it does not answer, wants another token or
+ * refuses an option.
+ */
+export declare function connect(url: string | URL, options?: ConnectOptions): Promise<Client>;
+
+/**
+ * A connection. Iterating over it gives the clouds as they come, the newest where they come faster than they are
+ * taken, until the connection ends.
+ */
+export declare class Client implements AsyncIterable<Cloud> {
+  private constructor();
+  /**
+   * Sends a JPEG or PNG and resolves with its cloud. Rejects with a ServerError if the server cannot read the photo,
+   * with FrameSkipped if it answered a newer one instead, with a TypeError if `photo` holds no bytes, and with an
+   * Error if the connection ends or nothing comes in time. No frame is skipped while each is awaited before the next.
+   * captureTs: seconds, returned with the cloud.
+   */
+  send(photo: Uint8Array | ArrayBuffer, options?: { captureTs?: number }): Promise<Cloud>;
+  /** Changes options; resolves with the server's answer, all that is in force. Rejects with a ServerError. */
+  configure(options: ClientOptions): Promise<Record<string, unknown>>;
+  /** Becomes one of several cameras, or a viewer of the cloud merged from them. */
+  register(role: "camera" | "viewer"): void;
+  close(): void;
+  [Symbol.asyncIterator](): AsyncIterator<Cloud>;
+}
+
+/** An error of the server; code and stage are those of depthcloud::Error. */
+export declare class ServerError extends Error {
+  code: string;
+  stage: string;
+  frameId?: number;
+}
+
+export declare class FrameSkipped extends Error {
+  frameId: number;
+}
+
+/**
+ * Opens the WebSocket of a server, for a client of one's own. Throws a TypeError for a token that cannot be sent. In
+ * Node it is that of the package ws.
+ */
+export declare function openSocket(url: string | URL, token?: string | null): WebSocket;

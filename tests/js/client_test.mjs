@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client in Node: against the real server, and against one that misbehaves.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { encode } from "@msgpack/msgpack";
+import { connect, openSocket, pointsOf, ServerError } from "depthcloud";
+import { WebSocketServer } from "ws";
+import { freePort, startServer } from "../tests/server.mjs";
+
+const PHOTO = readFileSync(join(process.env.DEPTHCLOUD_PHOTOS, "coffee.jpg"));
+const FLAGS = ["--model", "constant:2", "--process-res", "252"];
+const GRID = [252, 168];
+
+let server;
+
+before(async () => {
+  server = await startServer(await freePort(), ...FLAGS, "--token", "long-secret-token");
+});
+
+after(() => server?.stop());
+
+const connected = (options) => connect(server.url, { token: "long-secret-token", ...options });
+
+test("a photo becomes its cloud in every encoding", async () => {
+  const client = await connected({ stride: 2 });
+  for (const encoding of ["f32", "q16", "depth"]) {
+    const answer = await client.configure({ encoding });
+    assert.equal(answer.encoding, encoding);
+    const cloud = await client.send(PHOTO, { captureTs: 7.25 });
+    assert.deepEqual([cloud.encoding, cloud.captureTs, cloud.count], [encoding, 7.25, (GRID[0] * GRID[1]) / 4]);
+    const { positions } = pointsOf(cloud);
+    assert.ok(positions.every((value, i) => i % 3 < 2 || Math.abs(value + 2) < 0.01));
+  }
+  assert.equal((await client.send(new Uint8Array(PHOTO).buffer)).frameId, 4);
+  client.close();
+});
+
+test("what the server refuses is its error, and the connection lives", async () => {
+  const client = await connected({});
+  await assert.rejects(client.send(Buffer.from("no photo")), { name: "ServerError", frameId: 1, stage: "decode" });
+  await assert.rejects(client.configure({ stride: 0 }), /stride must be an integer from 1 to 64/);
+  await assert.rejects(client.configure({ strid: 2 }), ServerError);
+  await assert.rejects(connected({ encodng: "q16" }), /there is no option/);
+  assert.ok((await client.send(PHOTO)).count > 0);
+  client.close();
+  await assert.rejects(client.send(PHOTO), /the connection was closed/);
+  await assert.rejects(client.configure({}), /the connection was closed/);
+});
+
+test("what is no photo is refused before it is sent", async () => {
+  const client = await connected({});
+  for (const photo of ["photo.jpg", undefined, null, 5, [1, 2], {}, new Float32Array(4), new DataView(new ArrayBuffer(4))]) {
+    await assert.rejects(client.send(photo), { name: "TypeError", message: /^photo must be a Uint8Array or an ArrayBuffer/ });
+  }
+  await assert.rejects(client.send(new Uint8Array(0)), /^TypeError: photo is empty$/);
+  await assert.rejects(client.send(PHOTO, { captureTs: "now" }), /^TypeError: captureTs must be a number of seconds$/);
+  assert.equal((await client.send(PHOTO)).frameId, 1);
+  client.close();
+});
+
+test("a token that is missing, wrong or no token", async () => {
+  await assert.rejects(connect(server.url), /does not connect: .*401/);
+  await assert.rejects(connect(server.url, { token: "another-token" }), /does not connect: .*401/);
+  await assert.rejects(connect(server.url, { token: "two words" }), /^TypeError: the token holds characters/);
+  await assert.rejects(connect(`http://127.0.0.1:${await freePort()}`), /does not connect: .*ECONNREFUSED/);
+  assert.throws(() => openSocket("ftp://127.0.0.1"), /begins with http, https, ws or wss/);
+  assert.throws(() => openSocket("no address"), /Invalid URL/);
+});
+
+const F32 = (frameId) =>
+  encode({
+    type: "pointcloud",
+    num_points: 1,
+    points: new Uint8Array(12),
+    colors: new Uint8Array(3),
+    ...(frameId && { frame_id: frameId }),
+  });
+
+/** A client of a server of one's own, which calls onMessage(socket, data) for each message. */
+async function withServer(onMessage, options, use) {
+  const port = await freePort();
+  const own = new WebSocketServer({ host: "127.0.0.1", port, handleProtocols: () => "depthcloud.v1" });
+  own.on("connection", (socket) => socket.on("message", (data, isBinary) => onMessage(socket, data, isBinary)));
+  try {
+    const client = await connect(`ws://127.0.0.1:${port}`, options);
+    await use(client, own);
+    client.close();
+  } finally {
+    for (const socket of own.clients) socket.terminate();
+    await new Promise((resolve) => own.close(resolve));
+  }
+}
+
+test("a frame that a newer one replaced is told as skipped", async () => {
+  let frames = 0;
+  const answerSecond = (socket, data, isBinary) => {
+    if (isBinary && ++frames === 2) socket.send(F32(2));
+  };
+  await withServer(answerSecond, {}, async (client) => {
+    const [first, second] = await Promise.allSettled([client.send(PHOTO), client.send(PHOTO)]);
+    assert.deepEqual([first.reason.name, first.reason.frameId], ["FrameSkipped", 1]);
+    assert.equal(second.value.count, 1);
+  });
+});
+
+test("no answer in time, garbage and an end are errors", async () => {
+  await withServer(() => {}, { timeout: 50 }, async (client) => {
+    await assert.rejects(client.send(PHOTO), /^Error: no answer to frame 1 within 50 ms$/);
+    await assert.rejects(client.configure({}), /^Error: no answer to "configure" within 50 ms$/);
+  });
+  const garbage = (socket) => ["{", "[]", "null", new Uint8Array([0xc1])].forEach((message) => socket.send(message));
+  await withServer(garbage, {}, (client) => assert.rejects(client.send(PHOTO), /^Error: not a msgpack message/));
+  await withServer((socket) => socket.close(4000, "enough"), {}, async (client) => {
+    await assert.rejects(client.send(PHOTO), /^Error: the connection ended with 4000: enough$/);
+  });
+});
+
+test("a ping is answered, and clouds can be iterated over until the end", async () => {
+  const heard = [];
+  await withServer((socket, data) => heard.push(JSON.parse(data)), {}, async (client, own) => {
+    client.register("viewer");
+    const [socket] = own.clients;
+    socket.send('{"type":"ping"}');
+    while (heard.length < 2) await once(socket, "message");
+    assert.deepEqual(heard, [{ type: "register_role", role: "viewer" }, { type: "pong" }]);
+    const clouds = client[Symbol.asyncIterator]();
+    socket.send(F32(5));
+    assert.equal((await clouds.next()).value.frameId, 5);
+    const next = clouds.next();
+    socket.send(F32(6));
+    assert.equal((await next).value.frameId, 6);
+    const last = clouds.next();
+    socket.close();
+    assert.deepEqual(await last, { value: undefined, done: true });
+  });
+});
+
+test("the example makes a PLY file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "depthcloud-example-"));
+  try {
+    const out = join(folder, "photo.ply");
+    const example = join(process.argv[1], "../../js-examples/photo_to_ply.mjs");
+    const photo = join(process.env.DEPTHCLOUD_PHOTOS, "coffee.jpg");
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, example, server.url, photo, out], {
+      env: { ...process.env, DEPTHCLOUD_TOKEN: "long-secret-token" },
+    });
+    assert.equal(stdout, `${GRID[0] * GRID[1]} points\n`);
+    assert.match(readFileSync(out, "latin1"), /^ply\n.*\ncomment axes opengl\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

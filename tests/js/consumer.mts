@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Uses all of the package as a TypeScript program would; types_test.mjs compiles it.
+
+import {
+  AXES,
+  type Client,
+  type Cloud,
+  cloudOfPoints,
+  connect,
+  decodeCloud,
+  decoderReady,
+  depthOf,
+  encodePly,
+  FrameSkipped,
+  NO_LEVEL,
+  openSocket,
+  pictureMapping,
+  type Points,
+  pointsOf,
+  positionOf,
+  ServerError,
+} from "depthcloud";
+
+export async function pointsOfPhoto(photo: Uint8Array): Promise<Points> {
+  const client: Client = await connect("http://127.0.0.1:8000", { token: "secret", encoding: "depth", stride: 2 });
+  try {
+    const cloud = await client.send(photo, { captureTs: 1.5 });
+    const answer: Record<string, unknown> = await client.configure({ confidence_percentile: 10, extrinsics: null });
+    console.log(answer.stride);
+    return pointsOf(cloud, { axes: "opencv" });
+  } catch (error) {
+    if (error instanceof ServerError) console.log(error.code, error.stage, error.frameId);
+    if (error instanceof FrameSkipped) console.log(error.frameId);
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+export async function watch(client: Client): Promise<void> {
+  client.register("viewer");
+  for await (const { numViews, frameId, stageMs, isMetric } of client) {
+    console.log(numViews ?? 1, frameId, stageMs?.infer, isMetric);
+  }
+}
+
+export async function read(packet: ArrayBuffer): Promise<number> {
+  await decoderReady();
+  const cloud: Cloud = decodeCloud(packet);
+  if (cloud.kind === "points") return cloud.positions.length + cloud.origin[0] + cloud.scale;
+  const [x] = positionOf(cloud, 0, depthOf(cloud, cloud.levels[0] ?? NO_LEVEL));
+  return x + pictureMapping(cloud).scale[0] + cloud.frustum.left;
+}
+
+const points: Points = { positions: new Float32Array(3), colors: new Uint8Array(3), axes: AXES[0] ?? "opengl" };
+export const file: Uint8Array = encodePly(points);
+export const socket: WebSocket = openSocket("https://example.org", null);
+export const far: number = cloudOfPoints(points).high[2];
+
+// @ts-expect-error: no such option
+void connect("http://127.0.0.1:8000", { min_confidance: 99 });
+// @ts-expect-error: no such encoding
+void connect("http://127.0.0.1:8000", { encoding: "f64" });
+// @ts-expect-error: a text is no photo
+void ((client: Client) => client.send("photo.jpg"));
+// @ts-expect-error: a role is camera or viewer
+void ((client: Client) => client.register("guest"));
+// @ts-expect-error: axes are missing
+void encodePly({ positions: new Float32Array(3), colors: new Uint8Array(3) });
+// @ts-expect-error: a grid has no positions
+void ((cloud: Cloud) => cloud.positions);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types: a consumer compiles, its mistakes do not, and they declare what the package exports.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as depthcloud from "depthcloud";
+import ts from "typescript";
+
+const folder = join(process.argv[1], "..");
+const options = {
+  noEmit: true,
+  strict: true,
+  preserveSymlinks: true,
+  types: [],
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+};
+const consumer = join(folder, "consumer.mts");
+const program = ts.createProgram([consumer], options);
+
+test("a consumer compiles, and each line marked as a mistake is one", () => {
+  const problems = ts.getPreEmitDiagnostics(program);
+  assert.deepEqual(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")), []);
+  assert.ok(readFileSync(consumer, "utf8").split("@ts-expect-error").length > 5);
+});
+
+test("the types declare what the package exports", () => {
+  const checker = program.getTypeChecker();
+  const declared = program.getSourceFiles().find(({ fileName }) => fileName.endsWith("depthcloud/src/index.d.ts"));
+  const values = checker
+    .getExportsOfModule(checker.getSymbolAtLocation(declared))
+    .filter(({ flags }) => flags & ts.SymbolFlags.Value)
+    .map(({ name }) => name);
+  assert.deepEqual(values.sort(), Object.keys(depthcloud).sort());
+});
+
+test("one version, and the same packages wherever it is installed", () => {
+  const json = (...path) => JSON.parse(readFileSync(join(process.env.DEPTHCLOUD_JS, ...path), "utf8"));
+  const own = json("package-lock.json").packages;
+  const viewer = json("../apps/viewer/package-lock.json").packages;
+  assert.equal(json("package.json").version, process.env.DEPTHCLOUD_VERSION);
+  for (const [name, { version }] of Object.entries(own)) {
+    if (name) assert.equal(viewer[name]?.version, version, name);
+  }
+});
+
+test("README shows the example as it is", () => {
+  const text = (name) => readFileSync(join(process.env.DEPTHCLOUD_JS, name), "utf8");
+  const [, shown] = /```js\n([^]*?)```/.exec(text("README.md"));
+  assert.equal(shown, text("examples/photo_to_ply.mjs").replace(/^.*SPDX.*\n/, ""));
+});
