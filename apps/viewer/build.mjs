@@ -28,13 +28,14 @@ const options = {
 const scripts = (...names) => names.map((name) => join(source, `${name}.js`));
 const pages = await build({ ...options, entryPoints: scripts("live", "rig") });
 // zstddec fetches its WebAssembly from a data URL; without a fetch the policy need not allow that.
-const decoder = { entryPoints: scripts("decoder-worker"), inject: scripts("data-url-fetch") };
-const worker = await build({ ...options, ...decoder });
-const inputs = new Set([pages, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+const workers = { entryPoints: scripts("decoder-worker", "file-worker"), inject: scripts("data-url-fetch") };
+const decoders = await build({ ...options, ...workers });
+const inputs = new Set([pages, decoders].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 await writeFile(`${out}.inputs.json`, JSON.stringify([...inputs].sort(), null, 1));
 const text = (name) => readFile(join(source, name), "utf8");
 for (const page of ["index.html", "rig.html"]) {
-  const panel = await text("view-panel.html");
-  await writeFile(join(out, page), (await text(page)).replace(/ *<!-- view-panel.html -->\n/, () => panel));
+  const html = (await text(page)).split(/^ *<!-- (\S+\.html) -->\n/m); // every second part names a file
+  const parts = await Promise.all(html.map((part, i) => (i % 2 ? text(part) : part)));
+  await writeFile(join(out, page), parts.join(""));
 }
 for (const asset of ["style.css", "icon.svg"]) await cp(join(source, asset), join(out, "assets", asset));

@@ -8,15 +8,28 @@ export class Capture {
   #source = null;
   #encoding = false;
   #retry = 0;
+  #limits = { bytes: 8 << 20, pixels: 32_000_000 }; // the server's own, until it says others
+  #onNote;
+  #note = "";
   skipped = 0;
 
-  constructor(sender) {
+  /** onNote(text): a photo is not sent as it is. */
+  constructor(sender, onNote) {
     this.#sender = sender;
+    this.#onNote = onNote;
+  }
+
+  /** What the server takes, of its "configured" message. */
+  set limits({ max_binary_bytes: bytes, max_pixels: pixels }) {
+    const changed = bytes !== this.#limits.bytes || pixels !== this.#limits.pixels;
+    this.#limits = { bytes, pixels };
+    if (changed) this.again();
   }
 
   /** source: as sources.js makes them, or null. */
   use(source) {
     this.#source = source;
+    this.#note = "";
     source?.onFrame((capturedAt) => {
       if (this.#source === source) this.#take(source, capturedAt);
     });
@@ -37,9 +50,14 @@ export class Capture {
     }
     this.#encoding = true;
     try {
-      const frame = await source.grab(capturedAt);
-      if (this.#source === source) this.#sender.send(frame);
-      else frame.picture?.close();
+      const frame = await source.grab(capturedAt, this.#limits);
+      if (this.#source !== source) {
+        frame.picture?.close();
+        return;
+      }
+      this.#sender.send(frame);
+      if (frame.note && frame.note !== this.#note) this.#onNote(frame.note);
+      this.#note = frame.note;
     } catch (error) {
       if (this.#source === source) throw error; // else it was stopped meanwhile
     } finally {

@@ -16,6 +16,7 @@ export function tokenOf(location) {
 
 export class Connection {
   #socket = null;
+  #wanted = false; // until close() is called
   #token;
   #handlers;
   #pause = FIRST_PAUSE_MS;
@@ -31,6 +32,7 @@ export class Connection {
     this.#handlers = handlers;
     this.#token = token;
     window.addEventListener("online", () => this.#retryTimer && this.open());
+    window.addEventListener("hashchange", () => this.#useToken(tokenOf(window.location)));
   }
 
   get isOpen() {
@@ -43,7 +45,8 @@ export class Connection {
   }
 
   open() {
-    this.close();
+    this.#drop();
+    this.#wanted = true;
     this.#tell("connecting", "Connecting…");
     let socket;
     try {
@@ -66,6 +69,18 @@ export class Connection {
 
   /** Ends the connection for good, without another attempt. */
   close() {
+    this.#wanted = false;
+    this.#drop();
+  }
+
+  #useToken(token) {
+    if (token === this.#token) return;
+    this.#token = token;
+    this.#pause = FIRST_PAUSE_MS;
+    if (this.#wanted) this.open();
+  }
+
+  #drop() {
     clearTimeout(this.#retryTimer);
     clearInterval(this.#pingTimer);
     this.#retryTimer = 0;
@@ -125,7 +140,7 @@ export class Connection {
   }
 
   #retrySoon(why) {
-    this.close();
+    this.#drop();
     const pause = this.#pause * (0.75 + 0.5 * Math.random()); // not all clients at the same moment
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
     this.#tell("waiting", `${why}. Next attempt in ${Math.ceil(pause / 1000)} s`);

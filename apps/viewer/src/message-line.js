@@ -3,8 +3,10 @@
 
 import { element } from "./element.js";
 
-export function showMessage(text) {
+/** kind: "error", or "note" for what one should know. */
+export function showMessage(text, kind = "error") {
   const line = element("message");
   line.textContent = text;
+  line.dataset.kind = kind;
   line.hidden = !text;
 }

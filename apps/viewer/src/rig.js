@@ -8,74 +8,82 @@ import { Decoder } from "./decoder.js";
 import { element } from "./element.js";
 import { FrameSender } from "./frame-sender.js";
 import { showMessage } from "./message-line.js";
+import { startPage } from "./page.js";
+import { openViewport } from "./picture-tools.js";
 import { extrinsicsOf } from "./pose.js";
-import { offerPly } from "./save-ply.js";
-import { Viewport } from "./scene/viewport.js";
 import { Settings } from "./settings.js";
 import { SourcePicker } from "./source-picker.js";
+import { showState } from "./state-line.js";
 import { StatsPanel } from "./stats-panel.js";
 
 const PHOTO_EVERY_MS = 100; // frames of one moment are merged, so a photo has to be of every moment
 
-const viewer = new Connection({
-  onState({ state, text }) {
-    element("state").dataset.state = state;
-    element("state").textContent = text;
-    if (state !== "open") return;
-    viewer.sendJson({ type: "register_role", role: "viewer" });
-    configure();
-  },
-  onMessage(message) {
-    if (message.type === "camera_list") listCameras(message);
-    else if (message.type === "error") showMessage(String(message.message));
-  },
-  onPacket: (packet) => decoder.decode(packet),
-});
-const decoder = new Decoder((cloud) => viewport.show(cloud), showMessage);
-const stats = new StatsPanel(() => decoder.skipped);
-const viewport = new Viewport(element("view"), (cloud) => {
-  stats.drawn(cloud);
-  element("views").textContent = cloud.numViews ?? 1;
-  element("hint").hidden = true;
-  element("ply").disabled = cloud.count === 0;
-});
-const settings = new Settings(viewport, configure, { encodings: ["q16", "f32"], density: 7 }); // a merged cloud has no grid
+startPage({ isRig: true }, run);
 
-const camera = new Connection({
-  onState({ state, text }) {
-    element("own-state").textContent = text;
-    if (state !== "open") return;
-    camera.sendJson({ type: "register_role", role: "camera" });
-    place();
-    sender.reset();
+function run(guide) {
+  const viewer = new Connection({
+    onState(now) {
+      showState(now);
+      guide.update({ connection: now.state });
+      if (now.state !== "open") return;
+      viewer.sendJson({ type: "register_role", role: "viewer" });
+      configure();
+    },
+    onMessage(message) {
+      if (message.type === "camera_list") listCameras(message);
+      else if (message.type === "error") showMessage(String(message.message));
+    },
+    onPacket: (packet) => decoder.decode(packet),
+  });
+  const decoder = new Decoder((cloud) => viewport.show(cloud), showMessage);
+  const stats = new StatsPanel(() => decoder.skipped);
+  const viewport = openViewport(guide, (cloud) => {
+    stats.drawn(cloud);
+    element("views").textContent = cloud.numViews ?? 1;
+  });
+  // A merged cloud has no grid.
+  const settings = new Settings(viewport, configure, { encodings: ["q16", "f32"], density: 7 });
+
+  const camera = new Connection({
+    onState({ state, text }) {
+      element("own-state").textContent = text;
+      if (state !== "open") return;
+      camera.sendJson({ type: "register_role", role: "camera" });
+      place();
+      sender.reset();
+      capture.again();
+    },
+    onMessage({ type, message, limits }) {
+      if (type === "configured" && limits) capture.limits = limits;
+      if (type === "error") showMessage(String(message));
+    },
+  });
+  const sender = new FrameSender(camera, { answers: false });
+  const capture = new Capture(sender, (note) => showMessage(note, "note"));
+  setInterval(() => capture.again(), PHOTO_EVERY_MS);
+
+  new SourcePicker({
+    onSource(source) {
+      guide.update({ hasSource: Boolean(source) });
+      capture.use(source);
+      if (source) camera.open();
+      else camera.close();
+    },
+    onCameraProblem: (cameraProblem) => guide.update({ cameraProblem }),
+  });
+  for (const id of ["x", "y", "z", "turn"]) element(`pose-${id}`).addEventListener("change", place);
+  viewer.open();
+
+  function configure() {
+    viewer.sendJson({ type: "configure", ...settings.configure() });
+    guide.update({ isFiltered: settings.isFiltered });
+  }
+
+  function place() {
+    const [x, y, z, turn] = ["x", "y", "z", "turn"].map((id) => Number(element(`pose-${id}`).value));
+    camera.sendJson({ type: "configure", extrinsics: extrinsicsOf({ x, y, z, turn }) });
     capture.again();
-  },
-  onMessage(message) {
-    if (message.type === "error") showMessage(String(message.message));
-  },
-});
-const sender = new FrameSender(camera, { answers: false });
-const capture = new Capture(sender);
-setInterval(() => capture.again(), PHOTO_EVERY_MS);
-
-new SourcePicker((source) => {
-  capture.use(source);
-  if (source) camera.open();
-  else camera.close();
-});
-offerPly(viewport);
-for (const id of ["x", "y", "z", "turn"]) element(`pose-${id}`).addEventListener("change", place);
-element("other-page").hash = window.location.hash; // the token goes along
-viewer.open();
-
-function configure() {
-  viewer.sendJson({ type: "configure", ...settings.configure() });
-}
-
-function place() {
-  const [x, y, z, turn] = ["x", "y", "z", "turn"].map((id) => Number(element(`pose-${id}`).value));
-  camera.sendJson({ type: "configure", extrinsics: extrinsicsOf({ x, y, z, turn }) });
-  capture.again();
+  }
 }
 
 /** Ids are whatever other clients said: shown as text. */

@@ -6,15 +6,6 @@ import { element } from "./element.js";
 const SETTLE_MS = 150; // a dragged slider asks once
 const COARSEST = 9; // density 8 is every pixel (stride 1), density 1 every eighth
 
-/**
- * Confidence is in the model's own units: 0 to 1 for the built-in network, from 1 without bound for
- * Depth Anything 3. Three quarters of the slider cover the first, the rest goes to 20 by ratios.
- */
-export function confidenceAt(percent) {
-  if (percent <= 75) return percent / 75;
-  return 20 ** ((percent - 75) / 25);
-}
-
 export class Settings {
   #onRequest;
   #timer = 0;
@@ -38,19 +29,18 @@ export class Settings {
     });
     this.#bind("confidence", () => {
       this.#requestSoon();
-      return this.#confidence === 0 ? "all" : `from ${this.#confidence.toPrecision(2)}`;
+      return this.#percentile === 0 ? "all points" : `surest ${100 - this.#percentile} %`;
     });
     element("coloring").addEventListener("change", ({ target }) => {
       viewport.colorByDepth = target.value === "depth";
     });
-    element("reset").addEventListener("click", () => viewport.resetView());
   }
 
   /** The keys of a "configure" message. */
   configure() {
     return {
       stride: this.#stride,
-      min_confidence: this.#confidence,
+      confidence_percentile: this.#percentile,
       encoding: element("encoding").value,
     };
   }
@@ -59,8 +49,19 @@ export class Settings {
     return COARSEST - Number(element("density").value);
   }
 
-  get #confidence() {
-    return confidenceAt(Number(element("confidence").value));
+  /** Whether points are left out for their confidence. */
+  get isFiltered() {
+    return this.#percentile > 0;
+  }
+
+  /** Of a cloud that no server makes, only the drawing can be changed. */
+  set isFixed(isFixed) {
+    for (const id of ["density", "confidence", "encoding"]) element(id).disabled = isFixed;
+  }
+
+  /** The share of points that is left out, in percent: units of confidence differ from network to network. */
+  get #percentile() {
+    return Number(element("confidence").value);
   }
 
   /** apply(value) acts, and returns the text that stands beside the slider. */

@@ -3,16 +3,20 @@
 
 import { element } from "./element.js";
 import { showMessage } from "./message-line.js";
+import { isCloudFile, openCloudFile } from "./open-cloud-file.js";
 import { cameraProblem, listCameras, openCamera, openFile } from "./sources.js";
 
 export class SourcePicker {
-  #onSource;
+  #handlers;
   #source = null;
   #attempt = 0;
 
-  /** onSource(source or null) */
-  constructor(onSource) {
-    this.#onSource = onSource;
+  /**
+   * handlers.onSource(source or null). onCloudFile(cloud), on a page that shows files with a cloud.
+   * onCameraProblem(text): "" once a camera or a file opens.
+   */
+  constructor(handlers) {
+    this.#handlers = handlers;
     element("camera").addEventListener("click", () => this.#openCamera());
     element("device").addEventListener("change", ({ target }) => this.#openCamera(target.value));
     element("stop").addEventListener("click", () => this.#use(null));
@@ -24,21 +28,50 @@ export class SourcePicker {
   }
 
   #openCamera(deviceId) {
-    return this.#open(() => openCamera(deviceId), cameraProblem);
+    return this.#open(
+      () => openCamera(deviceId),
+      (source) => this.#use(source),
+      (error) => {
+        this.#handlers.onCameraProblem(cameraProblem(error));
+        return cameraProblem(error);
+      },
+    );
   }
 
   #openFile(file) {
-    return this.#open(() => openFile(file), (error) => error.message);
+    const problem = (error) => error.message;
+    if (!isCloudFile(file))
+      return this.#open(
+        () => openFile(file),
+        (source) => this.#use(source),
+        problem,
+      );
+    return this.#open(
+      () => {
+        if (!this.#handlers.onCloudFile) throw new Error(`${file.name}: the page for one camera shows such files`);
+        return openCloudFile(file);
+      },
+      (cloud) => {
+        this.#use(null);
+        this.#handlers.onCloudFile(cloud);
+      },
+      problem,
+    );
   }
 
   /** The newest choice wins, in whatever order cameras and files open. */
-  async #open(opener, problem) {
+  async #open(opener, use, problem) {
     const attempt = ++this.#attempt;
     showMessage("");
     try {
-      const source = await opener();
-      if (attempt === this.#attempt) this.#use(source);
-      else source.stop();
+      const opened = await opener();
+      if (attempt !== this.#attempt) {
+        opened.stop?.(); // a source
+        opened.picture?.close(); // a cloud
+        return;
+      }
+      this.#handlers.onCameraProblem("");
+      use(opened);
     } catch (error) {
       if (attempt === this.#attempt) showMessage(problem(error));
     }
@@ -48,8 +81,7 @@ export class SourcePicker {
     this.#source?.stop();
     this.#source = source;
     element("stop").hidden = !source;
-    element("hint").hidden = Boolean(source);
-    this.#onSource(source);
+    this.#handlers.onSource(source);
     this.#offerDevices();
   }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where frames come from: a camera, a video file, a photo. A source has
 //   picture size     width, height: of the frames that it gives
-//   grab()           the frame of this moment: {jpeg, picture, capturedAt}
+//   grab(capturedAt, limits)  the frame of this moment: {jpeg, picture, capturedAt}; limits: bytes and pixels
+//                    that the server takes; a photo that had to be made smaller says so in `note`
 //   onFrame(f)       calls f for each new frame; a photo has one frame and calls it once
 //   stop()
 
 const LONGEST_SIDE = 640; // the networks see less than that
 const JPEG_QUALITY = 0.8;
-const LARGEST_JPEG = 8 << 20; // the server's limit on a message
+const PHOTO_QUALITY = 0.92;
+const SMALLEST_SIDE = 64; // a photo is not shrunk below this
 const LARGEST_PICTURE = 2048; // what colours a cloud: every GPU has textures of this size
 
 /** Says why a camera does not open in words that help. */
@@ -63,7 +65,7 @@ export async function openFile(file) {
     return source;
   }
   const picture = await createImageBitmap(file).catch(() => {
-    throw new Error(`${file.name}: not a photo or video that this browser reads`);
+    throw new Error(`${file.name}: not a photo, video or cloud that this page reads`);
   });
   return new PhotoSource(file, picture);
 }
@@ -121,17 +123,37 @@ class PhotoSource {
     callback(performance.now());
   }
 
-  /** A JPEG goes out as it is, for its EXIF focal length; anything else is encoded anew. */
-  async grab(capturedAt) {
+  /** A JPEG that the server takes goes out as it is, for its EXIF focal length; anything else is encoded anew. */
+  async grab(capturedAt, limits) {
     const { width, height } = this.#picture;
-    if (this.#file.type !== "image/jpeg" || this.#file.size > LARGEST_JPEG) {
-      return encode(this.#picture, width, height, capturedAt);
-    }
-    const [jpeg, picture] = await Promise.all([
-      this.#file.arrayBuffer(),
+    if (this.#file.type !== "image/jpeg") return encode(this.#picture, width, height, capturedAt);
+    const isTooLarge = this.#file.size > limits.bytes || width * height > limits.pixels;
+    const [sent, picture] = await Promise.all([
+      isTooLarge ? this.#shrunk(limits) : { jpeg: await this.#file.arrayBuffer() },
       reduced(this.#picture, LARGEST_PICTURE),
     ]);
-    return { jpeg, picture, capturedAt };
+    return { ...sent, picture, capturedAt };
+  }
+
+  async #shrunk({ bytes, pixels }) {
+    const { name, size } = this.#file;
+    const { width, height } = this.#picture;
+    let longest = Math.floor(Math.max(width, height) * Math.min(1, Math.sqrt(pixels / (width * height))));
+    for (;;) {
+      const fit = fitted(width, height, longest);
+      const blob = await drawn(this.#picture, fit).convertToBlob({ type: "image/jpeg", quality: PHOTO_QUALITY });
+      if (blob.size <= bytes || longest <= SMALLEST_SIDE) {
+        const [before, now] = [
+          [width, height, size],
+          [fit.width, fit.height, blob.size],
+        ].map(([across, down, length]) => `${across} × ${down} pixels, ${(length / 1e6).toFixed(1)} MB`);
+        return {
+          jpeg: await blob.arrayBuffer(),
+          note: `${name} (${before}) is more than the server takes. It was sent as ${now}, without its EXIF data.`,
+        };
+      }
+      longest = Math.max(SMALLEST_SIDE, Math.floor(longest * Math.min(0.9, Math.sqrt(bytes / blob.size))));
+    }
   }
 
   stop() {
@@ -141,13 +163,18 @@ class PhotoSource {
 
 async function encode(image, width, height, capturedAt) {
   const size = fitted(width, height, LONGEST_SIDE);
-  const canvas = new OffscreenCanvas(size.width, size.height);
-  canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0, size.width, size.height);
+  const canvas = drawn(image, size);
   const [blob, picture] = await Promise.all([
     canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY }),
     createImageBitmap(canvas),
   ]);
   return { jpeg: await blob.arrayBuffer(), picture, capturedAt };
+}
+
+function drawn(image, { width, height }) {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0, width, height);
+  return canvas;
 }
 
 function reduced(picture, longest) {

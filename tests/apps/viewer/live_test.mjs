@@ -90,9 +90,13 @@ test("each slider has its effect", async () => {
   await setSlider("density", 8);
   await until(page, "all points again", (now) => now.points === points);
 
-  await setSlider("confidence", 90); // beyond what the model ever says
-  await until(page, "no points", (now) => now.points === 0);
+  // The least sure half goes; a model that is equally sure of everything keeps it together.
+  await setSlider("confidence", 50);
+  assert.equal(await page.innerText("output[for=confidence]"), "surest 50 %");
+  const surest = MODEL === "builtin" ? points / 2 : points;
+  await until(page, "the surest half", (now) => Math.abs(now.points - surest) < 0.02 * points);
   await setSlider("confidence", 0);
+  assert.equal(await page.innerText("output[for=confidence]"), "all points");
   await until(page, "all points again", (now) => now.points === points);
 
   for (const [id, value] of [["point-size", 0.3], ["coloring", "depth"]]) {
@@ -205,6 +209,12 @@ test("a token in the fragment opens a server that wants one", async () => {
   const guest = await openPage(browser, `${guarded.url}#token=long-secret-token`);
   await guest.waitForSelector("#state[data-state=open]");
   assert.match(await guest.getAttribute("#other-page", "href"), /rig#token=long-secret-token$/);
+  await stranger.evaluate(() => (window.location.hash = "token=long-secret-token")); // the page stays open
+  await stranger.waitForSelector("#state[data-state=open]");
+  assert.match(await stranger.getAttribute("#other-page", "href"), /rig#token=long-secret-token$/);
+  await stranger.evaluate(() => (window.location.hash = "token=another"));
+  await stranger.waitForSelector("#state[data-state=waiting]");
+  assert.match(await stranger.innerText("#state"), /is the token right\?/);
   for (const opened of [stranger, guest]) {
     assert.deepEqual(opened.errors, []);
     await opened.context().close();
@@ -218,6 +228,7 @@ test("a refused camera is told in words", async () => {
   await other.click("#camera");
   await other.waitForSelector("#message:not([hidden])");
   assert.match(await other.innerText("#message"), /camera was refused/);
+  assert.match(await other.innerText("#guide"), /camera was refused.*\n.*A photo or a video works without a camera/s);
   assert.deepEqual(other.errors, []);
   await refusing.close();
 });
@@ -230,6 +241,10 @@ test("the page fits a phone", async () => {
   assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), viewport.width);
   const sheet = await phone.locator("aside").boundingBox();
   assert.ok(sheet.y >= viewport.height / 2 && sheet.y + sheet.height <= viewport.height);
+  for (const id of ["camera", "reset", "measure", "picture", "ply"]) {
+    const { y, height } = await phone.locator(`#${id}`).boundingBox();
+    assert.ok(y + height <= viewport.height, `${id} is below the fold`);
+  }
   for (const id of ["camera", "point-size", "ply"]) {
     await phone.locator(`#${id}`).scrollIntoViewIfNeeded();
     const { x, width } = await phone.locator(`#${id}`).boundingBox();

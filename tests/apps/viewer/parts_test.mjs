@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { adviceFor } from "#viewer/advice.js";
 import { FrameSender } from "#viewer/frame-sender.js";
+import { distanceText } from "#viewer/distance-text.js";
 import { extrinsicsOf } from "#viewer/pose.js";
-import { confidenceAt } from "#viewer/settings.js";
+import { roundStep } from "#viewer/scene/landmarks.js";
 import { RecentValues } from "#viewer/stats.js";
 
 function fakeConnection() {
@@ -108,13 +110,6 @@ test("figures are of the last five seconds", () => {
   assert.equal(values.rate(9000), 0);
 });
 
-test("the confidence slider covers both kinds of unit", () => {
-  assert.equal(confidenceAt(0), 0);
-  assert.equal(confidenceAt(75), 1);
-  assert.ok(confidenceAt(76) > 1);
-  assert.equal(confidenceAt(100), 20);
-});
-
 test("a camera's pose is the inverse of where it stands", () => {
   const [x, y, z, turn] = [1, 2, 3, 90];
   const m = extrinsicsOf({ x, y, z, turn });
@@ -124,4 +119,37 @@ test("a camera's pose is the inverse of where it stands", () => {
     actual.forEach((value, axis) => assert.ok(Math.abs(value - expected[axis]) < 1e-12, `${actual}`));
   near(toCamera([x, -y, z]), [0, 0, 0]);
   near(toCamera([x + 5, -y, z]), [0, 0, 5]); // turned right, it looks along x
+});
+
+test("a distance has a unit where the depth is metric", () => {
+  assert.equal(distanceText(1.23456, true), "1.235 m");
+  assert.equal(distanceText(12.3456, true), "12.35 m");
+  assert.equal(distanceText(1.23456, false), "1.235");
+});
+
+test("cells of the grid are round", () => {
+  const steps = [[0.9, 0.5], [1, 1], [1.9, 1], [2.5, 2], [7, 5], [0.03, 0.02], [430, 200]];
+  for (const [value, step] of steps) assert.ok(Math.abs(roundStep(value) / step - 1) < 1e-9, `${value}`);
+});
+
+test("where nothing is seen, the page says what to do", () => {
+  const idle = { webgl: "ok", connection: "open", cameraProblem: "", hasSource: false, isLate: false, cloud: null };
+  const title = (change) => adviceFor({ ...idle, isInView: true, isFiltered: false, isRig: false, ...change })?.title;
+  const shown = { hasSource: true, cloud: { count: 5 } };
+  const empty = { hasSource: true, cloud: { count: 0 } };
+  assert.match(title({}), /Open the camera, or drop/);
+  assert.match(title({ isRig: true }), /Waiting for cameras/);
+  assert.equal(title({ hasSource: true }), undefined);
+  assert.match(title({ hasSource: true, isLate: true }), /first cloud/);
+  assert.equal(title(shown), undefined);
+  assert.match(title({ ...shown, isInView: false }), /No point is in view/);
+  assert.match(title(empty), /no points/);
+  assert.match(title({ ...empty, isFiltered: true }), /confidence slider leaves no point/);
+  assert.equal(title({ cameraProblem: "No camera was found." }), "No camera was found.");
+  for (const connection of ["waiting", "closed"]) {
+    assert.match(title({ connection }), /Not connected/);
+    assert.equal(title({ ...shown, connection }), undefined); // it is still there to be looked at
+  }
+  assert.match(title({ ...shown, webgl: "missing" }), /no WebGL 2/);
+  assert.match(title({ ...shown, webgl: "lost" }), /graphics driver/);
 });
