@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes messages in every encoding, and what the library itself reads from them, for the readers in
-// JavaScript to be held against: wire_messages DIR makes NAME.msgpack and NAME.points (all positions
-// as float32, then all colours), and f32.ply and f32.pcd with the points of f32.
+// Writes messages in every encoding, and what the library itself reads from them, for the readers
+// in JavaScript to be held against: wire_messages DIR makes NAME.msgpack and NAME.points (all
+// positions as float32, then all colours), and f32.ply and f32.pcd with the points of f32.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>

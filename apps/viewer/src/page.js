@@ -16,5 +16,5 @@ export function startPage({ isRig }, run) {
   }
   showState({ state: "closed", text: "This browser has no WebGL 2" });
   guide.update({ webgl: "missing" });
-  element("panel").hidden = true;
+  for (const id of ["panel", "help-button"]) element(id).hidden = true;
 }
