@@ -24,6 +24,9 @@ import {
 const MODEL = process.env.DEPTHCLOUD_TORCH === "1" ? "builtin" : "constant:2";
 const FLAGS = ["--model", MODEL, "--process-res", "256"]; // few points: software draws them, on a busy machine
 
+const asked = []; // the texts that the page sends
+const listen = (it) => it.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload)));
+
 let port;
 let server;
 let browser;
@@ -33,7 +36,7 @@ before(async () => {
   port = await freePort();
   [server, browser] = await Promise.all([startServer(port, ...FLAGS), startBrowser()]);
   await makeCameraVideo(browser, server.url);
-  page = await openPage(browser, server.url);
+  page = await openPage(browser, server.url, { beforeLoad: listen });
 });
 
 after(async () => {
@@ -93,6 +96,7 @@ test("each slider has its effect", async () => {
   // The least sure half goes; a model that is equally sure of everything keeps it together.
   await setSlider("confidence", 50);
   assert.equal(await page.innerText("output[for=confidence]"), "surest 50 %");
+  while (!asked.some((text) => String(text).includes('"confidence_percentile":50'))) await sleep(50);
   const surest = MODEL === "builtin" ? points / 2 : points;
   await until(page, "the surest half", (now) => Math.abs(now.points - surest) < 0.02 * points);
   await setSlider("confidence", 0);
