@@ -9,6 +9,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/frame.hpp>
 #include <depthcloud/frame_gate.hpp>
+#include <depthcloud/raw_frame.hpp>
 
 namespace depthcloud {
 
@@ -28,11 +29,11 @@ class FrameStream {
   /// ErrorSink as Error{internal}.
   using Sink = std::function<void(Frame&&)>;
   /// Receives the error of a failed frame, on the stream's thread; the stream continues. An
-  /// exception that it throws is logged.
+  /// exception that it throws is logged. If empty, the error is logged, as a warning.
   using ErrorSink = std::function<void(const FrameTag&, const Error&)>;
 
   /// `processor` must outlive the stream and must not be used elsewhere until then. Throws
-  /// Error{invalid_argument} if a sink is empty or a gate option is out of range,
+  /// Error{invalid_argument} if the sink is empty or a gate option is out of range,
   /// Error{unavailable} if a thread cannot be started.
   FrameStream(FrameProcessor& processor, Sink sink, ErrorSink on_error,
               const StreamOptions& options = {});
@@ -46,6 +47,12 @@ class FrameStream {
   OfferResult offer(std::vector<std::uint8_t> encoded, const FrameTag& tag,
                     Clock::time_point captured);
   OfferResult offer(std::vector<std::uint8_t> encoded, const FrameTag& tag = {});
+
+  /// Offers one frame of pixels, copied or lent: see RawFrame. A lent frame that is dropped is
+  /// never copied. Never waits for another frame. Throws Error{invalid_argument} if the image is
+  /// not valid, Error{out_of_memory}; RawFrame::release is then not called.
+  OfferResult offer_image(RawFrame frame, const FrameTag& tag, Clock::time_point captured);
+  OfferResult offer_image(RawFrame frame, const FrameTag& tag = {});
 
   /// Rejects further frames and drops the waiting one; the frame in flight is finished. May be
   /// called from a sink, and more than once.

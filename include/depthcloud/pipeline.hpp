@@ -13,6 +13,7 @@
 #include <depthcloud/frame.hpp>
 #include <depthcloud/latency.hpp>
 #include <depthcloud/wire.hpp>
+#include <depthcloud/yuv_image.hpp>
 
 namespace depthcloud {
 
@@ -47,9 +48,11 @@ class Pipeline : public FrameProcessor {
   /// the pipeline can then process the next frame.
   Frame process(std::span<const std::uint8_t> encoded, const FrameTag& tag = {});
 
-  /// Returns the result of one frame of pixels, which are read only during the call. Throws as
+  /// Returns the result of one frame of pixels, which are read only during the call. YUV is
+  /// converted to RGB, which counts as `decode`; Frame::image holds the result. Throws as
   /// process().
   Frame process_image(const ImageView& image, const FrameTag& tag = {});
+  Frame process_image(const YuvView& image, const FrameTag& tag = {});
 
   /// process() in two halves: the first stage, and all others. FrameStream runs them at the same
   /// time on different frames.

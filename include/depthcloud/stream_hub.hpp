@@ -13,6 +13,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/frame.hpp>
 #include <depthcloud/frame_gate.hpp>
+#include <depthcloud/raw_frame.hpp>
 
 namespace depthcloud {
 
@@ -41,10 +42,11 @@ struct EstimatedFrame {
 /// Receive the result of a frame, on the hub's thread. Neither is called if the frame is skipped,
 /// replaced or expires.
 struct FrameCallbacks {
-  /// Receives the result. An exception that it throws is reported to `failed`.
+  /// Receives the result. An exception that it throws is reported to `failed`. Required.
   std::function<void(EstimatedFrame&&)> done;
-  /// Receives the error of one view; the other views continue.
-  std::function<void(std::size_t view, const Error&)> failed;
+  /// Receives the error of one view; the other views continue. If empty, the error is logged, as a
+  /// warning.
+  std::function<void(std::size_t view, const Error&)> failed{};
 };
 
 /// Shares one network between many streams. Each stream has its own gate, so at most one of its
@@ -91,9 +93,15 @@ class StreamHub::Stream : public std::enable_shared_from_this<StreamHub::Stream>
 
   /// Offers one frame of one or several encoded views, which share a pass, captured at `captured`.
   /// Never blocks. Bad bytes do not throw here; their error goes to FrameCallbacks::failed. Throws
-  /// Error{invalid_argument} if there are no views or a callback is empty.
+  /// Error{invalid_argument} if there are no views or FrameCallbacks::done is empty.
   OfferResult offer(std::vector<std::vector<std::uint8_t>> views, const FrameTag& tag,
                     FrameCallbacks callbacks, Clock::time_point captured);
+
+  /// Offers one frame of one or several views of pixels, each copied or lent: see RawFrame. Throws
+  /// Error{invalid_argument} as offer(), and if an image is not valid; Error{out_of_memory}. No
+  /// RawFrame::release is then called.
+  OfferResult offer_image(std::vector<RawFrame> views, const FrameTag& tag,
+                          FrameCallbacks callbacks, Clock::time_point captured);
 
   /// Rejects further frames and drops the waiting one. May be called more than once.
   void close();

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/log.hpp"
+
 namespace depthcloud {
 
 Error error_thrown_by(const char* who) {
@@ -19,6 +21,11 @@ Error error_thrown_by(const char* who) {
     return {ErrorCode::internal, Stage::control,
             fmt::format("{} threw: not a std::exception", who)};
   }
+}
+
+void log_failed_frame(const Error& error) {
+  log(LogLevel::warning,
+      fmt::format("a frame failed in the stage {}: {}", to_string(error.stage()), error.what()));
 }
 
 Error current_error(const char* who) {

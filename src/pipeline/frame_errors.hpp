@@ -12,4 +12,7 @@ Error error_thrown_by(const char* who);
 /// The same, but an Error stays as it is.
 Error current_error(const char* who);
 
+/// Tells the log of a frame's error that has no callback to go to.
+void log_failed_frame(const Error& error);
+
 }  // namespace depthcloud

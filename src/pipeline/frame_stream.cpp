@@ -21,6 +21,12 @@ using SharedFrame = std::shared_ptr<PendingFrames>;
 Error processor_error() { return current_error("the frame processor"); }
 Error sink_error() { return error_thrown_by("the sink"); }
 
+SharedFrame one_view(const FrameTag& tag, std::unique_ptr<PendingFrame> view) {
+  auto frame = std::make_shared<PendingFrames>(PendingFrames{tag, {}});
+  frame->views.push_back(std::move(view));
+  return frame;
+}
+
 }  // namespace
 
 struct FrameStream::Impl {
@@ -100,7 +106,9 @@ struct FrameStream::Impl {
   /// Called while an exception is handled.
   void report(const FrameTag& tag, Error (*current_error)()) noexcept {
     try {
-      on_error(tag, current_error());
+      const Error error = current_error();
+      if (!on_error) return log_failed_frame(error);
+      on_error(tag, error);
     } catch (const std::exception& error) {
       log(LogLevel::warning, error.what());
     } catch (...) {
@@ -111,8 +119,9 @@ struct FrameStream::Impl {
 
 FrameStream::FrameStream(FrameProcessor& processor, Sink sink, ErrorSink on_error,
                          const StreamOptions& options) {
-  if (!sink || !on_error) {
-    throw Error(ErrorCode::invalid_argument, Stage::control, "a frame stream needs both its sinks");
+  if (!sink) {
+    throw Error(ErrorCode::invalid_argument, Stage::control,
+                "a frame stream needs a sink: the function that receives its frames is empty");
   }
   impl_ = std::make_unique<Impl>(processor, std::move(sink), std::move(on_error), options.gate);
   try {
@@ -127,13 +136,22 @@ FrameStream::~FrameStream() = default;
 
 OfferResult FrameStream::offer(std::vector<std::uint8_t> encoded, const FrameTag& tag,
                                Clock::time_point captured) {
-  auto frame = std::make_shared<PendingFrames>(PendingFrames{tag, {}});
-  frame->views.push_back(std::make_unique<PendingFrame>(std::move(encoded)));
-  return impl_->offer(frame, captured);
+  return impl_->offer(one_view(tag, std::make_unique<PendingFrame>(std::move(encoded))), captured);
 }
 
 OfferResult FrameStream::offer(std::vector<std::uint8_t> encoded, const FrameTag& tag) {
   return offer(std::move(encoded), tag, impl_->now());
+}
+
+OfferResult FrameStream::offer_image(RawFrame raw, const FrameTag& tag,
+                                     Clock::time_point captured) {
+  const SharedFrame frame = one_view(tag, make_pending(raw));
+  frame->views.front()->lend(std::move(raw.release));  // nothing throws from here on
+  return impl_->offer(frame, captured);
+}
+
+OfferResult FrameStream::offer_image(RawFrame raw, const FrameTag& tag) {
+  return offer_image(std::move(raw), tag, impl_->now());
 }
 
 void FrameStream::stop() { impl_->stop(); }

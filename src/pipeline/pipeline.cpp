@@ -5,8 +5,9 @@
 #include <utility>
 
 #include <depthcloud/cloud_packer.hpp>
-#include <depthcloud/depth_source.hpp>
+#include <depthcloud/estimator_source.hpp>
 
+#include "core/stopwatch.hpp"
 #include "image/decode_common.hpp"
 
 namespace depthcloud {
@@ -84,6 +85,15 @@ Frame Pipeline::process_image(const ImageView& image, const FrameTag& tag) {
   Frame frame = impl_->finish(image, 0.0, tag);
   impl_->latency.record(frame.times);
   return frame;
+}
+
+Frame Pipeline::process_image(const YuvView& image, const FrameTag& tag) {
+  DecodedFrame decoded;
+  {
+    const Stopwatch watch(decoded.decode_ms);
+    to_rgb(image, decoded.image);
+  }
+  return finish(std::move(decoded), tag);
 }
 
 DecodedFrame Pipeline::decode(std::span<const std::uint8_t> encoded) const {

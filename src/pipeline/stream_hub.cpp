@@ -33,6 +33,7 @@ constexpr const char* source_name = "the depth source";
 
 void report(const Job& job, std::size_t view, const Error& error) noexcept {
   try {
+    if (!job.callbacks.failed) return log_failed_frame(error);
     job.callbacks.failed(view, error);
   } catch (...) {
     log(LogLevel::warning, "the callback for failed frames threw");
@@ -41,6 +42,20 @@ void report(const Job& job, std::size_t view, const Error& error) noexcept {
 
 void report(const Job& job, const EstimatedFrame& frame, const Error& error) noexcept {
   for (const EstimatedView& view : frame.views) report(job, view.index, error);
+}
+
+/// A job that has no views yet.
+SharedJob make_job(const FrameTag& tag, std::size_t views, FrameCallbacks callbacks) {
+  const auto fail = [](const char* message) {
+    throw Error(ErrorCode::invalid_argument, Stage::control, message);
+  };
+  if (views == 0) fail("a frame needs at least one view");
+  if (!callbacks.done) {
+    fail("a frame needs FrameCallbacks::done: the function that receives it is empty");
+  }
+  auto job = std::make_shared<Job>(Job{{tag, {}}, std::move(callbacks)});
+  job->views.reserve(views);
+  return job;
 }
 
 GateCounters& operator+=(GateCounters& sum, const GateCounters& counters) {
@@ -66,6 +81,10 @@ struct StreamHub::Stream::Impl {
   std::weak_ptr<Job> newest{};  // observed only: once the gate has dropped it nothing needs it
   bool undecoded = false;       // `newest` has not been given to the decode thread
   bool in_line = false;
+
+  /// Offers a job of the stream `self`; its views take over what is `lent` unless this throws.
+  OfferResult offer(const std::shared_ptr<Stream>& self, const SharedJob& job,
+                    Clock::time_point captured, std::span<RawFrame> lent = {});
 };
 
 struct StreamHub::Impl {
@@ -308,33 +327,45 @@ StreamHub::Stream::~Stream() {
   impl_->hub->streams.erase(this);
 }
 
-OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> views,
-                                     const FrameTag& tag, FrameCallbacks callbacks,
-                                     Clock::time_point captured) {
-  if (views.empty() || !callbacks.done || !callbacks.failed) {
-    throw Error(ErrorCode::invalid_argument, Stage::control,
-                "a frame needs a view and both its callbacks");
-  }
-  auto job = std::make_shared<Job>(Job{{tag, {}}, std::move(callbacks)});
-  for (std::vector<std::uint8_t>& view : views) {
-    job->views.push_back(std::make_unique<PendingFrame>(std::move(view)));
-  }
-  StreamHub::Impl& hub = *impl_->hub;
+OfferResult StreamHub::Stream::Impl::offer(const std::shared_ptr<Stream>& self,
+                                           const SharedJob& job, Clock::time_point captured,
+                                           std::span<RawFrame> lent) {
   SharedJob older;  // keeps the replaced frame alive until the mutex is free
   OfferResult result;
   {
-    const std::lock_guard lock(hub.mutex);
-    older = impl_->newest.lock();
-    result = impl_->gate.offer(job, captured);
-    if (result == OfferResult::skipped) return result;
-    impl_->newest = job;
-    impl_->undecoded = true;
-    if (!impl_->in_line) hub.line.push_back(shared_from_this());
-    impl_->in_line = true;
+    const std::lock_guard lock(hub->mutex);
+    if (!in_line) hub->line.push_back(self);  // first, because it can throw
+    for (std::size_t i = 0; i < lent.size(); ++i) job->views[i]->lend(std::move(lent[i].release));
+    older = newest.lock();
+    result = gate.offer(job, captured);
+    if (result == OfferResult::skipped) {
+      if (!in_line) hub->line.pop_back();
+      return result;
+    }
+    newest = job;
+    undecoded = true;
+    in_line = true;
   }
-  hub.work_changed.notify_one();
-  hub.decode_ahead.notify();
+  hub->work_changed.notify_one();
+  hub->decode_ahead.notify();
   return result;
+}
+
+OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> views,
+                                     const FrameTag& tag, FrameCallbacks callbacks,
+                                     Clock::time_point captured) {
+  const SharedJob job = make_job(tag, views.size(), std::move(callbacks));
+  for (std::vector<std::uint8_t>& view : views) {
+    job->views.push_back(std::make_unique<PendingFrame>(std::move(view)));
+  }
+  return impl_->offer(shared_from_this(), job, captured);
+}
+
+OfferResult StreamHub::Stream::offer_image(std::vector<RawFrame> views, const FrameTag& tag,
+                                           FrameCallbacks callbacks, Clock::time_point captured) {
+  const SharedJob job = make_job(tag, views.size(), std::move(callbacks));
+  for (const RawFrame& view : views) job->views.push_back(make_pending(view));
+  return impl_->offer(shared_from_this(), job, captured, views);
 }
 
 void StreamHub::Stream::close() { impl_->gate.close(); }

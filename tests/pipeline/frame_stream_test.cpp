@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -366,13 +370,171 @@ TEST_CASE("stream: wrong arguments are named") {
   FakeProcessor processor;
   const auto sink = [](Frame&&) {};
   const auto error_sink = [](const FrameTag&, const Error&) {};
-  const std::string needs = "invalid_argument control: a frame stream needs both its sinks";
-  CHECK(error_of([&] { FrameStream stream(processor, nullptr, error_sink); }) == needs);
-  CHECK(error_of([&] { FrameStream stream(processor, sink, nullptr); }) == needs);
+  CHECK(error_of([&] { FrameStream stream(processor, nullptr, error_sink); }) ==
+        "invalid_argument control: a frame stream needs a sink: the function that receives its "
+        "frames is empty");
   CHECK(contains(error_of([&] {
                    FrameStream stream(processor, sink, error_sink, {.gate = {.max_in_flight = 0}});
                  }),
                  "max_in_flight is 0"));
+}
+
+TEST_CASE("stream: without an error sink, errors go to the log") {
+  std::mutex mutex;
+  std::vector<std::string> logged;
+  set_log_callback([&](LogLevel level, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    if (level == LogLevel::warning) logged.emplace_back(line);
+  });
+  {
+    FakeProcessor processor;
+    processor.open();
+    FrameStream stream(
+        processor, [](Frame&&) {}, nullptr);
+    offer(stream, FakeProcessor::bad_decode);
+    while (stream.counters().in_flight + stream.counters().waiting > 0) std::this_thread::yield();
+  }
+  set_log_callback(nullptr);
+  CHECK(logged == std::vector<std::string>{"a frame failed in the stage decode: not a JPEG"});
+}
+
+namespace {
+
+/// Pixels that a test lends, and how often each came back. Frame i is i + 1 pixels wide.
+class Lender {
+ public:
+  RawFrame frame(int number) {
+    const std::lock_guard lock(mutex_);
+    returned_.try_emplace(number, 0);
+    images_.push_back(std::make_unique<Image>(number + 1, 1));
+    return {.image = std::as_const(*images_.back()).view(), .release = [this, number] {
+              {
+                const std::lock_guard inner(mutex_);
+                ++returned_[number];
+              }
+              changed_.notify_all();
+            }};
+  }
+  int returned(int number) {
+    const std::lock_guard lock(mutex_);
+    return returned_[number];
+  }
+  void wait_for(int number) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return returned_[number] > 0; });
+  }
+  bool all_returned_once() {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::all_of(returned_, [](const auto& entry) { return entry.second == 1; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<int, int> returned_;
+  std::vector<std::unique_ptr<Image>> images_;
+};
+
+}  // namespace
+
+TEST_CASE("stream: pixels are frames, copied or lent until they are read") {
+  FakeProcessor processor;
+  Results results;
+  Lender lender;
+  FrameStream stream(processor, results.sink(), results.error_sink());
+  processor.open();
+  Image mine(1, 1);
+  CHECK(stream.offer_image({std::as_const(mine).view()}, {.frame_id = 0}) == OfferResult::waiting);
+  mine.reshape(100, 100);  // it was copied
+  CHECK(results.wait(1).front() == "0");
+  CHECK(stream.offer_image(lender.frame(1), {.frame_id = 1}) == OfferResult::waiting);
+  CHECK(results.wait(2).back() == "1");
+  lender.wait_for(1);
+  const std::vector<std::uint8_t> yuyv = {16, 128, 16, 128};
+  stream.offer_image({YuvView{.format = YuvFormat::yuyv,
+                              .width = 2,
+                              .height = 1,
+                              .planes = {yuyv.data()},
+                              .strides = {4}}},
+                     {.frame_id = 2});
+  CHECK(results.wait(3).back() == "2");
+  CHECK(lender.all_returned_once());
+}
+
+TEST_CASE("stream: lent pixels come back once on every way out") {
+  for (const bool decode_ahead : {true, false}) {
+    CAPTURE(decode_ahead);
+    FakeProcessor processor;
+    Results results;
+    Lender lender;
+    {
+      FrameStream stream(processor, results.sink(), results.error_sink(),
+                         {.decode_ahead = decode_ahead});
+      stream.offer_image(lender.frame(1));
+      processor.wait_until_started(1);
+      CHECK(lender.returned(1) == 1);  // read, though the processor still works on it
+      stream.offer_image(lender.frame(2));
+      CHECK(stream.offer_image(lender.frame(3)) == OfferResult::replaced_older);
+      lender.wait_for(2);
+      if (!decode_ahead) CHECK(lender.returned(3) == 0);  // it waits unread
+      CHECK(error_of([&] {
+              RawFrame bad = lender.frame(4);
+              std::get<ImageView>(bad.image).stride = 1;
+              stream.offer_image(std::move(bad));
+            }).starts_with("invalid_argument"));
+      CHECK(lender.returned(4) == 0);  // a call that fails has taken nothing
+      stream.stop();                   // drops the waiting one
+      lender.wait_for(3);
+      CHECK(stream.offer_image(lender.frame(5)) == OfferResult::skipped);
+      CHECK(lender.returned(5) == 1);
+      processor.open();
+    }
+    for (const int number : {1, 2, 3, 5}) CHECK(lender.returned(number) == 1);
+  }
+}
+
+TEST_CASE("stream: lent frames that fail, expire or are skipped while busy come back") {
+  FakeProcessor processor;
+  Results results;
+  Lender lender;
+  {
+    Clock::time_point time{};
+    FrameStream stream(processor, results.sink(), results.error_sink(),
+                       {.gate = {.policy = GatePolicy::skip_while_busy,
+                                 .max_age = milliseconds(10),
+                                 .now = [&] { return time; }},
+                        .decode_ahead = false});
+    stream.offer_image(lender.frame(FakeProcessor::bad_finish));
+    processor.wait_until_started(FakeProcessor::bad_finish);
+    CHECK(stream.offer_image(lender.frame(1)) == OfferResult::skipped);
+    CHECK(lender.returned(1) == 1);
+    processor.open();
+    results.wait(1);
+    while (stream.counters().in_flight > 0) std::this_thread::yield();
+    stream.offer_image(lender.frame(2), {}, time - milliseconds(11));
+    lender.wait_for(2);
+    CHECK(stream.counters().expired == 1);
+  }
+  CHECK(lender.all_returned_once());
+}
+
+TEST_CASE("stream: many cameras lend, every frame comes back once") {
+  Lender lender;
+  {
+    FakeProcessor processor;
+    processor.open();
+    FrameStream stream(
+        processor, [](Frame&&) {}, [](const FrameTag&, const Error&) {},
+        {.gate = {.max_in_flight = 2}});
+    std::vector<std::thread> cameras;
+    for (int camera = 0; camera < 3; ++camera) {
+      cameras.emplace_back([&, camera] {
+        for (int i = 0; i < 300; ++i) stream.offer_image(lender.frame(300 * camera + i));
+      });
+    }
+    for (std::thread& camera : cameras) camera.join();
+  }
+  CHECK(lender.all_returned_once());
 }
 
 TEST_CASE("stream: many cameras, every frame accounted for") {

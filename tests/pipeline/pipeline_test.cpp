@@ -44,6 +44,29 @@ std::vector<std::uint8_t> sample_jpeg() { return read_file(DEPTHCLOUD_SAMPLE_PHO
 
 TEST_SUITE_BEGIN("pipeline");
 
+TEST_CASE("pipeline: YUV pixels are converted, which is the stage decode") {
+  Pipeline pipeline(constant_depth());
+  const std::vector<std::uint8_t> luma(64 * 48, 81);
+  std::vector<std::uint8_t> chroma;
+  for (int i = 0; i < 32 * 24; ++i) chroma.insert(chroma.end(), {90, 240});
+  const YuvView nv12{.format = YuvFormat::nv12,
+                     .width = 64,
+                     .height = 48,
+                     .planes = {luma.data(), chroma.data()},
+                     .strides = {64, 64}};
+  const Image rgb = to_rgb(nv12);
+  const Frame frame = pipeline.process_image(nv12, {.frame_id = 4});
+  CHECK(frame.tag.frame_id == 4);
+  CHECK(frame.times[Stage::decode] > 0);
+  CHECK(frame.image.format() == PixelFormat::rgb);
+  REQUIRE(frame.cloud.size() > 0);
+  CHECK(frame.cloud.colors[0] >= 254);
+  CHECK(frame.cloud.colors[1] <= 1);
+  CHECK(std::ranges::equal(frame.cloud.colors, pipeline.process_image(rgb.view()).cloud.colors));
+  CHECK(
+      error_of([&] { pipeline.process_image(YuvView{}); }).starts_with("invalid_argument decode"));
+}
+
 TEST_CASE("pipeline: pixels give what the photo that holds them gives") {
   Pipeline pipeline(constant_depth());
   const std::vector<std::uint8_t> png = photo();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -10,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <depthcloud/log.hpp>
 #include <depthcloud/stream_hub.hpp>
 
 #include "expect_error.hpp"
@@ -372,13 +374,80 @@ TEST_SUITE("pipeline") {
     CHECK(error_of([&] { hub.open({.max_fps = -1}); }).starts_with("invalid_argument control: "));
     const auto stream = hub.open();
     Results results;
-    for (const bool with_view : {false, true}) {
-      std::vector<Bytes> views(with_view ? 1 : 0, Bytes{1});
-      FrameCallbacks callbacks = results.callbacks();
-      if (with_view) callbacks.failed = nullptr;
-      CHECK(error_of([&] { stream->offer(views, {}, callbacks, Clock::now()); }) ==
-            "invalid_argument control: a frame needs a view and both its callbacks");
+    CHECK(error_of([&] { stream->offer({}, {}, results.callbacks(), Clock::now()); }) ==
+          "invalid_argument control: a frame needs at least one view");
+    CHECK(error_of([&] { stream->offer_image({}, {}, results.callbacks(), Clock::now()); }) ==
+          "invalid_argument control: a frame needs at least one view");
+    const std::string needs_done =
+        "invalid_argument control: a frame needs FrameCallbacks::done: the function that receives "
+        "it is empty";
+    const Image image(1, 1);
+    CHECK(error_of([&] { stream->offer({{1}}, {}, {}, Clock::now()); }) == needs_done);
+    CHECK(error_of([&] { stream->offer_image({{image.view()}}, {}, {}, Clock::now()); }) ==
+          needs_done);
+  }
+
+  TEST_CASE("without the callback `failed`, errors go to the log") {
+    std::mutex mutex;
+    std::vector<std::string> logged;
+    set_log_callback([&](LogLevel level, std::string_view line) {
+      const std::lock_guard lock(mutex);
+      if (level == LogLevel::warning) logged.emplace_back(line);
+    });
+    FakeSource source;
+    source.open();
+    {
+      StreamHub hub(source);
+      const auto stream = hub.open();
+      for (const std::uint8_t number : {bad_decode, bad_depth}) {
+        stream->offer({{number}}, {}, {.done = [](EstimatedFrame&&) {}}, Clock::now());
+        wait_until_idle(hub);
+      }
     }
+    set_log_callback(nullptr);
+    CHECK(logged == Texts{"a frame failed in the stage decode: not a JPEG",
+                          "a frame failed in the stage infer: GPU is full"});
+  }
+
+  TEST_CASE("views of pixels, copied and lent, share a frame; what is lent comes back once") {
+    FakeSource source;
+    Results results;
+    std::map<int, int> returned;
+    std::mutex mutex;
+    const Image images[] = {Image(4, 1), Image(5, 1), Image(6, 1), Image(7, 1)};
+    const auto lent = [&](int number) {
+      return RawFrame{.image = images[number - 3].view(), .release = [&, number] {
+                        const std::lock_guard lock(mutex);
+                        ++returned[number];
+                      }};
+    };
+    const auto times = [&](int number) {
+      const std::lock_guard lock(mutex);
+      return returned[number];
+    };
+    {
+      StreamHub hub(source);
+      const auto stream = hub.open();
+      const auto offer_images = [&](std::vector<RawFrame> views) {
+        return stream->offer_image(std::move(views), {}, results.callbacks(), Clock::now());
+      };
+      CHECK(offer_images({lent(3), {images[1].view()}}) == OfferResult::waiting);
+      source.wait_for_calls(1);
+      CHECK(times(3) == 1);
+      offer_images({lent(5)});
+      CHECK(offer_images({lent(6)}) == OfferResult::replaced_older);
+      CHECK(error_of([&] {
+              offer_images({lent(4), {ImageView{}}});
+            }).starts_with("invalid_argument"));
+      CHECK(times(4) == 0);  // a call that fails has taken nothing
+      source.let_one_pass();
+      CHECK(results.wait_for(1) == Texts{"3+4"});
+      hub.stop();
+      CHECK(offer_images({lent(4)}) == OfferResult::skipped);
+      CHECK(times(4) == 1);
+      source.open();
+    }
+    for (const int number : {3, 4, 5, 6}) CHECK(times(number) == 1);
   }
 }
 
