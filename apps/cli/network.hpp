@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include <depthcloud/depth_source.hpp>
+#include <depthcloud/estimator_source.hpp>
 
 #include "options.hpp"
 

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <depthcloud/estimator_source.hpp>
 #include <depthcloud/stream_hub.hpp>
 
 #include "metrics.hpp"

@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include <depthcloud/decode.hpp>
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/depth_source.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
 
@@ -138,9 +140,9 @@ struct ModelInfo {
 ///   Anything 3 or V2 checkpoint, recognised by its config or its tensors.
 /// - "FILE.pt": a TorchScript module. A TorchScript file is executable code: load trusted files
 ///   only. docs/models.md specifies its inputs and outputs.
-/// Inputs are read only during a call. Thread-safe; estimates on one estimator run one after the
-/// other.
-class DepthEstimator {
+/// Inputs are read only during a call. As a DepthSource it feeds a StreamHub. Thread-safe;
+/// estimates on one estimator run one after the other.
+class DepthEstimator : public DepthSource {
  public:
   /// Loads a model. Unless the networks are linked in, the first network loads the shared object
   /// libdepthcloud_torch and with it LibTorch. Throws Error{code, stage load}: not_found,
@@ -149,7 +151,7 @@ class DepthEstimator {
   /// is out of range).
   static DepthEstimator load(const std::string& source, const EstimatorOptions& options = {});
 
-  ~DepthEstimator();
+  ~DepthEstimator() override;
   DepthEstimator(DepthEstimator&&) noexcept;
   DepthEstimator& operator=(DepthEstimator&&) noexcept;
 
@@ -189,6 +191,20 @@ class DepthEstimator {
   std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        const ViewsOptions& options = {},
                                        StageTimes* stage_times = nullptr);
+
+  /// Returns the pixels of a photo, as this network wants them: with alpha where the photo has it,
+  /// and if the network is trained for it (ModelInfo::scaled_decode) or `fast_decode` is set, of a
+  /// JPEG that is much larger than its grid at a reduced scale. `min_width` and `min_height` of the
+  /// options are ignored. Throws as PhotoReader.
+  DecodedFrame decode(std::span<const std::uint8_t> encoded, const DecodeOptions& options,
+                      bool fast_decode = false) const;
+
+  /// The functions of a DepthSource: decode() with the default options; estimate_batch(); and
+  /// estimate_views(), or estimate_batch() if the model is not multi-view.
+  DecodedFrame decode(std::span<const std::uint8_t> encoded) const override;
+  std::vector<DepthMap> estimate(std::span<const ImageView> images, StageTimes& times) override;
+  std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
+                                       StageTimes& times) override;
 
   const ModelInfo& info() const noexcept;
 

@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
+#include <depthcloud/photo_reader.hpp>
 
 #include "core/memory_errors.hpp"
+#include "core/stopwatch.hpp"
 #include "depth/models.hpp"
 #include "depth/pinhole.hpp"
 #include "depth/stop.hpp"
@@ -166,6 +168,39 @@ std::vector<DepthMap> DepthEstimator::estimate_views(std::span<const ImageView> 
   return impl_->run(stage_times, [&](StageTimes& times) {
     return impl_->model->estimate_views(views, options, times);
   });
+}
+
+DecodedFrame DepthEstimator::decode(std::span<const std::uint8_t> encoded,
+                                    const DecodeOptions& options, bool fast_decode) const {
+  DecodeOptions own = options;
+  own.min_width = own.min_height = 0;
+  own.alpha = true;  // what is transparent gives no point
+  DecodedFrame decoded;
+  {
+    const Stopwatch watch(decoded.decode_ms);
+    PhotoReader reader(encoded, own);
+    Grid needed;  // of no size: all of the photo
+    if (fast_decode || info().scaled_decode) {
+      needed = grid(reader.info().width, reader.info().height);
+    }
+    decoded.image = reader.decode(needed.width, needed.height);
+  }
+  return decoded;
+}
+
+DecodedFrame DepthEstimator::decode(std::span<const std::uint8_t> encoded) const {
+  return decode(encoded, {});
+}
+
+std::vector<DepthMap> DepthEstimator::estimate(std::span<const ImageView> images,
+                                               StageTimes& times) {
+  return estimate_batch(images, &times);
+}
+
+std::vector<DepthMap> DepthEstimator::estimate_views(std::span<const ImageView> views,
+                                                     StageTimes& times) {
+  if (!info().multi_view) return estimate(views, times);
+  return estimate_views(views, {}, &times);
 }
 
 }  // namespace depthcloud

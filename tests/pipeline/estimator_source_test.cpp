@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <future>
 #include <memory>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include <depthcloud/depth_source.hpp>
+#include <depthcloud/estimator_source.hpp>
 #include <depthcloud/files.hpp>
+#include <depthcloud/stream_hub.hpp>
 
 #include "expect_error.hpp"
 
@@ -40,6 +42,38 @@ TEST_SUITE("pipeline") {
     CHECK(source.estimate(images, times)[1].width() == 504);
     CHECK(source.estimate_views(images, times)[0].width() == 8);
     CHECK(times[Stage::infer] > 0);
+  }
+
+  TEST_CASE("an estimator is a source itself: it feeds a hub and is timed like one") {
+    DepthEstimator estimator = DepthEstimator::load("constant:2", {.process_res = 64});
+    const std::vector<std::uint8_t> jpeg = read_file(DEPTHCLOUD_SAMPLE_PHOTO);
+    DepthSource& source = estimator;
+    const DecodedFrame decoded = source.decode(jpeg);
+    CHECK(decoded.image.width() == EstimatorSource(constant(64)).decode(jpeg).image.width());
+    CHECK(decoded.decode_ms > 0);
+    CHECK(estimator.decode(jpeg, {}, true).image.width() < decoded.image.width());
+    CHECK(error_of([&] {
+            estimator.decode(jpeg, {.max_pixels = 10});
+          }).starts_with("limit_exceeded decode"));
+    const Image small(8, 6);
+    const ImageView images[] = {small.view(), small.view()};
+    StageTimes times;
+    CHECK(source.estimate(images, times).size() == 2);
+    CHECK(source.estimate_views(images, times).size() == 2);  // each alone: it has one view
+    CHECK(times[Stage::infer] > 0);
+    CHECK(fastest_batch(estimator, small.view(), 1) == 1);
+
+    std::promise<int> width;
+    {
+      StreamHub hub(estimator);
+      const auto stream = hub.open();
+      stream->offer(
+          {jpeg}, {},
+          {.done =
+               [&](EstimatedFrame&& frame) { width.set_value(frame.views.front().depth.width()); }},
+          Clock::now());
+      CHECK(width.get_future().get() == 64);
+    }
   }
 
   TEST_CASE("wrong arguments are errors") {
