@@ -161,6 +161,10 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
                  "share (0.1: 10 %)")
       ->check(number(not_negative, not_negative_text));
+  app.add_option("--voxel-size", cloud.voxel_size,
+                 "Keep one point, the first, in each cube of this side, in the unit of the depth; "
+                 "0: off")
+      ->check(number(not_negative, not_negative_text));
   app.add_option("--max-points", cloud.max_points,
                  "Keep at most this many points, spread evenly; 0: no limit")
       ->check(number(not_negative, not_negative_text));

@@ -31,6 +31,9 @@ struct CloudOptions {
   /// the full grid by more than this fraction of the nearer depth (0.1: 10 %). Neighbours without
   /// depth are ignored. 0: off.
   float edge_threshold = 0;
+  /// Keeps the first point, in raster order, in each voxel of this side, in the depth map's unit:
+  /// see thin_voxels(). Done before max_points. 0: off.
+  float voxel_size = 0;
   /// Keeps at most this many points, spread evenly in raster order; 0: no limit.
   std::size_t max_points = 0;
   /// Keeps pixels of an rgba or bgra image whose alpha is 0. Off: they give no point, as of a photo
@@ -70,24 +73,28 @@ class CloudBuilder {
   /// stay.
   void set_options(const CloudOptions& options);
 
-  /// Returns the cloud of one frame. Throws Error{invalid_argument} if a view is not valid,
-  /// Error{out_of_memory}.
+  /// Returns the cloud of one frame. Throws Error{invalid_argument} if a view is not valid or
+  /// voxel_size is too small for the cloud, Error{out_of_memory}.
   PointCloud build(const DepthMap& depth, const ImageView& image);
   PointCloud build(const DepthView& depth, const ImageView& image);
+  PointCloud build(const DepthView16& depth, const ImageView& image);
 
   /// Writes the cloud to `out` and reuses its memory: after the first frames nothing is allocated.
   void build(const DepthMap& depth, const ImageView& image, PointCloud& out);
   void build(const DepthView& depth, const ImageView& image, PointCloud& out);
+  void build(const DepthView16& depth, const ImageView& image, PointCloud& out);
 
   /// Returns the same points as a grid, for pack() in the encoding `depth`:
   /// unproject(build_grid(...), options().axes) equals build(...). Depth on a device is copied to
   /// the host. Throws as build().
   DepthGrid build_grid(const DepthMap& depth, const ImageView& image);
   DepthGrid build_grid(const DepthView& depth, const ImageView& image);
+  DepthGrid build_grid(const DepthView16& depth, const ImageView& image);
 
   /// Writes the grid to `out` and reuses its memory.
   void build_grid(const DepthMap& depth, const ImageView& image, DepthGrid& out);
   void build_grid(const DepthView& depth, const ImageView& image, DepthGrid& out);
+  void build_grid(const DepthView16& depth, const ImageView& image, DepthGrid& out);
 
  private:
   struct Impl;

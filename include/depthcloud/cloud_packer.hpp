@@ -51,8 +51,8 @@ class CloudPacker {
   void build(const DepthMap& depth, const ImageView& image, StageTimes& times, PointCloud& out);
   /// Writes the points of one view to `out`, in the world frame of its extrinsics; num_views is 0.
   void place(const RegisteredView& view, StageTimes& times, PointCloud& out);
-  /// Writes the points of several views to `out`, in their world frame. CloudOptions::max_points
-  /// applies to all views together.
+  /// Writes the points of several views to `out`, in their world frame. CloudOptions::voxel_size
+  /// and max_points apply to all views together.
   void merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out);
 
   /// Returns the packet of a cloud. `is_metric`, if known, and `camera`, if the points are in one

@@ -32,6 +32,21 @@ struct DepthView {
 /// and valid intrinsics.
 void validate(const DepthView& depth);
 
+/// The same of 16-bit integers, as depth cameras and PNG files have it: depth is `depth` times
+/// `scale`, and 0 means no depth.
+struct DepthView16 {
+  int width = 0;
+  int height = 0;
+  const std::uint16_t* depth = nullptr;
+  float scale = 0.001f;               ///< metres of one step: 0.001 for millimetres
+  const float* confidence = nullptr;  ///< nullptr: 1 everywhere
+  Intrinsics intrinsics{};            ///< in pixels of this grid
+};
+
+/// Throws Error{invalid_argument, stage cloud} unless the view has a depth plane, positive sizes, a
+/// finite scale above 0 and valid intrinsics.
+void validate(const DepthView16& depth);
+
 /// The planes of a depth map in host memory, width * height values each, row-major. `confidence`
 /// and `sky` may be empty.
 struct DepthPlanes {
@@ -112,5 +127,9 @@ class DepthMap {
   SharedDepthPlanes on_host_;
   std::shared_ptr<const DeviceDepth> on_device_;
 };
+
+/// Returns the depth of a view as a metric map of its own, with the view's intrinsics as those of
+/// the options. Throws Error{invalid_argument, stage cloud} if the view is not valid.
+DepthMap to_depth_map(const DepthView16& depth);
 
 }  // namespace depthcloud

@@ -8,6 +8,7 @@
 #include <depthcloud/cloud_merge.hpp>
 #include <depthcloud/cloud_packer.hpp>
 #include <depthcloud/decode.hpp>
+#include <depthcloud/depth_alignment.hpp>
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/depth_kind.hpp>
@@ -16,6 +17,7 @@
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>
 #include <depthcloud/estimator.hpp>
+#include <depthcloud/estimator_source.hpp>
 #include <depthcloud/files.hpp>
 #include <depthcloud/frame.hpp>
 #include <depthcloud/frame_gate.hpp>
@@ -28,6 +30,7 @@
 #include <depthcloud/photo_reader.hpp>
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/point_cloud.hpp>
+#include <depthcloud/raw_frame.hpp>
 #include <depthcloud/resize.hpp>
 #include <depthcloud/stage.hpp>
 #include <depthcloud/stream_hub.hpp>
@@ -35,3 +38,4 @@
 #include <depthcloud/version.hpp>
 #include <depthcloud/view_aligner.hpp>
 #include <depthcloud/wire.hpp>
+#include <depthcloud/yuv_image.hpp>

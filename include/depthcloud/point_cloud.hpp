@@ -25,22 +25,23 @@ Axes parse_axes(std::string_view text);
 /// Returns all these names, in the order of the enum.
 std::span<const char* const> axes_names() noexcept;
 
-/// A borrowed coloured cloud: three floats and three bytes per point, interleaved. The caller keeps
-/// the memory alive and unchanged while the view is used.
+/// A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. The
+/// caller keeps the memory alive and unchanged while the view is used. Files of a cloud without
+/// colours have no colour fields; messages, which always have colours, are white.
 struct CloudView {
   std::span<const float> positions;      ///< x0 y0 z0 x1 y1 z1 ..., in the depth map's unit
-  std::span<const std::uint8_t> colors;  ///< r0 g0 b0 r1 g1 b1 ...
+  std::span<const std::uint8_t> colors;  ///< r0 g0 b0 r1 g1 b1 ...; empty: no colours
   Axes axes = Axes::opencv;
   int num_views = 0;  ///< number of registered cameras; 0: not merged
 
   std::size_t size() const noexcept { return positions.size() / 3; }
 };
 
-/// Throws Error{invalid_argument, stage cloud} unless both spans have the same size, a multiple
-/// of 3.
+/// Throws Error{invalid_argument, stage cloud} unless there are three coordinates for each point
+/// and three colour samples, or none.
 void validate(const CloudView& cloud);
 
-/// A coloured cloud in host memory that owns its points. Thread-safety: one thread at a time; const
+/// A cloud in host memory that owns its points. Thread-safety: one thread at a time; const
 /// access is thread-safe.
 struct PointCloud {
   Buffer<float> positions;      ///< as in CloudView
@@ -59,5 +60,13 @@ void convert_axes(PointCloud& cloud, Axes axes);
 /// Writes the points of `xyz` in other axes to `out`, which has the same size and may be `xyz`
 /// itself. Throws Error{invalid_argument, stage cloud} if the sizes differ or are no multiple of 3.
 void convert_axes(std::span<const float> xyz, Axes from, Axes to, std::span<float> out);
+
+/// Keeps the first point in each voxel of a grid, in place and in order: the cubes of side
+/// `voxel_size`, in the cloud's unit and axes, with a corner at the origin. Unlike a limit on the
+/// number of points, which keeps what is dense dense, this makes the cloud about equally dense
+/// everywhere. Points are kept as they are, not averaged. Throws Error{invalid_argument, stage
+/// cloud} if the cloud or the size is not valid, a coordinate is not finite, or the cloud reaches
+/// more than 2^31 voxels from the origin; the cloud is then unchanged. Throws Error{out_of_memory}.
+void thin_voxels(PointCloud& cloud, float voxel_size);
 
 }  // namespace depthcloud

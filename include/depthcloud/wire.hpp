@@ -87,11 +87,11 @@ struct WireOptions {
 /// num_views if the cloud was merged from registered cameras, then frame_id, capture_ts, stage_ms,
 /// is_metric, and width, height, intrinsics of the camera.
 /// `q16` adds encoding, origin and scale; the error of each coordinate is at most half of the
-/// scale. Points are always written in axes `v1`. Allocates once, and for a
-/// cloud in `ros` a second time. Throws Error{invalid_argument,
-/// stage cloud} if the cloud is not valid; Error{invalid_argument, stage pack} if an option is out
-/// of range, the encoding is `depth`, or in q16 a coordinate is not finite; Error{limit_exceeded,
-/// stage pack} if a part needs more than msgpack's 2^32 - 1 bytes. Thread-safe.
+/// scale. Points are always written in axes `v1`, white if the cloud has no colours. Allocates
+/// once, for a cloud in `ros` twice. Throws Error{invalid_argument, stage cloud} if the cloud is
+/// not valid; Error{invalid_argument, stage pack} if an option is out of range, the encoding is
+/// `depth`, or in q16 a coordinate is not finite; Error{limit_exceeded, stage pack} if a part needs
+/// more than msgpack's 2^32 - 1 bytes. Thread-safe.
 std::vector<std::uint8_t> pack(const CloudView& cloud, const WireOptions& options = {});
 
 /// Returns the message of a grid, in any encoding: `depth` contains the grid, the others its

@@ -13,6 +13,8 @@
 #include "cloud/host_cloud.hpp"
 #include "cloud/sampling.hpp"
 #include "cloud/transparency.hpp"
+#include "cloud/voxel_set.hpp"
+#include "depth/depth_steps.hpp"
 #include "depth/device_depth.hpp"
 #include "depth/pinhole.hpp"
 
@@ -46,6 +48,7 @@ void validate(const CloudOptions& options) {
                      options.min_depth));
   }
   check_at_least_zero("edge_threshold", options.edge_threshold);
+  check_voxel_size(options.voxel_size);
   if (options.intrinsics && !options.intrinsics->valid()) {
     fail(not_pinhole(*options.intrinsics));
   }
@@ -56,7 +59,30 @@ struct CloudBuilder::Impl {
   CloudOptions options;
   HostCloudBuilder on_host;
   std::unique_ptr<DeviceCloudBuilder> on_device;
+  Buffer<float> depth_of_steps;
+
+  /// The same view of floats, in memory that serves all frames.
+  DepthView floats(const DepthView16& depth) {
+    validate(depth);
+    depth_of_steps.resize(static_cast<std::size_t>(depth.width) *
+                          static_cast<std::size_t>(depth.height));
+    to_floats(depth, depth_of_steps.span());
+    return {.width = depth.width,
+            .height = depth.height,
+            .depth = depth_of_steps.data(),
+            .confidence = depth.confidence,
+            .intrinsics = depth.intrinsics};
+  }
 };
+
+namespace {
+
+[[noreturn]] void fail_memory(const char* what, int width, int height) {
+  throw Error(ErrorCode::out_of_memory, Stage::cloud,
+              fmt::format("no memory for a {} of {} x {} pixels", what, width, height));
+}
+
+}  // namespace
 
 CloudBuilder::CloudBuilder(const CloudOptions& options) : impl_(std::make_unique<Impl>()) {
   set_options(options);
@@ -84,6 +110,12 @@ PointCloud CloudBuilder::build(const DepthView& depth, const ImageView& image) {
   return cloud;
 }
 
+PointCloud CloudBuilder::build(const DepthView16& depth, const ImageView& image) {
+  PointCloud cloud;
+  build(depth, image, cloud);
+  return cloud;
+}
+
 void CloudBuilder::build(const DepthMap& depth, const ImageView& image, PointCloud& out) {
   const ImageView shown = crop(image, depth.info().region);
   const auto& on_device = DeviceDepth::of(depth);
@@ -101,8 +133,13 @@ void CloudBuilder::build(const DepthView& depth, const ImageView& image, PointCl
   validate(image);
   impl_->on_host.build(depth, image, impl_->options, out);
 } catch (const std::bad_alloc&) {
-  throw Error(ErrorCode::out_of_memory, Stage::cloud,
-              fmt::format("no memory for a cloud of {} x {} pixels", depth.width, depth.height));
+  fail_memory("cloud", depth.width, depth.height);
+}
+
+void CloudBuilder::build(const DepthView16& depth, const ImageView& image, PointCloud& out) try {
+  build(impl_->floats(depth), image, out);
+} catch (const std::bad_alloc&) {
+  fail_memory("cloud", depth.width, depth.height);
 }
 
 DepthGrid CloudBuilder::build_grid(const DepthMap& depth, const ImageView& image) {
@@ -112,6 +149,12 @@ DepthGrid CloudBuilder::build_grid(const DepthMap& depth, const ImageView& image
 }
 
 DepthGrid CloudBuilder::build_grid(const DepthView& depth, const ImageView& image) {
+  DepthGrid grid;
+  build_grid(depth, image, grid);
+  return grid;
+}
+
+DepthGrid CloudBuilder::build_grid(const DepthView16& depth, const ImageView& image) {
   DepthGrid grid;
   build_grid(depth, image, grid);
   return grid;
@@ -127,8 +170,14 @@ void CloudBuilder::build_grid(const DepthView& depth, const ImageView& image, De
   validate(image);
   impl_->on_host.build_grid(depth, image, impl_->options, out);
 } catch (const std::bad_alloc&) {
-  throw Error(ErrorCode::out_of_memory, Stage::cloud,
-              fmt::format("no memory for a grid of {} x {} pixels", depth.width, depth.height));
+  fail_memory("grid", depth.width, depth.height);
+}
+
+void CloudBuilder::build_grid(const DepthView16& depth, const ImageView& image,
+                              DepthGrid& out) try {
+  build_grid(impl_->floats(depth), image, out);
+} catch (const std::bad_alloc&) {
+  fail_memory("grid", depth.width, depth.height);
 }
 
 }  // namespace depthcloud

@@ -15,6 +15,7 @@
 #include "cloud/axis_order.hpp"
 #include "cloud/device_cloud.hpp"
 #include "cloud/sampling.hpp"
+#include "cloud/voxel_set.hpp"
 #include "depth/backend/tensor_depth.hpp"
 #include "depth/backend/torch_errors.hpp"
 #include "image/color_order.hpp"
@@ -126,6 +127,19 @@ at::Tensor thinned_positions(std::int64_t count, std::size_t limit, const at::De
   return on_device(positions, at::kLong, device);
 }
 
+/// Of points [N, 3] the positions of those that thin_voxels() keeps, found on the host.
+at::Tensor first_in_voxels(const at::Tensor& points, float voxel_size) {
+  const at::Tensor on_host = points.to(at::kCPU, at::kFloat).contiguous();
+  const float* xyz = on_host.data_ptr<float>();
+  const std::int64_t count = on_host.size(0);
+  VoxelSet voxels(voxel_size, static_cast<std::size_t>(count));
+  std::vector<std::int64_t> positions;
+  for (std::int64_t i = 0; i < count; ++i, xyz += 3) {
+    if (voxels.insert(xyz[0], xyz[1], xyz[2])) positions.push_back(i);
+  }
+  return on_device(positions, at::kLong, points.device());
+}
+
 void check_rgb(const at::Tensor& rgb) {
   if (rgb.defined() && rgb.scalar_type() == at::kByte && rgb.dim() == 3 && rgb.size(2) == 3 &&
       rgb.numel() > 0) {
@@ -164,17 +178,23 @@ class TensorUnprojection {
       mask = confident(mask, gather(planes.confidence, grid.pixels), options);
     }
     at::Tensor kept = mask.nonzero().flatten();
+    const auto points = [&] {
+      const at::Tensor z = depth.index_select(0, kept);
+      const at::Tensor x = grid.ray_x.index_select(0, kept) * z;
+      const at::Tensor y = grid.ray_y.index_select(0, kept) * z;
+      return in_axes({x, y, z}, options.axes);
+    };
+    if (options.voxel_size > 0) {
+      kept = kept.index_select(0, first_in_voxels(points(), options.voxel_size));
+    }
     const std::int64_t count = kept.numel();
     if (options.max_points > 0 && static_cast<std::size_t>(count) > options.max_points) {
       kept = kept.index_select(0, thinned_positions(count, options.max_points, device));
     }
 
-    const at::Tensor z = depth.index_select(0, kept);
-    const at::Tensor x = grid.ray_x.index_select(0, kept) * z;
-    const at::Tensor y = grid.ray_y.index_select(0, kept) * z;
     const at::Tensor colors =
         image.to(device).reshape({-1, 3}).index_select(0, grid.image_pixels.index_select(0, kept));
-    return {in_axes({x, y, z}, options.axes), colors, options.axes};
+    return {points(), colors, options.axes};
   }
 
  private:

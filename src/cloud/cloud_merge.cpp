@@ -11,6 +11,7 @@
 
 #include "cloud/axis_order.hpp"
 #include "cloud/sampling.hpp"
+#include "cloud/voxel_set.hpp"
 
 namespace depthcloud {
 namespace {
@@ -51,6 +52,22 @@ void transform(std::span<const float> points, const Affine& map, float* out) {
   }
 }
 
+/// Whether the views have colours: all that have points, or none.
+bool have_colors(std::span<const RegisteredCloud> views) {
+  const RegisteredCloud* colored = nullptr;
+  const RegisteredCloud* plain = nullptr;
+  for (const RegisteredCloud& view : views) {
+    if (view.cloud.size() > 0) (view.cloud.colors.empty() ? plain : colored) = &view;
+  }
+  if (colored != nullptr && plain != nullptr) {
+    throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                fmt::format("view {} has colours and view {} has none: give all clouds colours, or "
+                            "none",
+                            colored - views.data(), plain - views.data()));
+  }
+  return plain == nullptr;
+}
+
 }  // namespace
 
 PointCloud merge(std::span<const RegisteredCloud> views, const MergeOptions& options) {
@@ -67,15 +84,20 @@ void merge(std::span<const RegisteredCloud> views, const MergeOptions& options,
     validate_extrinsics(view.extrinsics);
     values += view.cloud.positions.size();
   }
+  const bool colored = have_colors(views);
+  check_voxel_size(options.voxel_size);
   out.positions.resize(values);
-  out.colors.resize(values);
+  out.colors.resize(colored ? values : 0);
   std::size_t at = 0;
   for (const RegisteredCloud& view : views) {
     transform(view.cloud.positions, to_world(view.extrinsics, view.cloud.axes, options.axes),
               out.positions.data() + at);
-    std::copy(view.cloud.colors.begin(), view.cloud.colors.end(), out.colors.data() + at);
+    if (colored) {
+      std::copy(view.cloud.colors.begin(), view.cloud.colors.end(), out.colors.data() + at);
+    }
     at += view.cloud.positions.size();
   }
+  if (options.voxel_size > 0) thin_voxels(out, options.voxel_size);
   thin(options.max_points, out);
   out.axes = options.axes;
   out.num_views = static_cast<int>(views.size());

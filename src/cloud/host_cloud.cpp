@@ -2,11 +2,13 @@
 #include "cloud/host_cloud.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
 
 #include "cloud/axis_order.hpp"
+#include "cloud/voxel_set.hpp"
 #include "image/color_order.hpp"
 
 namespace depthcloud {
@@ -53,6 +55,25 @@ void thin(std::size_t limit, DepthGrid& grid) {
     ++position;
   }
   grid.num_points = limit;
+}
+
+/// Keeps the first point in each voxel of a grid: those that thin_voxels() keeps of its cloud. The
+/// coordinates are those of unproject_rows(), bit for bit, in changed axes.
+void thin_voxels(float voxel_size, const float* ray_x, const float* ray_y, float sign_z,
+                 const AxisOrder& order, DepthGrid& grid) {
+  const auto [a, b, c] = order.from;
+  const auto [sign_a, sign_b, sign_c] = order.sign;
+  VoxelSet voxels(voxel_size, grid.num_points);
+  const int columns = grid.columns();
+  float* z = grid.depth.data();
+  for (int row = 0; row < grid.rows(); ++row) {
+    for (int column = 0; column < columns; ++column, ++z) {
+      const std::array<float, 3> xyz{ray_x[column] * *z, ray_y[row] * *z, sign_z * *z};
+      if (!(*z > 0) || voxels.insert(sign_a * xyz[a], sign_b * xyz[b], sign_c * xyz[c])) continue;
+      *z = 0;
+      --grid.num_points;
+    }
+  }
 }
 
 std::ptrdiff_t row_offset(int row, int width) {
@@ -231,10 +252,11 @@ void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
   }
   out.positions.resize(3 * count);
   out.colors.resize(3 * count);
-  thin(options.max_points, out);
   out.axes = shape_.axes;
-  out.num_views = 0;
   convert_axes(out, options.axes);
+  if (options.voxel_size > 0) thin_voxels(out, options.voxel_size);
+  thin(options.max_points, out);
+  out.num_views = 0;
 }
 
 void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
@@ -256,6 +278,13 @@ void HostCloudBuilder::build_grid(const DepthView& view, const ImageView& image,
           keep_row(depth, keep, row * out.stride, out.stride,
                    {out.depth.data() + static_cast<std::size_t>(row) * columns, columns});
     }
+  }
+  if (options.voxel_size > 0) {
+    const Axes made = unprojected_axes(options.axes);
+    prepare({view.width, view.height, image.width, image.height, out.stride, image.format,
+             depth.intrinsics, made});
+    thin_voxels(options.voxel_size, ray_x_.data(), ray_y_.data(), sign_[2],
+                axis_order(made, options.axes), out);
   }
   thin(options.max_points, out);
   set_colors(out, image);

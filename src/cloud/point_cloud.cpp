@@ -21,9 +21,11 @@ Axes parse_axes(std::string_view text) { return all_axes.parse(text, "axes", Sta
 std::span<const char* const> axes_names() noexcept { return all_axes.all(); }
 
 void validate(const CloudView& cloud) {
-  if (cloud.positions.size() % 3 == 0 && cloud.positions.size() == cloud.colors.size()) return;
+  const bool colors_fit = cloud.colors.empty() || cloud.positions.size() == cloud.colors.size();
+  if (cloud.positions.size() % 3 == 0 && colors_fit) return;
   throw Error(ErrorCode::invalid_argument, Stage::cloud,
-              fmt::format("a cloud has {} coordinates and {} colour samples: not three a point",
+              fmt::format("a cloud has {} coordinates and {} colour samples: not three a point, "
+                          "or no colours",
                           cloud.positions.size(), cloud.colors.size()));
 }
 

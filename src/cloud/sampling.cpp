@@ -17,11 +17,19 @@ void thin(std::size_t limit, PointCloud& cloud) {
   if (limit == 0 || count <= limit) return;
   for (std::size_t j = 0; j < limit; ++j) {
     const auto from = static_cast<std::size_t>(thinned_position(j, count, limit));
-    std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * j]);
-    std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * j]);
+    move_point(cloud, from, j);
   }
-  cloud.positions.resize(3 * limit);
-  cloud.colors.resize(3 * limit);
+  truncate(cloud, limit);
+}
+
+void move_point(PointCloud& cloud, std::size_t from, std::size_t to) {
+  std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * to]);
+  if (!cloud.colors.empty()) std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * to]);
+}
+
+void truncate(PointCloud& cloud, std::size_t count) {
+  cloud.positions.resize(3 * count);
+  if (!cloud.colors.empty()) cloud.colors.resize(3 * count);
 }
 
 }  // namespace depthcloud

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "depth/depth_steps.hpp"
 #include "depth/device_depth.hpp"
 #include "depth/pinhole.hpp"
 
@@ -85,6 +86,31 @@ void validate(const DepthView& depth) {
   checked_area(depth.width, depth.height);
   if (depth.depth == nullptr) fail("depth map has no depth plane");
   check_intrinsics(depth.intrinsics);
+}
+
+void validate(const DepthView16& depth) {
+  checked_area(depth.width, depth.height);
+  if (depth.depth == nullptr) fail("depth map has no depth plane");
+  if (!(std::isfinite(depth.scale) && depth.scale > 0)) {
+    fail(fmt::format("depth scale {} is not finite and above 0", depth.scale));
+  }
+  check_intrinsics(depth.intrinsics);
+}
+
+DepthMap to_depth_map(const DepthView16& depth) {
+  validate(depth);
+  const std::size_t area = checked_area(depth.width, depth.height);
+  DepthPlanes planes;
+  planes.depth.resize(area);
+  to_floats(depth, planes.depth);
+  if (depth.confidence != nullptr)
+    planes.confidence.assign(depth.confidence, depth.confidence + area);
+  return {depth.width,
+          depth.height,
+          std::move(planes),
+          {.intrinsics = depth.intrinsics,
+           .intrinsics_source = IntrinsicsSource::options,
+           .metric = true}};
 }
 
 DepthMap::DepthMap(int width, int height, DepthPlanes planes, const DepthInfo& info) {

@@ -20,12 +20,18 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are written as they lie");
 
-/// The points in other axes one after the other, each with its colour behind it.
+/// The points in other axes one after the other, each with its colour behind it if the cloud has
+/// colours.
 template <std::size_t RecordSize, typename WriteColor>
 Buffer<std::uint8_t> interleave(const CloudView& cloud, Axes axes, WriteColor write_color) {
   constexpr std::size_t xyz_bytes = 3 * sizeof(float);
   Buffer<float> xyz(cloud.positions.size());
   convert_axes(cloud.positions, cloud.axes, axes, xyz.span());
+  if (cloud.colors.empty()) {
+    Buffer<std::uint8_t> records(cloud.positions.size_bytes());
+    if (!records.empty()) std::memcpy(records.data(), xyz.data(), records.size());
+    return records;
+  }
   Buffer<std::uint8_t> records(cloud.size() * RecordSize);
   for (std::size_t i = 0; i < cloud.size(); ++i) {
     std::uint8_t* record = records.data() + i * RecordSize;
@@ -34,6 +40,9 @@ Buffer<std::uint8_t> interleave(const CloudView& cloud, Axes axes, WriteColor wr
   }
   return records;
 }
+
+/// Whether a file has fields of colours: also of an empty cloud.
+bool has_colors(const CloudView& cloud) { return cloud.size() == 0 || !cloud.colors.empty(); }
 
 /// A file in its two parts.
 struct CloudFile {
@@ -68,11 +77,10 @@ CloudFile ply_of(const CloudView& cloud, Axes axes) {
       "property float x\n"
       "property float y\n"
       "property float z\n"
-      "property uchar red\n"
-      "property uchar green\n"
-      "property uchar blue\n"
+      "{}"
       "end_header\n",
-      to_string(axes), cloud.size());
+      to_string(axes), cloud.size(),
+      has_colors(cloud) ? "property uchar red\nproperty uchar green\nproperty uchar blue\n" : "");
   return {std::move(header),
           interleave<15>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             std::memcpy(color, rgb, 3);
@@ -87,16 +95,16 @@ CloudFile pcd_of(const CloudView& cloud, Axes axes) {
       "# .PCD v0.7 - Point Cloud Data file format\n"
       "# axes {}\n"
       "VERSION 0.7\n"
-      "FIELDS x y z rgb\n"
-      "SIZE 4 4 4 4\n"
-      "TYPE F F F F\n"
-      "COUNT 1 1 1 1\n"
+      "{}"
       "WIDTH {}\n"
       "HEIGHT 1\n"
       "VIEWPOINT 0 0 0 1 0 0 0\n"
       "POINTS {}\n"
       "DATA binary\n",
-      to_string(axes), cloud.size(), cloud.size());
+      to_string(axes),
+      has_colors(cloud) ? "FIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\n"
+                        : "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\n",
+      cloud.size(), cloud.size());
   return {std::move(header),
           interleave<16>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};

@@ -41,12 +41,12 @@ struct CloudPacker::Impl {
     return {depth.width(), depth.height(), options.intrinsics.value_or(depth.intrinsics())};
   }
 
-  /// Each view's points in its camera's frame, in `opencv` axes, of `max_points` at most.
-  std::vector<RegisteredCloud> clouds_of(std::span<const RegisteredView> registered,
-                                         std::size_t max_points) {
+  /// Each view's points in its camera's frame, in `opencv` axes, not thinned.
+  std::vector<RegisteredCloud> clouds_of(std::span<const RegisteredView> registered) {
     CloudOptions of_view = options;
     of_view.axes = Axes::opencv;
-    of_view.max_points = max_points;
+    of_view.voxel_size = 0;
+    of_view.max_points = 0;
     builder.set_options(of_view);
     views.resize(std::max(views.size(), registered.size()));
     std::vector<RegisteredCloud> clouds;
@@ -94,17 +94,17 @@ void CloudPacker::build(const DepthMap& depth, const ImageView& image, StageTime
 }
 
 void CloudPacker::place(const RegisteredView& view, StageTimes& times, PointCloud& out) {
-  const Stopwatch watch(times[Stage::cloud]);
-  const CloudOptions& options = impl_->options;
-  depthcloud::merge(impl_->clouds_of({&view, 1}, options.max_points), {.axes = options.axes}, out);
+  merge({&view, 1}, times, out);
   out.num_views = 0;  // placed, but not put together from registered cameras
 }
 
 void CloudPacker::merge(std::span<const RegisteredView> views, StageTimes& times, PointCloud& out) {
   const Stopwatch watch(times[Stage::cloud]);
   const CloudOptions& options = impl_->options;
-  depthcloud::merge(impl_->clouds_of(views, 0),
-                    {.axes = options.axes, .max_points = options.max_points}, out);
+  depthcloud::merge(
+      impl_->clouds_of(views),
+      {.axes = options.axes, .voxel_size = options.voxel_size, .max_points = options.max_points},
+      out);
 }
 
 std::vector<std::uint8_t> CloudPacker::pack(const CloudView& cloud, const FrameTag& tag,

@@ -127,6 +127,16 @@ class ValueWriter {
   msgpack::packer<Stream> packer_;
 };
 
+/// The key `colors` of a cloud: white if it has none.
+template <typename Stream>
+void write_colors(ValueWriter<Stream>& writer, const CloudView& cloud) {
+  writer.text("colors");
+  if (!cloud.colors.empty()) return writer.binary(cloud.colors);
+  constexpr std::array<char, 3> white = {'\xff', '\xff', '\xff'};
+  writer.binary_header(cloud.positions.size());
+  for (std::size_t i = 0; i < cloud.size(); ++i) writer.stream().write(white.data(), white.size());
+}
+
 /// The points of a message in `f32`. As of every payload: how many keys it has, those that stand
 /// behind num_points, and those that stand last.
 struct FloatPayload {
@@ -149,8 +159,7 @@ struct FloatPayload {
                                      flip_signs(part, signs, out);
                                    });
     }
-    writer.text("colors");
-    writer.binary(cloud.colors);
+    write_colors(writer, cloud);
   }
 
   template <typename Stream>
@@ -175,8 +184,7 @@ class BoxPayload {
         cloud_.positions, sizeof(std::uint16_t), [this](auto part, float* out) {
           to_box(part, signs_, box_, reinterpret_cast<std::uint16_t*>(out));
         });
-    writer.text("colors");
-    writer.binary(cloud_.colors);
+    write_colors(writer, cloud_);
   }
 
   template <typename Stream>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <depthcloud/cloud_builder.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -270,6 +271,41 @@ TEST_SUITE("cloud_builder") {
     CHECK(error_of([&] {
             builder.build(depthcloud::DepthMap(), frame.image.view());
           }).starts_with("invalid_argument"));
+  }
+
+  TEST_CASE("depth of 16 bits is built as its floats, with every filter") {
+    const Frame frame;
+    std::vector<std::uint16_t> steps;
+    std::vector<float> floats;
+    for (int i = 0; i < 12; ++i) {
+      steps.push_back(i == 5 ? std::uint16_t{0} : static_cast<std::uint16_t>(1000 + 250 * i));
+      floats.push_back(static_cast<float>(steps.back()) * 0.001f);
+    }
+    const depthcloud::DepthView16 view{.width = 4,
+                                       .height = 3,
+                                       .depth = steps.data(),
+                                       .confidence = frame.confidence.data(),
+                                       .intrinsics = frame.view().intrinsics};
+    DepthView of_floats = frame.view();
+    of_floats.depth = floats.data();
+    const CloudOptions all[] = {{},
+                                {.stride = 2},
+                                {.min_confidence = 0.3f, .min_depth = 1.5f},
+                                {.confidence_percentile = 30, .edge_threshold = 0.3f}};
+    for (const CloudOptions& options : all) {
+      CloudBuilder builder(options);
+      const PointCloud a = builder.build(view, frame.image.view());
+      const PointCloud b = builder.build(of_floats, frame.image.view());
+      CHECK(a.size() > 0);
+      CHECK(a.size() < 12);
+      CHECK(std::ranges::equal(a.positions, b.positions));
+      CHECK(std::ranges::equal(a.colors, b.colors));
+      CHECK(std::ranges::equal(builder.build_grid(view, frame.image.view()).depth,
+                               builder.build_grid(of_floats, frame.image.view()).depth));
+    }
+    CHECK(error_of([&] {
+            CloudBuilder().build(depthcloud::DepthView16{}, frame.image.view());
+          }).starts_with("invalid_argument cloud"));
   }
 
   TEST_CASE("a depth map in host memory is built as its view") {

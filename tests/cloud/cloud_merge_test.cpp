@@ -117,10 +117,28 @@ TEST_SUITE("cloud_merge") {
       const RegisteredCloud views[] = {{cloud, extrinsics}};
       return error_of([&] { merge(views); });
     };
-    CHECK(error({xyz, {}}, identity).starts_with("invalid_argument cloud: a cloud has"));
+    CHECK(error({xyz, std::span(rgb).first(2)}, identity)
+              .starts_with("invalid_argument cloud: a cloud has"));
     CHECK(error({xyz, rgb}, {}).starts_with("invalid_argument cloud: extrinsics"));
     Extrinsics nowhere = identity;
     nowhere[7] = std::nan("");
     CHECK(error({xyz, rgb}, nowhere).starts_with("invalid_argument cloud: extrinsics"));
+  }
+
+  TEST_CASE("clouds without colours merge to one without; a mix is refused, empty views apart") {
+    PointCloud plain = cloud_of({0, 0, 1});
+    plain.colors.resize(0);
+    const PointCloud colored = cloud_of({0, 0, 2});
+    const RegisteredCloud alike[] = {{plain.view(), identity}, {plain.view(), identity}};
+    PointCloud scene = colored;
+    merge(alike, {.max_points = 1}, scene);
+    CHECK(positions_of(scene) == std::vector<float>{0, 0, 1});
+    CHECK(scene.colors.empty());
+    const RegisteredCloud mixed[] = {{colored.view(), identity}, {plain.view(), identity}};
+    CHECK(error_of([&] { merge(mixed); }) ==
+          "invalid_argument cloud: view 0 has colours and view 1 has none: give all clouds "
+          "colours, or none");
+    const RegisteredCloud with_empty[] = {{colored.view(), identity}, {CloudView{}, identity}};
+    CHECK(merge(with_empty).colors.size() == 3);
   }
 }

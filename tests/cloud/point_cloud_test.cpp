@@ -69,4 +69,14 @@ TEST_SUITE("cloud") {
             validate(depthcloud::CloudView{std::span(xyz).first(4), std::span(rgb).first(4)});
           }).starts_with("invalid_argument"));
   }
+
+  TEST_CASE("a cloud may have no colours") {
+    const std::array<float, 6> xyz{};
+    CHECK(error_of([&] { validate(depthcloud::CloudView{xyz, {}}); }) == "nothing");
+    CHECK(error_of([&] {
+            validate(depthcloud::CloudView{std::span(xyz).first(4), {}});
+          }) ==
+          "invalid_argument cloud: a cloud has 4 coordinates and 0 colour samples: not three a "
+          "point, or no colours");
+  }
 }

@@ -81,6 +81,21 @@ TEST_SUITE("io") {
           }).starts_with("invalid_argument"));
   }
 
+  TEST_CASE("cloud files: a cloud without colours has no fields of colours") {
+    const auto text = [](const std::vector<std::uint8_t>& bytes) {
+      return std::string(bytes.begin(), bytes.end());
+    };
+    CHECK(text(depthcloud::encode_ply({positions, {}, Axes::opencv}, Axes::opencv)) ==
+          "ply\nformat binary_little_endian 1.0\ncomment axes opencv\nelement vertex 2\n"
+          "property float x\nproperty float y\nproperty float z\nend_header\n" +
+              record(1, -2, 3.5, {}) + record(4, 5, 6, {}));
+    CHECK(text(depthcloud::encode_pcd({positions, {}, Axes::opencv}, Axes::opencv)) ==
+          "# .PCD v0.7 - Point Cloud Data file format\n# axes opencv\nVERSION 0.7\n"
+          "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 2\nHEIGHT 1\n"
+          "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS 2\nDATA binary\n" +
+              record(1, -2, 3.5, {}) + record(4, 5, 6, {}));
+  }
+
   TEST_CASE("cloud files: encoders give the bytes of the files") {
     const TempDir dir;
     const CloudView cloud{positions, colors, Axes::v1};

@@ -111,6 +111,15 @@ TEST_SUITE("wire") {
     CHECK(packed_positions({}, Axes::opencv).empty());
   }
 
+  TEST_CASE("pack: a cloud without colours is white, in both encodings of points") {
+    const std::vector<std::uint8_t> white(positions.size(), 255);
+    for (const auto encoding : {depthcloud::Encoding::f32, depthcloud::Encoding::q16}) {
+      const WireOptions options{.timestamp = {}, .format = {.encoding = encoding}};
+      CHECK(depthcloud::pack({positions, {}, Axes::v1}, options) ==
+            depthcloud::pack({positions, white, Axes::v1}, options));
+    }
+  }
+
   TEST_CASE("pack: clouds and options that make no message") {
     const auto pack_error = [](const CloudView& cloud, const WireOptions& options = {}) {
       return error_of([&] { depthcloud::pack(cloud, options); });

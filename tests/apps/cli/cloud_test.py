@@ -95,6 +95,24 @@ class Cloud(CliCase):
         self.assertEqual(len(self.cloud("--max-points", 10)[0]), 10)
         self.assertEqual(len(self.cloud("--max-points", 0)[0]), 48)
 
+    def test_voxel_size(self):
+        every = self.cloud(*CAMERA)[0]
+        first = {}
+        for point in every:
+            first.setdefault(tuple(np.floor(point.astype(np.float64) / 0.5)), point)
+        kept = self.cloud(*CAMERA, "--voxel-size", 0.5)[0]
+        np.testing.assert_array_equal(kept, np.array(list(first.values())))
+        self.assertLess(len(kept), len(every))
+        self.assertEqual(len(self.cloud(*CAMERA, "--voxel-size", 0)[0]), 48)
+        self.assertEqual(len(self.cloud(*CAMERA, "--voxel-size", 0.5, "--max-points", 3)[0]), 3)
+        self.run_ok("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.msgpack", *CAMERA,
+                    "--voxel-size", 0.5, "--encoding", "depth")
+        packed = msgpack.unpackb((self.dir / "out.msgpack").read_bytes())
+        self.assertEqual(packed["num_points"], len(kept))
+        line = self.run_fails(1, "cloud", "photo.png", "--depth", "depth.npy", "-o", "out.ply",
+                              "--voxel-size", 1e-12)
+        self.assertIn("voxel_size 1e-12 is too small", line)
+
     def test_edge_filter_removes_both_sides_of_a_jump(self):
         kept = self.cloud("--edge-threshold", 0.5)[0]
         self.assertEqual(len(kept), 48 - 2 * 6)
@@ -283,6 +301,7 @@ class Usage(CliCase):
                 "--min-depth": ("-0.1", "nan", "inf"),
                 "--max-depth": ("0", "-1", "nan"),
                 "--max-points": ("-1", "nan", "1.5"),
+                "--voxel-size": ("-1", "nan", "inf", "x"),
                 "--edge-threshold": ("-0.1", "nan", "inf"),
                 "--fov": ("0", "180", "-5", "nan"),
                 "--intrinsics": ("1,2,3", "1,2,3,4,5", "0,1,1,1", "1,-1,1,1", "nan,1,1,1", "a,1,1,1"),
