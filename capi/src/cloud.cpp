@@ -20,6 +20,13 @@ std::filesystem::path to_path(const char* path) {
   return std::u8string(text.begin(), text.end());
 }
 
+void build(dcl_cloud_builder& builder, const dcl_depth_view& depth, const dcl_image_view& image,
+           PointCloud& out) {
+  const auto any_depth = to_cpp(depth);
+  const Pixels pixels(image);
+  std::visit([&](const auto& view) { builder.builder.build(view, pixels.view(), out); }, any_depth);
+}
+
 }  // namespace
 
 dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options, dcl_cloud_builder** builder,
@@ -35,9 +42,7 @@ dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth_v
   return guard(err, [&] {
     dcl_cloud*& out = object(cloud, "cloud");
     auto built = std::make_unique<dcl_cloud>();
-    object(builder, "builder")
-        .builder.build(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")),
-                       built->cloud);
+    build(object(builder, "builder"), object(depth, "depth"), object(image, "image"), built->cloud);
     out = built.release();
   });
 }
@@ -46,9 +51,8 @@ dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth
                                      const dcl_image_view* image, dcl_cloud* cloud,
                                      dcl_error* err) {
   return guard(err, [&] {
-    object(builder, "builder")
-        .builder.build(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")),
-                       object(cloud, "cloud").cloud);
+    build(object(builder, "builder"), object(depth, "depth"), object(image, "image"),
+          object(cloud, "cloud").cloud);
   });
 }
 

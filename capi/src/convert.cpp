@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "copy_text.hpp"
 #include "guard.hpp"
@@ -66,6 +67,29 @@ std::optional<Intrinsics> to_optional(const dcl_intrinsics& camera) {
   return given == Intrinsics{} ? std::nullopt : std::optional(given);
 }
 
+/// With the defaults of its strides and its second plane.
+YuvView to_yuv(const dcl_image_view& c, const PhotoInfo& photo) {
+  YuvView image{.format = to_enum(c.format - DCL_PIXEL_YUYV, YuvFormat::nv12, "pixel format"),
+                .width = c.width,
+                .height = c.height,
+                .planes = {c.data, c.chroma},
+                .matrix = to_enum(c.yuv_matrix, YuvMatrix::bt709, "yuv_matrix"),
+                .range = to_enum(c.yuv_range, YuvRange::full, "yuv_range"),
+                .photo = photo};
+  const std::int64_t pairs = (std::int64_t{c.width} + 1) / 2;
+  if (image.format == YuvFormat::yuyv) {
+    image.strides[0] = or_default<std::ptrdiff_t>(c.stride, 4 * pairs);
+    return image;
+  }
+  const auto stride = or_default<std::int64_t>(c.stride, std::int64_t{c.width});
+  image.strides = {stride,
+                   or_default<std::ptrdiff_t>(c.chroma_stride, std::max(stride, 2 * pairs))};
+  const bool has_end = c.data != nullptr && c.height > 0 && stride > 0 &&
+                       stride <= std::numeric_limits<std::ptrdiff_t>::max() / c.height;
+  if (c.chroma == nullptr && has_end) image.planes[1] = c.data + stride * c.height;
+  return image;
+}
+
 }  // namespace
 
 std::span<const std::uint8_t> to_bytes(const void* bytes, std::size_t size) {
@@ -117,6 +141,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options) {
           .min_depth = c.min_depth,
           .max_depth = or_default(c.max_depth, std::numeric_limits<float>::infinity()),
           .edge_threshold = c.edge_threshold,
+          .voxel_size = c.voxel_size,
           .max_points = c.max_points,
           .keep_transparent = c.keep_transparent != 0,
           .intrinsics = to_optional(c.intrinsics),
@@ -164,7 +189,9 @@ ViewsOptions to_cpp(const dcl_views_options* options, std::size_t views) {
 
 MergeOptions to_cpp(const dcl_merge_options* options) {
   const dcl_merge_options c = read_options(options, "dcl_merge_options");
-  return {.axes = to_enum(c.axes, Axes::ros, "axes"), .max_points = c.max_points};
+  return {.axes = to_enum(c.axes, Axes::ros, "axes"),
+          .voxel_size = c.voxel_size,
+          .max_points = c.max_points};
 }
 
 CloudFileOptions to_cpp(const dcl_cloud_file_options* options) {
@@ -210,25 +237,57 @@ FrameTag to_cpp(const dcl_tag* tag) {
   return cpp;
 }
 
-ImageView to_cpp(const dcl_image_view& image) {
+RawImage to_cpp(const dcl_image_view& image) {
   const dcl_image_view c = read(image, "dcl_image_view");
+  const PhotoInfo photo{.width = c.photo_width, .height = c.photo_height, .focal_px = c.focal_px};
+  if (c.format == DCL_PIXEL_YUYV || c.format == DCL_PIXEL_NV12) return to_yuv(c, photo);
   const PixelFormat format = to_enum(c.format, PixelFormat::gray, "pixel format");
   const std::int64_t packed = std::int64_t{c.width} * channels(format);
-  return {.data = c.data,
-          .width = c.width,
-          .height = c.height,
-          .stride = or_default<std::ptrdiff_t>(c.stride, packed),
-          .format = format,
-          .photo = {.width = c.photo_width, .height = c.photo_height, .focal_px = c.focal_px}};
+  return ImageView{.data = c.data,
+                   .width = c.width,
+                   .height = c.height,
+                   .stride = or_default<std::ptrdiff_t>(c.stride, packed),
+                   .format = format,
+                   .photo = photo};
 }
 
-DepthView to_cpp(const dcl_depth_view& depth) {
+Pixels::Pixels(const dcl_image_view& image) {
+  const RawImage raw = to_cpp(image);
+  if (const auto* own = std::get_if<ImageView>(&raw)) {
+    view_ = *own;
+  } else {
+    to_rgb(std::get<YuvView>(raw), rgb_);
+    view_ = std::as_const(rgb_).view();
+  }
+}
+
+std::variant<DepthView, DepthView16> to_cpp(const dcl_depth_view& depth) {
   const dcl_depth_view c = read(depth, "dcl_depth_view");
-  return {.width = c.width,
-          .height = c.height,
-          .depth = c.depth,
-          .confidence = c.confidence,
-          .intrinsics = to_cpp(c.intrinsics)};
+  if (c.depth16 == nullptr) {
+    return DepthView{.width = c.width,
+                     .height = c.height,
+                     .depth = c.depth,
+                     .confidence = c.confidence,
+                     .intrinsics = to_cpp(c.intrinsics)};
+  }
+  if (c.depth != nullptr) fail_argument("dcl_depth_view: depth and depth16 are both set: set one");
+  return DepthView16{.width = c.width,
+                     .height = c.height,
+                     .depth = c.depth16,
+                     .scale = or_default(c.depth_scale, DepthView16{}.scale),
+                     .confidence = c.confidence,
+                     .intrinsics = to_cpp(c.intrinsics)};
+}
+
+AlignmentTarget to_cpp(const dcl_alignment_target& target) {
+  const dcl_alignment_target c = read(target, "dcl_alignment_target");
+  AlignmentTarget cpp{.width = c.width,
+                      .height = c.height,
+                      .intrinsics = to_cpp(c.intrinsics),
+                      .splat = c.no_splat == 0};
+  const Extrinsics given = to_extrinsics(c.extrinsics);
+  if (given != Extrinsics{}) cpp.extrinsics = given;
+  return cpp;
 }
 
 CloudView to_cpp(const dcl_cloud_view& cloud) {
@@ -237,11 +296,9 @@ CloudView to_cpp(const dcl_cloud_view& cloud) {
   if (c.size > std::numeric_limits<std::ptrdiff_t>::max() / (3 * sizeof(float))) {
     fail_argument("a cloud of " + std::to_string(c.size) + " points fits no memory");
   }
-  if (c.size > 0 && (c.positions == nullptr || c.colors == nullptr)) {
-    fail_argument("dcl_cloud_view: positions or colors is NULL");
-  }
+  if (c.size > 0 && c.positions == nullptr) fail_argument("dcl_cloud_view: positions is NULL");
   return {.positions = {c.positions, 3 * c.size},
-          .colors = {c.colors, 3 * c.size},
+          .colors = {c.colors, c.colors != nullptr ? 3 * c.size : 0},
           .axes = to_enum(c.axes, Axes::ros, "axes"),
           .num_views = c.num_views};
 }
@@ -342,7 +399,7 @@ dcl_cloud_view to_c(const CloudView& cloud) {
   dcl_cloud_view c = DCL_CLOUD_VIEW_INIT;
   c.axes = static_cast<dcl_axes>(cloud.axes);
   c.positions = cloud.positions.data();
-  c.colors = cloud.colors.data();
+  if (cloud.size() == 0 || !cloud.colors.empty()) c.colors = cloud.colors.data();
   c.size = cloud.size();
   c.num_views = cloud.num_views;
   return c;

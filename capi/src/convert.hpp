@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 
 #include <depthcloud/depthcloud.h>
 #include <depthcloud/depthcloud.hpp>
@@ -49,10 +50,25 @@ StreamOptions to_cpp(const dcl_stream_options* options);
 UnpackLimits to_cpp(const dcl_unpack_limits* limits);
 FrameTag to_cpp(const dcl_tag* tag);
 
-ImageView to_cpp(const dcl_image_view& image);
-DepthView to_cpp(const dcl_depth_view& depth);
+RawImage to_cpp(const dcl_image_view& image);
+std::variant<DepthView, DepthView16> to_cpp(const dcl_depth_view& depth);
+AlignmentTarget to_cpp(const dcl_alignment_target& target);
 CloudView to_cpp(const dcl_cloud_view& cloud);
 StageTimes to_cpp(const dcl_stage_times& times);
+
+/// The pixels of an argument: the program's own, or if they are YUV a copy as RGB.
+class Pixels {
+ public:
+  explicit Pixels(const dcl_image_view& image);
+  Pixels(const Pixels&) = delete;
+  Pixels& operator=(const Pixels&) = delete;
+
+  const ImageView& view() const { return view_; }
+
+ private:
+  Image rgb_;
+  ImageView view_;
+};
 
 dcl_status to_c(OfferResult result);
 dcl_error to_c(const Error& error);

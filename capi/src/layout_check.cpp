@@ -15,8 +15,8 @@ namespace {
 LAYOUT(dcl_error, 512, message, 12);
 LAYOUT(dcl_device_info, 128, description, 20);
 LAYOUT(dcl_intrinsics, 32, cy, 24);
-LAYOUT(dcl_image_view, 48, focal_px, 40);
-LAYOUT(dcl_depth_view, 208, region, 176);
+LAYOUT(dcl_image_view, 72, yuv_range, 68);
+LAYOUT(dcl_depth_view, 224, depth_scale, 216);
 LAYOUT(dcl_cloud_view, 40, num_views, 32);
 LAYOUT(dcl_tag, 24, capture_ts, 16);
 LAYOUT(dcl_stage_times, 48, pack, 40);
@@ -25,16 +25,17 @@ LAYOUT(dcl_model_options, 72, intrinsics, 40);
 LAYOUT(dcl_decode_options, 48, ignore_color_profile, 44);
 LAYOUT(dcl_model_info, 104, reserved2, 100);
 LAYOUT(dcl_views_options, 24, extrinsics, 16);
-LAYOUT(dcl_cloud_options, 80, keep_transparent, 72);
+LAYOUT(dcl_cloud_options, 88, voxel_size, 80);
 LAYOUT(dcl_wire_format, 24, jpeg_quality, 20);
 LAYOUT(dcl_pipeline_options, 64, ignore_color_profile, 56);
 LAYOUT(dcl_cloud_file_options, 12, axes, 8);
-LAYOUT(dcl_merge_options, 16, max_points, 8);
+LAYOUT(dcl_merge_options, 24, voxel_size, 16);
 LAYOUT(dcl_packet_info, 144, reserved2, 140);
 LAYOUT(dcl_unpack_limits, 48, max_string, 40);
 LAYOUT(dcl_gate_options, 32, max_age_s, 24);
 LAYOUT(dcl_gate_counters, 64, in_flight, 56);
 LAYOUT(dcl_stream_options, 16, gate, 8);
+LAYOUT(dcl_alignment_target, 144, extrinsics, 48);
 #endif
 
 #define SAME(c, cpp) static_assert((c) == static_cast<int>(cpp))
@@ -72,6 +73,12 @@ SAME(DCL_PIXEL_BGR, PixelFormat::bgr);
 SAME(DCL_PIXEL_RGBA, PixelFormat::rgba);
 SAME(DCL_PIXEL_BGRA, PixelFormat::bgra);
 SAME(DCL_PIXEL_GRAY, PixelFormat::gray);
+SAME(DCL_PIXEL_YUYV - DCL_PIXEL_YUYV, YuvFormat::yuyv);
+SAME(DCL_PIXEL_NV12 - DCL_PIXEL_YUYV, YuvFormat::nv12);
+SAME(DCL_YUV_BT601, YuvMatrix::bt601);
+SAME(DCL_YUV_BT709, YuvMatrix::bt709);
+SAME(DCL_YUV_LIMITED, YuvRange::limited);
+SAME(DCL_YUV_FULL, YuvRange::full);
 #define SAME_FORMAT(c, cpp) static_assert((c) == 1 << static_cast<int>(cpp))
 SAME_FORMAT(DCL_PHOTO_JPEG, PhotoFormat::jpeg);
 SAME_FORMAT(DCL_PHOTO_PNG, PhotoFormat::png);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <deque>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -14,11 +15,13 @@ using namespace depthcloud::capi;
 
 namespace {
 
+/// The images of an array; what had to be converted lives in `pixels`.
 std::vector<ImageView> views_of(const dcl_image_view* const* array, std::size_t count,
-                                const char* name, const char* name_of_one) {
+                                const char* name, const char* name_of_one,
+                                std::deque<Pixels>& pixels) {
   std::vector<ImageView> views;
   for (const dcl_image_view* image : pointers(array, count, name)) {
-    views.push_back(to_cpp(object(image, name_of_one)));
+    views.push_back(pixels.emplace_back(object(image, name_of_one)).view());
   }
   return views;
 }
@@ -74,7 +77,7 @@ dcl_status dcl_model_estimate(dcl_model* model, const dcl_image_view* image, dcl
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
     dcl_depth_map*& out = object(depth, "depth");
-    out = new dcl_depth_map(estimator.estimate(to_cpp(object(image, "image"))));
+    out = new dcl_depth_map(estimator.estimate(Pixels(object(image, "image")).view()));
   });
 }
 
@@ -83,7 +86,8 @@ dcl_status dcl_model_estimate_batch(dcl_model* model, const dcl_image_view* cons
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
-    hand_over(estimator.estimate_batch(views_of(images, count, "images", "image")), depths);
+    std::deque<Pixels> pixels;
+    hand_over(estimator.estimate_batch(views_of(images, count, "images", "image", pixels)), depths);
   });
 }
 
@@ -93,7 +97,8 @@ dcl_status dcl_model_estimate_views(dcl_model* model, const dcl_image_view* cons
   return guard(err, [&] {
     DepthEstimator& estimator = *object(model, "model").estimator;
     object(depths, "depths");
-    const std::vector<ImageView> images = views_of(views, count, "views", "view");
+    std::deque<Pixels> pixels;
+    const std::vector<ImageView> images = views_of(views, count, "views", "view", pixels);
     hand_over(estimator.estimate_views(images, to_cpp(options, count)), depths);
   });
 }
@@ -111,6 +116,16 @@ dcl_status dcl_depth_map_resize(const dcl_depth_map* map, int32_t width, int32_t
     const dcl_depth_map& from = object(map, "map");
     dcl_depth_map*& out = object(resized, "resized");
     out = new dcl_depth_map(from.host().resized(width, height));
+  });
+}
+
+dcl_status dcl_depth_align(const dcl_depth_view* depth, const dcl_alignment_target* target,
+                           dcl_depth_map** aligned, dcl_error* err) {
+  return guard(err, [&] {
+    dcl_depth_map*& out = object(aligned, "aligned");
+    const AlignmentTarget onto = to_cpp(object(target, "target"));
+    out = std::visit([&](const auto& view) { return new dcl_depth_map(align_depth(view, onto)); },
+                     to_cpp(object(depth, "depth")));
   });
 }
 

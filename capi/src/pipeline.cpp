@@ -31,7 +31,10 @@ dcl_status dcl_pipeline_process_image(dcl_pipeline* pipeline, const dcl_image_vi
   return guard(err, [&] {
     Pipeline& of = object(pipeline, "pipeline").pipeline;
     dcl_frame*& out = object(frame, "frame");
-    out = new dcl_frame(of.process_image(to_cpp(object(image, "image")), to_cpp(tag)));
+    const FrameTag cpp_tag = to_cpp(tag);
+    out =
+        std::visit([&](const auto& view) { return new dcl_frame(of.process_image(view, cpp_tag)); },
+                   to_cpp(object(image, "image")));
   });
 }
 

@@ -20,8 +20,8 @@ struct dcl_stream {
         user(user_pointer),
         pipeline(std::move(own_pipeline)),
         stream(
-            pipeline, [this](Frame&& frame) { deliver(std::move(frame)); },
-            [this](const FrameTag& tag, const Error& error) { report(tag, error); }, options) {}
+            pipeline, [this](Frame&& frame) { deliver(std::move(frame)); }, error_sink(), options) {
+  }
 
   /// Whether this thread is the stream's own, which calls back.
   bool is_own_thread() const { return thread_of == this; }
@@ -34,6 +34,12 @@ struct dcl_stream {
   FrameStream stream;  // last: its threads use what is above
 
  private:
+  /// None where the program has no callback: the stream then logs what fails.
+  FrameStream::ErrorSink error_sink() {
+    if (on_failure == nullptr) return nullptr;
+    return [this](const FrameTag& tag, const Error& error) { report(tag, error); };
+  }
+
   void deliver(Frame&& frame) {
     if (result != 0) return;
     auto finished = std::make_unique<dcl_frame>(std::move(frame));
@@ -45,7 +51,7 @@ struct dcl_stream {
   }
 
   void report(const FrameTag& tag, const Error& error) {
-    if (result != 0 || on_failure == nullptr) return;
+    if (result != 0) return;
     const dcl_tag c_tag = to_c(tag);
     const dcl_error c_error = to_c(error);
     thread_of = this;
@@ -77,6 +83,19 @@ dcl_status dcl_stream_offer(dcl_stream* stream, const void* encoded, size_t size
     FrameStream& into = object(stream, "stream").stream;
     const auto bytes = to_bytes(encoded, size);
     return to_c(into.offer({bytes.begin(), bytes.end()}, to_cpp(tag), captured(age_s)));
+  });
+}
+
+dcl_status dcl_stream_offer_image(dcl_stream* stream, const dcl_image_view* image,
+                                  const dcl_tag* tag, double age_s, dcl_release_fn release,
+                                  void* frame, dcl_error* err) {
+  return guard(err, [&] {
+    dcl_stream& into = object(stream, "stream");
+    RawFrame raw{.image = to_cpp(object(image, "image"))};
+    if (release != nullptr) {
+      raw.release = [release, frame, user = into.user] { release(frame, user); };
+    }
+    return to_c(into.stream.offer_image(std::move(raw), to_cpp(tag), captured(age_s)));
   });
 }
 

@@ -26,6 +26,13 @@ template <>
 inline constexpr std::uint32_t first_size<dcl_cloud_options> = offsetof(dcl_cloud_options,
                                                                         keep_transparent);
 template <>
+inline constexpr std::uint32_t first_size<dcl_image_view> = offsetof(dcl_image_view, chroma);
+template <>
+inline constexpr std::uint32_t first_size<dcl_depth_view> = offsetof(dcl_depth_view, depth16);
+template <>
+inline constexpr std::uint32_t first_size<dcl_merge_options> = offsetof(dcl_merge_options,
+                                                                        voxel_size);
+template <>
 inline constexpr std::uint32_t first_size<dcl_pipeline_options> = offsetof(dcl_pipeline_options,
                                                                            salvage);
 template <>

@@ -34,7 +34,10 @@ dcl_status dcl_cloud_builder_pack(dcl_cloud_builder* builder, const dcl_depth_vi
     dcl_packet*& out = object(packet, "packet");
     dcl_cloud_builder& of = object(builder, "builder");
     const WireOptions wire = wire_options(format, tag);
-    of.builder.build_grid(to_cpp(object(depth, "depth")), to_cpp(object(image, "image")), of.grid);
+    const auto any_depth = to_cpp(object(depth, "depth"));
+    const Pixels pixels(object(image, "image"));
+    std::visit([&](const auto& view) { of.builder.build_grid(view, pixels.view(), of.grid); },
+               any_depth);
     out = new dcl_packet{pack(of.grid, wire)};
   });
 }
@@ -54,7 +57,7 @@ dcl_status dcl_packet_unpack(const void* bytes, size_t size, const dcl_unpack_li
     if (info != nullptr) writable(info, "dcl_packet_info");
     Packet packet = unpack(to_bytes(bytes, size), to_cpp(limits));
     if (kept != nullptr && packet.grid && packet.grid->colors.empty()) {
-      set_colors(*packet.grid, to_cpp(*kept));
+      set_colors(*packet.grid, Pixels(*kept).view());
       unproject(*packet.grid, Axes::v1, packet.cloud);
     }
     const dcl_packet_info said = to_c(packet);

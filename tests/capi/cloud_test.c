@@ -85,6 +85,116 @@ static void options_have_effect(void) {
   options.edge_threshold = 0;
   options.max_points = 3;
   CHECK(points_with(&options, &depth) == 3);
+  options.max_points = 0;
+  options.voxel_size = 100; /* the voxels meet at the origin: left and right, above and below */
+  CHECK(points_with(&options, &depth) == 4);
+  options.voxel_size = -1;
+  {
+    dcl_cloud_builder* builder = NULL;
+    CHECK_FAILS(dcl_cloud_builder_create(&options, &builder, &err), DCL_E_INVALID_ARGUMENT,
+                "voxel_size");
+    CHECK(builder == NULL);
+  }
+}
+
+/* Depth of 16 bits gives the points of its floats; one view has one depth. */
+static void depth_of_16_bits(dcl_cloud_builder* builder) {
+  static const uint16_t steps[12] = {1000, 2000, 0, 4000, 1000, 2000, 3000, 4000, 1, 2, 3, 65535};
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud* cloud = NULL;
+  dcl_packet* packet = NULL;
+  depth.depth16 = steps;
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "depth and depth16");
+  depth.depth = NULL;
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.size == 11 && view.positions[2] == 1000 * 0.001f && view.positions[5] == 2.0f);
+  depth.depth_scale = 0.5f;
+  REQUIRE(dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.positions[2] == 500.0f);
+  REQUIRE(dcl_cloud_builder_pack(builder, &depth, &image, NULL, NULL, &packet, &err));
+  depth.depth_scale = -1;
+  CHECK_FAILS(dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "depth scale -1");
+  dcl_packet_free(packet);
+  dcl_cloud_free(cloud);
+}
+
+/* Colours from YUV, and clouds that have none. */
+static void colors_of_all_kinds(dcl_cloud_builder* builder) {
+  static const uint8_t red[4 * 3 + 2 * 4] = {81, 81, 81, 81,  81, 81,  81, 81,  81, 81,
+                                             81, 81, 90, 240, 90, 240, 90, 240, 90, 240};
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud_view merged = DCL_CLOUD_VIEW_INIT;
+  const dcl_cloud_view* views[2];
+  double poses[24];
+  dcl_cloud* cloud = NULL;
+  dcl_cloud* both = NULL;
+  dcl_packet* packet = NULL;
+  image.format = DCL_PIXEL_NV12;
+  image.data = red;
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.size == 12 && view.colors[0] >= 254 && view.colors[1] <= 1 && view.colors[2] <= 1);
+
+  memcpy(poses, identity, sizeof identity);
+  memcpy(poses + 12, identity, sizeof identity);
+  merged = view;
+  merged.colors = NULL;
+  views[0] = &view;
+  views[1] = &merged;
+  CHECK_FAILS(dcl_cloud_merge(views, poses, 2, NULL, &both, &err), DCL_E_INVALID_ARGUMENT,
+              "view 0 has colours and view 1 has none");
+  CHECK(both == NULL);
+  view.colors = NULL;
+  REQUIRE(dcl_cloud_merge(views, poses, 2, NULL, &both, &err));
+  REQUIRE(dcl_cloud_get_view(both, &merged, &err));
+  CHECK(merged.size == 24 && merged.colors == NULL);
+  REQUIRE(dcl_cloud_write_ply(out_path("plain.ply"), &merged, &err));
+  REQUIRE(dcl_cloud_pack(&merged, NULL, NULL, &packet, &err));
+  dcl_packet_free(packet);
+  dcl_cloud_free(both);
+  dcl_cloud_free(cloud);
+}
+
+static void aligns(void) {
+  static const uint16_t steps[2] = {2000, 3000};
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
+  dcl_depth_view out = DCL_DEPTH_VIEW_INIT;
+  dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
+  dcl_depth_map* aligned = NULL;
+  depth.width = 2;
+  depth.height = 1;
+  depth.depth16 = steps;
+  depth.intrinsics.fx = depth.intrinsics.fy = 2;
+  target.width = 4;
+  target.height = 2;
+  target.intrinsics.fx = target.intrinsics.fy = 4;
+  REQUIRE(dcl_depth_align(&depth, &target, &aligned, &err));
+  REQUIRE(dcl_depth_map_get_view(aligned, &out, &err));
+  CHECK(out.width == 4 && out.height == 2 && out.is_metric == 1 && out.intrinsics.fx == 4);
+  /* Pixels 0 and 1 lie at 0 and 2, and fill what lies less than one pixel before, too. */
+  CHECK(out.depth[0] == 2.0f && out.depth[1] == 3.0f && out.depth[2] == 3.0f && out.depth[3] == 0);
+  dcl_depth_map_free(aligned);
+  target.no_splat = 1;
+  memcpy(target.extrinsics, identity, sizeof identity);
+  target.extrinsics[11] = 1;
+  REQUIRE(dcl_depth_align(&depth, &target, &aligned, &err));
+  REQUIRE(dcl_depth_map_get_view(aligned, &out, &err));
+  CHECK(out.depth[0] == 3.0f && out.depth[1] == 4.0f && out.depth[2] == 0 && out.depth[3] == 0);
+  dcl_depth_map_free(aligned);
+  aligned = NULL;
+  target.extrinsics[0] = 3;
+  CHECK_FAILS(dcl_depth_align(&depth, &target, &aligned, &err), DCL_E_INVALID_ARGUMENT, "rotation");
+  target.width = -1;
+  CHECK_FAILS(dcl_depth_align(&depth, &target, &aligned, &err), DCL_E_INVALID_ARGUMENT, "-1 x 2");
+  CHECK(aligned == NULL);
 }
 
 static void intrinsics_and_axes(void) {
@@ -127,6 +237,13 @@ static void merges(const dcl_cloud_view* view) {
   REQUIRE(dcl_cloud_merge(views, moved, 2, &options, &cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &merged, &err));
   CHECK(merged.size == 3 && merged.axes == DCL_AXES_V1);
+  dcl_cloud_free(cloud);
+
+  options.max_points = 0;
+  options.voxel_size = 100;
+  REQUIRE(dcl_cloud_merge(views, moved, 2, &options, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &merged, &err));
+  CHECK(merged.size < 2 * view->size && merged.size > 0);
   dcl_cloud_free(cloud);
 
   REQUIRE(dcl_cloud_merge(NULL, NULL, 0, NULL, &cloud, &err));
@@ -205,6 +322,9 @@ void test_cloud(void) {
   bad_depth(builder);
   options_have_effect();
   intrinsics_and_axes();
+  depth_of_16_bits(builder);
+  colors_of_all_kinds(builder);
+  aligns();
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   merges(&view);

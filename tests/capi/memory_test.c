@@ -10,6 +10,7 @@ static dcl_cloud_builder* builder;
 static dcl_cloud* cloud;
 static dcl_gate* gate;
 static dcl_latency* latency;
+static dcl_stream* closed_stream; /* skips every frame, on the thread that offers it */
 static int gate_frame;
 
 /* Each does one call and undoes it; NULL came out exactly when it failed. */
@@ -184,6 +185,36 @@ static dcl_status open_stream(void) {
   return status;
 }
 
+static int released;
+static void release(void* frame, void* user) {
+  (void)frame;
+  (void)user;
+  ++released;
+}
+
+/* A lent frame stays the caller's where there is no memory for it. */
+static dcl_status offer_image(void) {
+  dcl_image_view image = small_image();
+  dcl_status status;
+  released = 0;
+  status = dcl_stream_offer_image(closed_stream, &image, NULL, 0, release, NULL, &err);
+  CHECK(released == (status < 0 ? 0 : 1));
+  return status;
+}
+
+static dcl_status align(void) {
+  dcl_depth_view depth = small_depth();
+  dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
+  dcl_depth_map* out = NULL;
+  dcl_status status;
+  target.width = target.height = 3;
+  target.intrinsics = depth.intrinsics;
+  status = dcl_depth_align(&depth, &target, &out, &err);
+  CHECK((status < 0) == (out == NULL));
+  dcl_depth_map_free(out);
+  return status;
+}
+
 static dcl_status make_latency(void) {
   dcl_latency* out = NULL;
   const dcl_status status = dcl_latency_create(4, &out, &err);
@@ -224,10 +255,11 @@ static void starve(dcl_status (*call)(void)) {
 
 void test_memory(void) {
   static dcl_status (*const calls[])(void) = {
-      decode,        open_model,   estimate,        estimate_batch,   resize,
-      make_pipeline, process,      process_image,   make_builder,     build,
-      merge,         write_file,   pack_and_unpack, make_gate,        take,
-      open_stream,   make_latency, summarize,       fail_with_message};
+      decode,        open_model,   estimate,        estimate_batch,    resize,
+      make_pipeline, process,      process_image,   make_builder,      build,
+      merge,         write_file,   pack_and_unpack, make_gate,         take,
+      open_stream,   make_latency, summarize,       fail_with_message, offer_image,
+      align};
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_depth_view depth = small_depth();
   dcl_image_view image = small_image();
@@ -241,7 +273,10 @@ void test_memory(void) {
   REQUIRE(dcl_gate_create(NULL, NULL, NULL, &gate, &err));
   REQUIRE(dcl_latency_create(4, &latency, &err));
   REQUIRE(dcl_latency_record(latency, &times, &err));
+  REQUIRE(dcl_stream_create(model, NULL, NULL, on_frame, NULL, NULL, &closed_stream, &err));
+  REQUIRE(dcl_stream_stop(closed_stream, &err));
   for (i = 0; i < sizeof calls / sizeof *calls; ++i) starve(calls[i]);
+  dcl_stream_free(closed_stream);
   dcl_latency_free(latency);
   dcl_gate_free(gate);
   dcl_cloud_free(cloud);

@@ -59,6 +59,7 @@ void test_nulls(void) {
   dcl_stream* stream = NULL;
   dcl_latency* latency = NULL;
   dcl_model* model = open_constant("constant:2");
+  dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
   size_t size;
   const void* jpeg = photo(&size);
 
@@ -91,6 +92,9 @@ void test_nulls(void) {
   NULL_FAILS(dcl_depth_map_resize(map, 8, 8, NULL, &err), "resized");
   dcl_depth_map_free(map);
   map = NULL;
+  NULL_FAILS(dcl_depth_align(NULL, &target, &map, &err), "depth");
+  NULL_FAILS(dcl_depth_align(&depth, NULL, &map, &err), "target");
+  NULL_FAILS(dcl_depth_align(&depth, &target, NULL, &err), "aligned");
 
   NULL_FAILS(dcl_photo_decode(NULL, 3, NULL, &decoded, &err), "bytes");
   NULL_FAILS(dcl_photo_decode(jpeg, size, NULL, NULL, &err), "photo");
@@ -169,6 +173,8 @@ void test_nulls(void) {
   REQUIRE(dcl_stream_create(model, NULL, NULL, keep_going, NULL, NULL, &stream, &err));
   NULL_FAILS(dcl_stream_offer(NULL, jpeg, size, NULL, 0, &err), "stream");
   NULL_FAILS(dcl_stream_offer(stream, NULL, size, NULL, 0, &err), "bytes");
+  NULL_FAILS(dcl_stream_offer_image(NULL, &image, NULL, 0, NULL, NULL, &err), "stream");
+  NULL_FAILS(dcl_stream_offer_image(stream, NULL, NULL, 0, NULL, NULL, &err), "image");
   NULL_FAILS(dcl_stream_get_counters(NULL, &counters, &err), "stream");
   NULL_FAILS(dcl_stream_get_counters(stream, NULL, &err), "dcl_gate_counters");
   NULL_FAILS(dcl_stream_get_latency(NULL, DCL_STAGE_TOTAL, &summary, &err), "stream");

@@ -255,12 +255,72 @@ static void encodings(dcl_model* model) {
   dcl_pipeline_free(pipeline);
 }
 
+/* Every layout of YUV, with its strides and its second plane given or not. */
+static void yuv_is_rgb(dcl_pipeline* pipeline) {
+  static const uint8_t packed[3 * 8] = {81, 90, 81, 240, 81, 90, 81, 240, 81, 90, 81, 240,
+                                        81, 90, 81, 240, 81, 90, 81, 240, 81, 90, 81, 240};
+  /* 3 x 3 pixels: Y, then two rows of two pairs. */
+  static const uint8_t planar[9 + 8] = {81, 81,  81, 81,  81, 81,  81, 81, 81,
+                                        90, 240, 90, 240, 90, 240, 90, 240};
+  dcl_image_view image = DCL_IMAGE_VIEW_INIT;
+  dcl_cloud_view cloud = DCL_CLOUD_VIEW_INIT;
+  dcl_stage_times times = DCL_STAGE_TIMES_INIT;
+  dcl_frame* frame = NULL;
+  int form;
+  for (form = 0; form < 4; ++form) {
+    image.format = form == 0 ? DCL_PIXEL_YUYV : DCL_PIXEL_NV12;
+    image.data = form == 0 ? packed : planar;
+    image.width = form == 0 ? 4 : 3;
+    image.height = 3;
+    image.chroma = form == 2 || form == 3 ? planar + 9 : NULL;
+    image.chroma_stride = form == 3 ? 4 : 0;
+    image.yuv_range = DCL_YUV_LIMITED;
+    REQUIRE(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
+    REQUIRE(dcl_frame_get_cloud(frame, &cloud, &err));
+    REQUIRE(dcl_frame_get_times(frame, &times, &err));
+    CHECK(cloud.size > 0 && cloud.colors[0] >= 254 && cloud.colors[1] <= 1);
+    CHECK(times.decode > 0);
+    dcl_frame_free(frame);
+    image.yuv_range = DCL_YUV_FULL;
+    image.yuv_matrix = DCL_YUV_BT709;
+    REQUIRE(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
+    REQUIRE(dcl_frame_get_cloud(frame, &cloud, &err));
+    CHECK(cloud.colors[1] > 20); /* another range and matrix, another colour */
+    dcl_frame_free(frame);
+    image.yuv_matrix = DCL_YUV_BT601;
+  }
+  frame = NULL;
+  image.chroma_stride = 3;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "stride 3 of the UV plane");
+  image.chroma_stride = 0;
+  image.stride = INT64_MAX;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "fit no memory");
+  image.stride = -3;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "stride -3");
+  image.stride = 0;
+  image.yuv_matrix = 2;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "yuv_matrix is 2");
+  image.yuv_matrix = 0;
+  image.yuv_range = -1;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "yuv_range is -1");
+  image.format = 7;
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "pixel format is 7");
+  CHECK(frame == NULL);
+}
+
 void test_pipeline(void) {
   dcl_model* model = open_constant("constant:2");
   dcl_pipeline* pipeline = create_pipeline(model, NULL);
   everything_of_a_frame(pipeline);
   pixels_and_stride(pipeline);
   bad_frames(pipeline);
+  yuv_is_rgb(pipeline);
   options_have_effect(model);
   encodings(model);
   dcl_model_free(model); /* the pipeline keeps what it needs of it */

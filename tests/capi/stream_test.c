@@ -131,11 +131,66 @@ static void options_have_effect(void) {
   while (counters_of(stream).in_flight == 0) pause_ms(1);
   CHECK(dcl_stream_offer(stream, jpeg, size, NULL, 0, &err) == DCL_SKIPPED);
   wait_until_idle(stream);
-  REQUIRE(dcl_stream_offer(stream, "no photo", 8, NULL, 0, &err)); /* nobody is told */
+  REQUIRE(dcl_stream_offer(stream, "no photo", 8, NULL, 0, &err)); /* the log is told */
   wait_until_idle(stream);
   dcl_stream_free(stream);
   CHECK(seen.frames == 1 && seen.packet_size == 0);
   dcl_frame_free(seen.kept);
+}
+
+/* Frames that are lent: how often each came back. */
+enum { lent_frames = 4 };
+struct lent {
+  struct seen seen; /* the stream's user, of all its callbacks */
+  int returned[lent_frames];
+};
+
+static void give_back(void* frame, void* user) {
+  struct lent* lent = user;
+  ++lent->returned[(int*)frame - lent->returned];
+}
+
+static int32_t count_frame(dcl_frame* frame, void* user) {
+  struct lent* lent = user;
+  ++lent->seen.frames;
+  dcl_frame_free(frame);
+  return 0;
+}
+
+static void pixels_are_frames(void) {
+  dcl_model* slow = open_constant("constant:2,100");
+  dcl_stream_options options = DCL_STREAM_OPTIONS_INIT;
+  dcl_stream* stream = NULL;
+  dcl_image_view image = small_image();
+  struct lent lent;
+  int i;
+  memset(&lent, 0, sizeof lent);
+  options.no_decode_ahead = 1;
+  REQUIRE(dcl_stream_create(slow, NULL, &options, count_frame, NULL, &lent, &stream, &err));
+  CHECK(dcl_stream_offer_image(stream, &image, NULL, 0, NULL, NULL, &err) == DCL_OK); /* copied */
+  wait_until_idle(stream);
+  CHECK(dcl_stream_offer_image(stream, &image, NULL, 0, give_back, &lent.returned[0], &err) ==
+        DCL_OK);
+  while (counters_of(stream).in_flight == 0) pause_ms(1);
+  CHECK(dcl_stream_offer_image(stream, &image, NULL, 0, give_back, &lent.returned[1], &err) ==
+        DCL_OK);
+  CHECK(dcl_stream_offer_image(stream, &image, NULL, 0, give_back, &lent.returned[2], &err) ==
+        DCL_REPLACED_OLDER);
+  image.stride = 1;
+  CHECK_FAILS(dcl_stream_offer_image(stream, &image, NULL, 0, give_back, &lent.returned[3], &err),
+              DCL_E_INVALID_ARGUMENT, "stride");
+  image.stride = 0;
+  CHECK_FAILS(dcl_stream_offer_image(stream, &image, NULL, -1, give_back, &lent.returned[3], &err),
+              DCL_E_INVALID_ARGUMENT, "age_s");
+  wait_until_idle(stream);
+  REQUIRE(dcl_stream_stop(stream, &err));
+  CHECK(lent.returned[3] == 0);
+  CHECK(dcl_stream_offer_image(stream, &image, NULL, 0, give_back, &lent.returned[3], &err) ==
+        DCL_SKIPPED);
+  dcl_stream_free(stream);
+  for (i = 0; i < lent_frames; ++i) CHECK(lent.returned[i] == 1);
+  CHECK(lent.seen.frames == 3);
+  dcl_model_free(slow);
 }
 
 void test_stream(void) {
@@ -146,6 +201,7 @@ void test_stream(void) {
   frames_and_failures(model);
   callback_stops(model);
   options_have_effect();
+  pixels_are_frames();
   options.gate = &gate;
   gate.max_fps = -1;
   CHECK_FAILS(dcl_stream_create(model, NULL, &options, on_frame, NULL, NULL, &stream, &err),

@@ -38,6 +38,29 @@ static void reads_what_an_older_program_has(void) {
   dcl_photo_free(decoded);
 }
 
+/* The views and options of an older program end before what was appended since. */
+static void reads_no_further_than_an_older_program_wrote(void) {
+  static const uint16_t steps[12] = {1000};
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud_builder* builder = NULL;
+  dcl_cloud* cloud = NULL;
+  options.voxel_size = 100;
+  options.struct_size = offsetof(dcl_cloud_options, voxel_size);
+  depth.depth16 = steps; /* beyond the end: else an error, there are two depths */
+  depth.struct_size = offsetof(dcl_depth_view, depth16);
+  image.yuv_matrix = 77;
+  image.struct_size = offsetof(dcl_image_view, chroma);
+  REQUIRE(dcl_cloud_builder_create(&options, &builder, &err));
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.size == 12);
+  dcl_cloud_free(cloud);
+  dcl_cloud_builder_free(builder);
+}
+
 /* A newer program's struct is filled in as far as this library knows, an error struct as well. */
 static void fills_only_what_it_knows(void) {
   struct {
@@ -116,6 +139,7 @@ void test_structs(void) {
   dcl_stream* stream = NULL;
   dcl_latency* latency = NULL;
   dcl_frame* frame = NULL;
+  dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
   size_t size;
   const void* jpeg = photo(&size);
   const uint8_t* bytes;
@@ -124,13 +148,15 @@ void test_structs(void) {
   takes_only_what_it_knows();
   fills_only_what_it_knows();
   reads_what_an_older_program_has();
+  reads_no_further_than_an_older_program_wrote();
 
   WRONG_SIZES(device, "dcl_device_info", dcl_device_get_info(0, &device, &err));
   WRONG_SIZES_FROM(offsetof(dcl_decode_options, salvage), decode_options, "dcl_decode_options",
                    dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
   CHECK(decoded == NULL);
   REQUIRE(dcl_photo_decode(jpeg, size, &decode_options, &decoded, &err));
-  WRONG_SIZES(image_out, "dcl_image_view", dcl_photo_get_view(decoded, &image_out, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image_out, "dcl_image_view",
+                   dcl_photo_get_view(decoded, &image_out, &err));
   dcl_photo_free(decoded);
   WRONG_SIZES(model_options, "dcl_model_options",
               dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
@@ -138,10 +164,15 @@ void test_structs(void) {
   model = open_constant("constant:2");
   WRONG_SIZES_FROM(offsetof(dcl_model_info, confidence_low), info, "dcl_model_info",
                    dcl_model_get_info(model, &info, &err));
-  WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate(model, &image, &map, &err));
-  WRONG_SIZES(image, "dcl_image_view", dcl_model_estimate_batch(model, image_list, 1, &map, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_model_estimate(model, &image, &map, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_model_estimate_batch(model, image_list, 1, &map, &err));
   WRONG_SIZES(views, "dcl_views_options",
               dcl_model_estimate_views(model, image_list, 1, &views, &map, &err));
+  WRONG_SIZES(target, "dcl_alignment_target", dcl_depth_align(&depth, &target, &map, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",
+                   dcl_depth_align(&depth, &target, &map, &err));
   CHECK(map == NULL);
 
   pipeline_options.cloud = &cloud_options;
@@ -157,8 +188,8 @@ void test_structs(void) {
   CHECK(pipeline == NULL);
   pipeline = create_pipeline(model, &pipeline_options);
   WRONG_SIZES(tag, "dcl_tag", dcl_pipeline_process(pipeline, jpeg, size, &tag, &frame, &err));
-  WRONG_SIZES(image, "dcl_image_view",
-              dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err));
   WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
                    "dcl_cloud_options",
                    dcl_pipeline_set_cloud_options(pipeline, &cloud_options, &err));
@@ -168,24 +199,26 @@ void test_structs(void) {
   CHECK(frame == NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_get_cloud(frame, &view, &err));
-  WRONG_SIZES(depth_out, "dcl_depth_view", dcl_frame_get_depth(frame, &depth_out, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth_out, "dcl_depth_view",
+                   dcl_frame_get_depth(frame, &depth_out, &err));
   WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_frame_get_tag(frame, &tag, &err));
 
   WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
                    "dcl_cloud_options", dcl_cloud_builder_create(&cloud_options, &builder, &err));
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
-  WRONG_SIZES(depth, "dcl_depth_view",
-              dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  WRONG_SIZES(image, "dcl_image_view",
-              dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",
+                   dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   CHECK(cloud == NULL);
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
-  WRONG_SIZES(image, "dcl_image_view",
-              dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_get_view(cloud, &view, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
-  WRONG_SIZES(merge, "dcl_merge_options", dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_merge_options, voxel_size), merge, "dcl_merge_options",
+                   dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
   WRONG_SIZES(file, "dcl_cloud_file_options",
@@ -193,8 +226,8 @@ void test_structs(void) {
   WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_cloud_pack(&view, &format, NULL, &packet, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_cloud_pack(&view, NULL, &tag, &packet, &err));
-  WRONG_SIZES(depth, "dcl_depth_view",
-              dcl_cloud_builder_pack(builder, &depth, &image, NULL, NULL, &packet, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",
+                   dcl_cloud_builder_pack(builder, &depth, &image, NULL, NULL, &packet, &err));
   CHECK(packet == NULL);
   REQUIRE(dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   bytes = dcl_packet_get_data(packet, &size);
@@ -216,6 +249,11 @@ void test_structs(void) {
   WRONG_SIZES(gate_options, "dcl_gate_options",
               dcl_stream_create(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
   CHECK(stream == NULL);
+  stream_options.gate = NULL;
+  REQUIRE(dcl_stream_create(model, NULL, &stream_options, ignore, NULL, NULL, &stream, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
+                   dcl_stream_offer_image(stream, &image, NULL, 0, NULL, NULL, &err));
+  dcl_stream_free(stream);
   REQUIRE(dcl_latency_create(0, &latency, &err));
   WRONG_SIZES(times, "dcl_stage_times", dcl_latency_record(latency, &times, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",

@@ -69,8 +69,9 @@ class Struct {
 };
 
 constexpr int largest = 16;
-std::array<std::uint8_t, 128 * largest> pixels;
+std::array<std::uint8_t, 2 * 128 * largest> pixels;  // NV12 has its second plane behind the first
 std::array<float, largest * largest> plane;
+std::array<std::uint16_t, largest * largest> steps;
 std::array<float, 3 * 32> positions;
 
 Struct<dcl_image_view> image(Soup& soup) {
@@ -79,12 +80,16 @@ Struct<dcl_image_view> image(Soup& soup) {
   image->width = soup.length();
   image->height = soup.length();
   image->stride = soup.below(130) - 1;
+  image->format %= 9;  // of which two do not exist
+  image->chroma = soup.maybe(pixels.data());
+  image->chroma_stride = soup.below(130) - 1;
   return image;
 }
 
 Struct<dcl_depth_view> depth(Soup& soup) {
   Struct<dcl_depth_view> depth(soup);
   depth->depth = soup.maybe(plane.data());
+  depth->depth16 = soup.below(3) == 0 ? steps.data() : nullptr;
   depth->confidence = soup.maybe(plane.data());
   depth->sky = nullptr;
   depth->width = soup.length();
@@ -299,6 +304,8 @@ class Program {
     }
     const auto bytes = soup_.take(soup_.value<std::uint8_t>());
     dcl_stream_offer(stream_, bytes.data(), bytes.size(), nullptr, soup_.value<double>(), &err_);
+    dcl_stream_offer_image(stream_, soup_.maybe(image(soup_).get()), nullptr, 0,
+                           soup_.maybe(release), nullptr, &err_);
     dcl_stream_get_latency(stream_, soup_.value<dcl_stage>(), summary.get(), &err_);
     dcl_stream_get_result(stream_);
     if (soup_.below(4) == 0) dcl_stream_stop(stream_, &err_);
@@ -337,7 +344,18 @@ class Program {
     make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
       return dcl_depth_map_resize(map_, soup_.length(), soup_.length(), out, &err_);
     });
+    align();
     decode();
+  }
+
+  void align() {
+    auto of = depth(soup_);
+    Struct<dcl_alignment_target> target(soup_);
+    target->width = soup_.length();
+    target->height = soup_.length();
+    make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
+      return dcl_depth_align(of.get(), soup_.maybe(target.get()), out, &err_);
+    });
   }
 
   void decode() {
@@ -371,6 +389,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr int most_calls = 48;
   Soup soup({data, size});
   for (float& z : plane) z = 1.0f + static_cast<float>(soup.below(16));
+  steps.fill(static_cast<std::uint16_t>(500 * soup.below(8)));
   Program program(soup);
   for (int i = 0; i < most_calls && !soup.empty(); ++i) program.call();
   return 0;

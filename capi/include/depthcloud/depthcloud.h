@@ -181,24 +181,38 @@ enum {
   DCL_PIXEL_BGR = 1,
   DCL_PIXEL_RGBA = 2,
   DCL_PIXEL_BGRA = 3,
-  DCL_PIXEL_GRAY = 4
+  DCL_PIXEL_GRAY = 4,
+  DCL_PIXEL_YUYV =
+      5, /**< YUV 4:2:2, one plane: Y0 U Y1 V for each two pixels of a row. Input only */
+  DCL_PIXEL_NV12 = 6 /**< YUV 4:2:0, two planes: Y; U V for each 2 x 2 pixels. Input only */
 };
 
-/** Borrowed pixels. */
+/** Of YUV: the weights of red, green and blue in Y, and the values of black and white. */
+enum { DCL_YUV_BT601 = 0, DCL_YUV_BT709 = 1 };
+enum {
+  DCL_YUV_LIMITED = 0, /**< Y 16 to 235, U and V 16 to 240: most cameras and video */
+  DCL_YUV_FULL = 1     /**< 0 to 255: JPEG, many phones */
+};
+
+/** Borrowed pixels. Every function that takes a view takes YUV, too, and converts it to RGB. */
 typedef struct dcl_image_view {
   uint32_t struct_size;
   dcl_pixel_format format;
   const uint8_t* data;
   int32_t width;
   int32_t height;
-  int64_t stride;       /**< bytes from one row to the next; 0: rows are packed. Less than a row
-                             (rows that overlap or run backwards) is DCL_E_INVALID_ARGUMENT */
-  int32_t photo_width;  /**< of the upright photo that this was scaled from; 0: it was not */
-  int32_t photo_height; /**< intrinsics of dcl_model_options count in that photo's pixels */
-  double focal_px;      /**< EXIF focal length in the photo's pixels; 0: not known */
+  int64_t stride;        /**< bytes from one row to the next; 0: rows are packed. Less than a row
+                              (rows that overlap or run backwards) is DCL_E_INVALID_ARGUMENT */
+  int32_t photo_width;   /**< of the upright photo that this was scaled from; 0: it was not */
+  int32_t photo_height;  /**< intrinsics of dcl_model_options count in that photo's pixels */
+  double focal_px;       /**< EXIF focal length in the photo's pixels; 0: not known */
+  const uint8_t* chroma; /**< the second plane of NV12; NULL: it follows the first one */
+  int64_t chroma_stride; /**< of that plane; 0: as `stride`, or packed if that is too little */
+  int32_t yuv_matrix;    /**< of YUV: DCL_YUV_BT601 or DCL_YUV_BT709 */
+  int32_t yuv_range;     /**< of YUV: DCL_YUV_LIMITED or DCL_YUV_FULL */
 } dcl_image_view;
 #define DCL_IMAGE_VIEW_INIT \
-  { sizeof(dcl_image_view), 0, NULL, 0, 0, 0, 0, 0, 0.0 }
+  { sizeof(dcl_image_view), 0, NULL, 0, 0, 0, 0, 0, 0.0, NULL, 0, 0, 0 }
 
 /** Borrowed depth, z along the optical axis, on a grid of height x width, row-major, with packed
  * rows. A value that is not finite or not positive means no depth. Fields marked "out" are ignored
@@ -217,19 +231,25 @@ typedef struct dcl_depth_view {
   double extrinsics[12];     /**< out: world to camera, row-major 3 x 4, axes opencv */
   double region[4];          /**< out: x, y, width, height of the part of the image that the grid
                                 shows, as fractions: 0, 0, 1, 1 unless the network crops */
+  const uint16_t* depth16;   /**< in: depth of 16-bit integers in place of `depth`, which is then
+                                NULL;   0 means no depth */
+  float depth_scale;         /**< in: metres of one step of depth16; 0: 0.001, millimetres */
+  int32_t reserved;
 } dcl_depth_view;
 /* clang-format off */
 #define DCL_DEPTH_VIEW_INIT                                                                        \
   { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
-    {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0} }
+    {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0},           \
+    NULL, 0.0f, 0 }
 /* clang-format on */
 
-/** A borrowed coloured cloud: three floats and three bytes per point, interleaved. */
+/** A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. Files
+ * of a cloud without colours have no colour fields; messages are white. */
 typedef struct dcl_cloud_view {
   uint32_t struct_size;
   dcl_axes axes;
   const float* positions; /**< x0 y0 z0 x1 y1 z1 ..., in the unit of the depth */
-  const uint8_t* colors;  /**< r0 g0 b0 r1 g1 b1 ... */
+  const uint8_t* colors;  /**< r0 g0 b0 r1 g1 b1 ...; NULL: no colours */
   size_t size;            /**< number of points */
   int32_t num_views;      /**< number of registered cameras; 0: not merged */
   int32_t reserved;
@@ -461,9 +481,15 @@ typedef struct dcl_cloud_options {
   dcl_intrinsics intrinsics; /**< in pixels of the depth's grid; replace its own */
   int32_t keep_transparent;  /**< 1: keeps pixels of alpha 0, which give no point otherwise */
   int32_t reserved;
+  float voxel_size; /**< keeps the first point in each cube of this side, in the unit of the depth,
+                         before max_points; 0: off */
+  int32_t reserved2;
 } dcl_cloud_options;
-#define DCL_CLOUD_OPTIONS_INIT \
-  { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0 }
+/* clang-format off */
+#define DCL_CLOUD_OPTIONS_INIT                                                                     \
+  { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0,   \
+    0.0f, 0 }
+/* clang-format on */
 
 /** How the points of a message are written; docs/wire-format.md is the specification. */
 enum {
@@ -573,13 +599,16 @@ typedef struct dcl_merge_options {
   uint32_t struct_size;
   dcl_axes axes;       /**< of the result */
   uint64_t max_points; /**< keeps at most this many, spread evenly over all views; 0: no limit */
+  float voxel_size; /**< keeps the first point, view after view, in each cube of this side, before
+                         max_points; 0: off */
+  int32_t reserved;
 } dcl_merge_options;
 #define DCL_MERGE_OPTIONS_INIT \
-  { sizeof(dcl_merge_options), 0, 0 }
+  { sizeof(dcl_merge_options), 0, 0, 0.0f, 0 }
 
 /** Merges several views to one cloud in the world frame of `extrinsics`: 12 numbers per view, world
  * to camera, row-major 3 x 4, axes opencv, in the unit of the clouds. The points of each view keep
- * their order, view after view. */
+ * their order, view after view. All views that have points have colours, or none. */
 DCL_API dcl_status dcl_cloud_merge(const dcl_cloud_view* const* views, const double* extrinsics,
                                    size_t count, const dcl_merge_options* options,
                                    dcl_cloud** cloud, dcl_error* err);
@@ -751,7 +780,8 @@ typedef int32_t (*dcl_frame_fn)(dcl_frame* frame, void* user);
  * call. */
 typedef void (*dcl_failure_fn)(const dcl_tag* tag, const dcl_error* error, void* user);
 
-/** Starts a stream. `on_failure` may be NULL; `user` is passed to both callbacks. */
+/** Starts a stream. If `on_failure` is NULL, errors go to the log, as warnings; `user` is passed to
+ * both callbacks. */
 DCL_API dcl_status dcl_stream_create(dcl_model* model, const dcl_pipeline_options* pipeline,
                                      const dcl_stream_options* options, dcl_frame_fn on_frame,
                                      dcl_failure_fn on_failure, void* user, dcl_stream** stream,
@@ -787,6 +817,44 @@ DCL_API dcl_status dcl_latency_record(dcl_latency* latency, const dcl_stage_time
 DCL_API dcl_status dcl_latency_get_summary(const dcl_latency* latency, dcl_stage stage,
                                            dcl_latency_summary* summary, dcl_error* err);
 DCL_API void dcl_latency_free(dcl_latency* latency);
+
+/* ---- Raw frames and calibrated cameras ---------------------------------------------------- */
+
+/** Offers one frame of pixels to a stream, captured `age_s` seconds ago; `tag` may be NULL. Never
+ * waits for another frame. Returns as dcl_stream_offer.
+ * - `release` NULL: the pixels are copied before the call returns.
+ * - Else they are lent: they must stay alive and unchanged until release(frame, user) is called,
+ *   with the `user` of dcl_stream_create. It is called exactly once, when the pixels have been read
+ *   or never will be (the frame was replaced, skipped or expired, or the stream closed), from any
+ *   thread, also within the call that offers a frame or stops the stream. It must not free the
+ *   stream. On an error of this call it is not called. A lent frame that is dropped is never
+ * copied.
+ */
+DCL_API dcl_status dcl_stream_offer_image(dcl_stream* stream, const dcl_image_view* image,
+                                          const dcl_tag* tag, double age_s, dcl_release_fn release,
+                                          void* frame, dcl_error* err);
+
+/** The calibrated camera onto whose pixels depth is aligned. */
+typedef struct dcl_alignment_target {
+  uint32_t struct_size;
+  int32_t width;             /**< pixels */
+  int32_t height;            /**< pixels */
+  int32_t no_splat;          /**< 1: a pixel of depth fills one pixel, not all that it covers */
+  dcl_intrinsics intrinsics; /**< in pixels of that size */
+  double extrinsics[12];     /**< depth camera to this camera, row-major 3 x 4, axes opencv, in the
+                                  unit of the depth; all zero: they are in the same place */
+} dcl_alignment_target;
+/* clang-format off */
+#define DCL_ALIGNMENT_TARGET_INIT                                                                  \
+  { sizeof(dcl_alignment_target), 0, 0, 0, {0.0, 0.0, 0.0, 0.0},                                    \
+    {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0} }
+/* clang-format on */
+
+/** Makes the depth map that the target camera would see, on its grid, with its intrinsics: every
+ * pixel of depth is unprojected, moved and projected. Where several meet, the nearest wins; a pixel
+ * that none reaches is 0. Depth of 16-bit integers makes a metric map. */
+DCL_API dcl_status dcl_depth_align(const dcl_depth_view* depth, const dcl_alignment_target* target,
+                                   dcl_depth_map** aligned, dcl_error* err);
 
 #ifdef __cplusplus
 }
