@@ -51,8 +51,8 @@ dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth
                                      const dcl_image_view* image, dcl_cloud* cloud,
                                      dcl_error* err) {
   return guard(err, [&] {
-    build(object(builder, "builder"), object(depth, "depth"), object(image, "image"),
-          object(cloud, "cloud").cloud);
+    dcl_cloud_builder& with = object(builder, "builder");
+    build(with, object(depth, "depth"), object(image, "image"), object(cloud, "cloud").cloud);
   });
 }
 

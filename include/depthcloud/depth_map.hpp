@@ -38,7 +38,7 @@ struct DepthView16 {
   int width = 0;
   int height = 0;
   const std::uint16_t* depth = nullptr;
-  float scale = 0.001f;               ///< metres of one step: 0.001 for millimetres
+  double scale = 0.001;               ///< metres of one step: 0.001 for millimetres
   const float* confidence = nullptr;  ///< nullptr: 1 everywhere
   Intrinsics intrinsics{};            ///< in pixels of this grid
 };

@@ -9,9 +9,10 @@
 
 namespace depthcloud {
 
-/// Depth of one pixel of a DepthView16 in its unit; 0 stays 0: no depth.
-inline float depth_of_steps(std::uint16_t steps, float scale) {
-  return static_cast<float>(steps) * scale;
+/// Depth of one pixel of a DepthView16 in its unit, rounded once: 3000 mm are 3. 0 stays 0: no
+/// depth.
+inline float depth_of_steps(std::uint16_t steps, double scale) {
+  return static_cast<float>(steps * scale);
 }
 
 /// The depth plane of a valid view. A plain loop, so that it becomes SIMD.

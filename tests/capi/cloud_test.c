@@ -111,7 +111,7 @@ static void depth_of_16_bits(dcl_cloud_builder* builder) {
   depth.depth = NULL;
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
-  CHECK(view.size == 11 && view.positions[2] == 1000 * 0.001f && view.positions[5] == 2.0f);
+  CHECK(view.size == 11 && view.positions[2] == 1.0f && view.positions[5] == 2.0f);
   depth.depth_scale = 0.5f;
   REQUIRE(dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));

@@ -144,9 +144,9 @@ void test_model(void) {
   image.width = 0;
   CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "0 x 3");
   image = small_image();
-  image.format = 5;
+  image.format = 7;
   CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT,
-              "pixel format is 5");
+              "pixel format is 7");
   image = small_image();
   image.stride = 11; /* rows that overlap */
   CHECK_FAILS(dcl_model_estimate(model, &image, &map, &err), DCL_E_INVALID_ARGUMENT, "stride 11");

@@ -279,7 +279,7 @@ TEST_SUITE("cloud_builder") {
     std::vector<float> floats;
     for (int i = 0; i < 12; ++i) {
       steps.push_back(i == 5 ? std::uint16_t{0} : static_cast<std::uint16_t>(1000 + 250 * i));
-      floats.push_back(static_cast<float>(steps.back()) * 0.001f);
+      floats.push_back(static_cast<float>(steps.back() * 0.001));
     }
     const depthcloud::DepthView16 view{.width = 4,
                                        .height = 3,

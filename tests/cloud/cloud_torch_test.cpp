@@ -91,7 +91,9 @@ TEST_SUITE("cloud_torch") {
     std::mt19937 random(5);
     for (int round = 0; round < 20; ++round) {
       oracle::Scene scene = oracle::random_scene(random);
-      CloudBuilder builder(oracle::random_options(random));
+      CloudOptions options = oracle::random_options(random);
+      options.voxel_size = round % 2 == 0 ? 0.0f : 0.3f;
+      CloudBuilder builder(options);
       const PointCloud on_host = builder.build(scene.view(), scene.image);
       const PointCloud gathered = builder.build(as_on_device(scene), scene.image);
       REQUIRE(on_host.positions.size() == gathered.positions.size());

@@ -121,7 +121,7 @@ Aligned oracle(const Scene& scene, const AlignmentTarget& target) {
 }
 
 /// Depth of the same scene as integers of this scale.
-std::vector<std::uint16_t> steps_of(const Scene& scene, float scale) {
+std::vector<std::uint16_t> steps_of(const Scene& scene, double scale) {
   std::vector<std::uint16_t> steps;
   for (const float z : scene.depth) {
     steps.push_back(std::isfinite(z) && z > 0 ? static_cast<std::uint16_t>(z / scale) : 0);
@@ -222,16 +222,16 @@ TEST_SUITE("depth") {
 
   TEST_CASE("alignment: depth of 16 bits gives what its floats give, and is metric") {
     const Scene scene = random_scene(32, 24, 77);
-    const std::vector<std::uint16_t> steps = steps_of(scene, 0.0025f);
+    const std::vector<std::uint16_t> steps = steps_of(scene, 0.0025);
     const DepthView16 view{.width = 32,
                            .height = 24,
                            .depth = steps.data(),
-                           .scale = 0.0025f,
+                           .scale = 0.0025,
                            .confidence = scene.confidence.data(),
                            .intrinsics = scene.intrinsics};
     const DepthMap floats = to_depth_map(view);
     CHECK(floats.is_metric());
-    CHECK(floats.depth()[5] == static_cast<float>(steps[5]) * 0.0025f);
+    CHECK(floats.depth()[5] == static_cast<float>(steps[5] * 0.0025));
     const AlignmentTarget target{.width = 30,
                                  .height = 20,
                                  .intrinsics = {28, 28, 15, 10},
@@ -262,7 +262,7 @@ TEST_SUITE("depth") {
     const std::uint16_t step = 1;
     DepthView16 view{.width = 1, .height = 1, .depth = &step, .intrinsics = {1, 1, 0, 0}};
     CHECK(error_of([&] { validate(view); }) == "nothing");
-    for (const float scale : {0.0f, -1.0f, nan, infinity}) {
+    for (const double scale : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
       view.scale = scale;
       CHECK(contains(error_of([&] { validate(view); }), "depth scale"));
     }

@@ -233,14 +233,13 @@ typedef struct dcl_depth_view {
                                 shows, as fractions: 0, 0, 1, 1 unless the network crops */
   const uint16_t* depth16;   /**< in: depth of 16-bit integers in place of `depth`, which is then
                                 NULL;   0 means no depth */
-  float depth_scale;         /**< in: metres of one step of depth16; 0: 0.001, millimetres */
-  int32_t reserved;
+  double depth_scale;        /**< in: metres of one step of depth16; 0: 0.001, millimetres */
 } dcl_depth_view;
 /* clang-format off */
 #define DCL_DEPTH_VIEW_INIT                                                                        \
   { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
     {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0},           \
-    NULL, 0.0f, 0 }
+    NULL, 0.0 }
 /* clang-format on */
 
 /** A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. Files
