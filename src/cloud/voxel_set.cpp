@@ -54,9 +54,9 @@ std::int32_t VoxelSet::index(float coordinate) const {
   if (!std::isfinite(coordinate)) {
     fail(fmt::format("a point with the coordinate {} lies in no voxel", coordinate));
   }
-  fail(
-      fmt::format("voxel_size {} is too small for a point with the coordinate {}: take at least {}",
-                  static_cast<float>(side_), coordinate, std::abs(coordinate) / 2e9));
+  fail(fmt::format(
+      "voxel_size {} is too small for a point with the coordinate {}: take at least {:.3g}",
+      static_cast<float>(side_), coordinate, std::abs(coordinate) / 2e9));
 }
 
 bool VoxelSet::insert(float x, float y, float z) {
