@@ -189,6 +189,15 @@ TEST_SUITE("depth") {
     CHECK(holes(align_depth(scene.view(), points)) == 64 * 48 - 16 * 12);
   }
 
+  TEST_CASE("alignment: one pixel fills 16 to each side at most") {
+    const Scene scene{1, 1, {1}, {}, {1, 1, 0, 0}};
+    const DepthMap aligned = align_depth(
+        scene.view(), {.width = 101, .height = 101, .intrinsics = {1000, 1000, 50, 50}});
+    CHECK(std::ranges::count(aligned.depth(), 1.0f) == 32 * 32);
+    CHECK(aligned.depth()[101 * 34 + 34] == 1);
+    CHECK(aligned.depth()[101 * 33 + 34] == 0);
+  }
+
   TEST_CASE("alignment: the nearest wins, whatever comes first, and brings its confidence") {
     // Both pixels land on the one pixel of the target.
     for (const bool near_first : {true, false}) {
