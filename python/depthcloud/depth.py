@@ -1,98 +1,149 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Photos as pixels, depth maps, one cloud of several views, and clouds off the wire."""
+"""Depth maps."""
+
+from __future__ import annotations
 
 import ctypes as c
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
+import numpy.typing as npt
 
-from ._native import call, view
-from ._structs import CloudView, Depth, Image, MergeOptions
-from .cloud import Cloud, Handle, build_cloud, image_of
-
-
-class _Photo(Handle):
-    _free = "dcl_photo_free"
-
-
-def decode(encoded: bytes) -> np.ndarray:
-    """The upright (H, W, 3) uint8 pixels of JPEG or PNG bytes, a view of the library's memory."""
-    handle, image = c.c_void_p(), Image()
-    call("dcl_photo_decode", encoded, c.c_size_t(len(encoded)), None, c.byref(handle))
-    photo = _Photo(handle)
-    call("dcl_photo_get_view", handle, c.byref(image))
-    return view(photo, image.data, (image.height, image.width, 3), "|u1")
+from . import _show
+from . import _structs as structs
+from ._inputs import Pixels
+from ._native import Handle, call, exported, view
+from ._structs import integer
+from .camera import Intrinsics
+from .cloud import Cloud, build_cloud
+from .options import CloudOptions
 
 
-class DepthMap(Handle):
-    """Depth on the network's grid. Arrays are views without a copy; they keep the map alive."""
+class Planes(Handle):
+    """Depth on the network's grid, as a DepthMap and a Frame have it. Arrays are read-only views of the library's
+    memory, without a copy, and keep it alive."""
 
-    _free = "dcl_depth_map_free"
+    _get_depth = ""
 
-    def __init__(self, handle: c.c_void_p) -> None:
-        super().__init__(handle)
-        self._depth = Depth()
-        call("dcl_depth_map_get_view", handle, c.byref(self._depth))
+    def _planes(self) -> structs.Depth:
+        depth = structs.Depth()
+        call(self._get_depth, self._use(), c.byref(depth))
+        return depth
+
+    def _plane(self, address: Optional[int], depth: structs.Depth, kind: str) -> Any:
+        return view(self._use(), address, (depth.height, depth.width), kind)
 
     @property
-    def depth(self) -> np.ndarray:
+    def depth(self) -> npt.NDArray[np.float32]:
         """(H, W) float32: z along the optical axis; not positive or not finite: none."""
-        return view(self, self._depth.depth, (self._depth.height, self._depth.width), "<f4")
+        planes = self._planes()
+        array: npt.NDArray[np.float32] = self._plane(planes.depth, planes, "<f4")
+        return array
 
     @property
-    def confidence(self) -> np.ndarray:
+    def confidence(self) -> npt.NDArray[np.float32]:
         """(H, W) float32, in the model's own units."""
-        return view(self, self._depth.confidence, (self._depth.height, self._depth.width), "<f4")
+        planes = self._planes()
+        array: npt.NDArray[np.float32] = self._plane(planes.confidence, planes, "<f4")
+        return array
 
     @property
-    def intrinsics(self) -> Tuple[float, float, float, float]:
-        """fx, fy, cx, cy in pixels of the map."""
-        return tuple(self._depth.intrinsics)
+    def sky(self) -> Optional[npt.NDArray[np.bool_]]:
+        """(H, W) bool: where the model sees sky; None if it does not look for it."""
+        planes = self._planes()
+        return self._plane(planes.sky, planes, "|b1") if planes.sky else None
 
     @property
-    def extrinsics(self) -> Optional[np.ndarray]:
-        """(3, 4): world to camera; None where the model gives no pose."""
-        if not self._depth.has_extrinsics:
-            return None
-        return np.array(self._depth.extrinsics).reshape(3, 4)
+    def intrinsics(self) -> Intrinsics:
+        """fx, fy, cx, cy in pixels of the depth's grid; `.matrix` is K."""
+        return Intrinsics(*self._planes().intrinsics)
+
+    @property
+    def intrinsics_source(self) -> str:
+        """Where the intrinsics are from: "options", "model", "exif" or "default_fov"."""
+        return ("options", "model", "exif", "default_fov")[self._planes().intrinsics_source]
+
+    @property
+    def extrinsics(self) -> Optional[npt.NDArray[np.float64]]:
+        """(3, 4): world to camera, axes opencv; None where the model gives no pose."""
+        planes = self._planes()
+        return np.array(planes.extrinsics).reshape(3, 4) if planes.has_extrinsics else None
 
     @property
     def is_metric(self) -> bool:
-        """True when the unit is known to be metres."""
-        return bool(self._depth.is_metric)
+        """True if the unit is known to be metres."""
+        return bool(self._planes().is_metric)
 
-    def resized(self, width: int, height: int) -> "DepthMap":
-        """The same depth at another size, for instance the photo's."""
+    @property
+    def region(self) -> Tuple[float, float, float, float]:
+        """x, y, width, height of the part of the image that the grid shows, as fractions."""
+        x, y, width, height = self._planes().region
+        return x, y, width, height
+
+    def plot_depth(self, ax: Any = None, *, cmap: str = "turbo_r") -> Any:
+        """Draws the depth with Matplotlib, in `ax` or in a new figure. Returns the axes."""
+        return _show.plot_depth(self.depth, "m" if self.is_metric else "relative", ax, cmap)
+
+    def _depth_summary(self) -> Dict[str, str]:
+        depth = self.depth
+        valid = depth[np.isfinite(depth) & (depth > 0)]
+        rows = {"grid": f"{depth.shape[1]} x {depth.shape[0]}"}
+        if valid.size:
+            rows["depth"] = f"{valid.min():.4g} to {valid.max():.4g} {'m' if self.is_metric else '(relative)'}"
+        camera = ", ".join(f"{value:.1f}" for value in self.intrinsics)
+        rows["intrinsics"] = f"{camera} ({self.intrinsics_source})"
+        return rows
+
+
+class DepthMap(Planes):
+    """The depth of one image. numpy.asarray(depth_map) and torch.from_dlpack(depth_map) are its depth, without a
+    copy; do not write to that tensor. It never changes, and threads may share it."""
+
+    _free, _get_depth = "dcl_depth_map_free", "dcl_depth_map_get_view"
+
+    @property
+    def shape(self) -> Tuple[int, int]:
+        """Height and width of the grid."""
+        planes = self._planes()
+        return planes.height, planes.width
+
+    def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> npt.NDArray[Any]:
+        depth = self.depth
+        if dtype is None or np.dtype(dtype) == depth.dtype:
+            return depth.copy() if copy else depth
+        if copy is False:
+            raise ValueError(f"depth is float32; as {np.dtype(dtype)} it would be a copy")
+        return depth.astype(dtype)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return exported(self.depth).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Tuple[int, int]:
+        return 1, 0  # the CPU
+
+    def resized(self, width: int, height: int) -> DepthMap:
+        """Returns the depth at another size, for instance the photo's: bilinear interpolation between valid
+        neighbours, with scaled intrinsics."""
         handle = c.c_void_p()
-        call("dcl_depth_map_resize", self._handle, c.c_int32(width), c.c_int32(height), c.byref(handle))
-        return DepthMap(handle)
+        call("dcl_depth_map_resize", self._use(), c.c_int32(integer("width", width)),
+             c.c_int32(integer("height", height)), c.byref(handle))
+        return DepthMap(DepthMap._own(handle))
 
-    def cloud(self, rgb: np.ndarray, **options: Any) -> Cloud:
-        """The cloud of this depth with the colours of its image; fields of dcl_cloud_options."""
-        return build_cloud(self._depth, rgb, **options)
+    def cloud(self, image: Pixels, options: Optional[CloudOptions] = None, *, format: Optional[str] = None) -> Cloud:
+        """Returns the cloud of this depth with the colours of its image, which may have any size; the stride is 1
+        unless set. `image` and `format` are as in cloud_from_depth()."""
+        owner = self._use()
+        built = build_cloud(self._planes(), image, options, format, "image")
+        del owner  # its planes were read until here
+        return built
 
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<depthcloud.DepthMap, closed>"
+        height, width = self.shape
+        return f"<depthcloud.DepthMap of {width} x {height}, {'metres' if self.is_metric else 'relative'}>"
 
-def merge(clouds: Sequence[Cloud], extrinsics: Sequence[np.ndarray], **options: Any) -> Cloud:
-    """Clouds of several views as one in the world frame of their (3, 4) extrinsics."""
-    views = (c.POINTER(CloudView) * len(clouds))(*(c.pointer(cloud._view) for cloud in clouds))
-    poses = np.ascontiguousarray(extrinsics, np.float64).reshape(len(clouds), 12)
-    handle = c.c_void_p()
-    call("dcl_cloud_merge", views, c.c_void_p(poses.ctypes.data), c.c_size_t(len(clouds)),
-         c.byref(MergeOptions(**options)), c.byref(handle))
-    return Cloud(handle)
-
-
-def estimate(function: str, model: c.c_void_p, images: Sequence[np.ndarray], *extra: Any) -> List[DepthMap]:
-    """Calls dcl_model_estimate_batch or _views: a depth map for each (H, W, 3) uint8 image."""
-    kept = [image_of(rgb) for rgb in images]
-    pointers = (c.POINTER(Image) * len(kept))(*map(c.pointer, kept))
-    handles = (c.c_void_p * max(1, len(kept)))()
-    call(function, model, pointers, c.c_size_t(len(kept)), *extra, handles)
-    return [DepthMap(c.c_void_p(handle)) for handle in handles[:len(kept)]]
-
-
-def unpack(message: bytes) -> Cloud:
-    """The cloud of a msgpack message in any encoding, axes v1."""
-    cloud = c.c_void_p()
-    call("dcl_packet_unpack", message, c.c_size_t(len(message)), None, None, c.byref(cloud), None)
-    return Cloud(cloud)
+    def _repr_html_(self) -> str:
+        if self.closed:
+            return _show.table("depthcloud.DepthMap, closed", {})
+        return _show.table("depthcloud.DepthMap", self._depth_summary(), self.depth)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clouds off the wire."""
+
+from __future__ import annotations
+
+import ctypes as c
+from typing import Optional, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _structs as structs
+from ._inputs import BytesLike, Pixels, encoded, pixels
+from ._native import Owner, call
+from .cloud import Cloud, Packet
+from .options import Encoding, UnpackLimits, given
+
+
+class Message(Cloud):
+    """The cloud of a received message, in the axes v1, and what the message says about it."""
+
+    def __init__(self, owner: Owner, info: structs.PacketInfo) -> None:
+        super().__init__(owner)
+        self._info = info
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the points were written."""
+        return Encoding(self._info.encoding)
+
+    @property
+    def frame_id(self) -> Optional[int]:
+        """The sender's number of the frame; None if it gave none."""
+        return int(self._info.frame_id) if self._info.fields & 1 else None
+
+    @property
+    def capture_ts(self) -> Optional[float]:
+        """The sender's time of capture, seconds; None if it gave none."""
+        return float(self._info.capture_ts) if self._info.fields & 2 else None
+
+    @property
+    def timestamp(self) -> str:
+        """When the message was made: ISO 8601, as it came."""
+        return str(self._info.timestamp.decode(errors="replace"))
+
+
+def unpack(message: Union[BytesLike, npt.NDArray[np.uint8], Packet], *, kept: Optional[Pixels] = None,
+           format: Optional[str] = None, limits: Optional[UnpackLimits] = None) -> Message:
+    """Returns the cloud of a msgpack message in any encoding, in the axes v1.
+
+    message  bytes, or anything with the buffer protocol: frame.packet, a Packet.
+    kept     the frame with the colours of a message of GridColors.CLIENT, as pixels; `format` is theirs. Without it
+             such a cloud is white.
+    limits   for messages of strangers.
+    """
+    data = encoded(message.data if isinstance(message, Packet) else message, "message")
+    chosen = given(UnpackLimits, limits, "limits")._struct()
+    image = None if kept is None else pixels(kept, format, "kept")
+    cloud, info = c.c_void_p(), structs.PacketInfo()
+    call("dcl_packet_unpack", data.address, data.size, c.byref(chosen),
+         None if image is None else c.byref(image.struct), c.byref(cloud), c.byref(info))
+    return Message(Message._own(cloud), info)

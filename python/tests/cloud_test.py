@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clouds: from depth, merged, packed, in files, and as arrays of other packages."""
+
+import gc
+
+from case import PHOTO, Case, main, np, without
+
+import depthcloud
+from depthcloud import CloudOptions
+
+
+class FromDepth(Case):
+    def cloud(self, **options):
+        return depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, CloudOptions(**options))
+
+    def test_points(self):
+        cloud = self.cloud()
+        self.assertEqual(len(cloud), 12)
+        np.testing.assert_allclose(cloud.positions[0], [-1, -0.5, 2])
+        np.testing.assert_array_equal(cloud.colors, self.rgb.reshape(-1, 3))
+
+    def test_options(self):
+        self.assertEqual(self.cloud(stride=2).positions.shape, (4, 3))
+        self.assertEqual(self.cloud(min_depth=3.0).positions.shape, (0, 3))
+        self.assertEqual(len(self.cloud(max_depth=1.0)), 0)
+        self.assertEqual(len(self.cloud(max_points=5)), 5)
+        self.assertEqual(self.cloud(axes="opengl").positions[0, 2], -2)
+        self.assertEqual(self.cloud(axes=depthcloud.Axes.V1).axes, depthcloud.Axes.V1)
+        np.testing.assert_allclose(self.cloud(intrinsics=(8, 8, 2, 1)).positions[0], [-0.5, -0.25, 2])
+
+    def test_filters(self):
+        confidence = np.arange(12, dtype=np.float32).reshape(3, 4)
+
+        def points(**options):
+            return len(depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, CloudOptions(**options),
+                                                   confidence=confidence))
+        self.assertEqual(points(min_confidence=6), 6)
+        self.assertLess(points(confidence_percentile=50), 12)
+        self.assertEqual(points(), 12)
+        depth = self.depth.copy()
+        depth[:, 2:] = 4
+        self.assertLess(len(depthcloud.cloud_from_depth(depth, self.rgb, self.camera,
+                                                        CloudOptions(edge_threshold=0.1))), 12)
+        clear = np.dstack([self.rgb, np.zeros((3, 4), np.uint8)])
+        for keep, left in ((False, 0), (True, 12)):
+            self.assertEqual(len(depthcloud.cloud_from_depth(self.depth, clear, self.camera,
+                                                             CloudOptions(keep_transparent=keep))), left)
+
+    def test_views_are_the_same_memory_and_outlive_their_cloud(self):
+        cloud = self.cloud()
+        positions, again = cloud.positions, cloud.positions
+        self.assertTrue(np.shares_memory(positions, again))
+        self.assertFalse(positions.flags.owndata or positions.flags.writeable)
+        cloud.close()
+        del cloud, again
+        gc.collect()
+        np.testing.assert_allclose(positions[:, 2], 2)
+
+    def test_intrinsics_as_a_matrix(self):
+        matrix = depthcloud.Intrinsics(*self.camera).matrix
+        cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, matrix)
+        np.testing.assert_array_equal(cloud.positions, self.cloud().positions)
+
+    def test_errors_of_the_library(self):
+        with self.assertRaisesRegex(depthcloud.DepthcloudError, "stride") as caught:
+            self.cloud(stride=-1)
+        self.assertEqual((caught.exception.status, caught.exception.code), (-1, "invalid_argument"))
+
+
+class Views(Case):
+    def test_merge(self):
+        moved = np.eye(3, 4)
+        moved[0, 3] = -1  # a camera one unit to the right of the world
+        cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        both = depthcloud.merge([cloud, cloud], [np.eye(4), np.vstack([moved, [0, 0, 0, 1]])])
+        np.testing.assert_allclose(both.positions[:12], cloud.positions)
+        np.testing.assert_allclose(both.positions[12:], cloud.positions + [1, 0, 0])
+        self.assertEqual((both.num_views, cloud.num_views), (2, 0))
+        self.assertEqual(len(depthcloud.merge([cloud, cloud], [moved, moved], max_points=6)), 6)
+        self.assertEqual(depthcloud.merge([cloud], [moved], axes="v1").axes, depthcloud.Axes.V1)
+        self.assertEqual(len(depthcloud.merge([], [])), 0)
+
+
+class OtherPackages(Case):
+    def setUp(self):
+        self.cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+
+    def test_numpy(self):
+        array = np.asarray(self.cloud)
+        self.assertTrue(np.shares_memory(array, self.cloud.positions))
+        self.assertEqual(np.asarray(self.cloud, np.float64).dtype, np.float64)
+        self.assertFalse(np.shares_memory(self.cloud.__array__(copy=True), array))
+        self.assertTrue(np.shares_memory(np.from_dlpack(self.cloud), array))
+
+    def test_dlpack_of_nothing(self):
+        nothing = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, CloudOptions(min_depth=9))
+        self.assertEqual(np.from_dlpack(nothing).shape, (0, 3))
+
+    def test_dlpack_keeps_the_memory(self):
+        tensor = np.from_dlpack(depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera))
+        gc.collect()
+        np.testing.assert_array_equal(tensor, self.cloud.positions)
+
+    def test_open3d(self):
+        try:
+            import open3d  # noqa: F401
+        except ImportError:
+            self.skipTest("python3-open3d is missing")
+        cloud = self.cloud.to_open3d()
+        np.testing.assert_allclose(np.asarray(cloud.points), self.cloud.positions)
+        np.testing.assert_allclose(np.asarray(cloud.colors) * 255, self.cloud.colors)
+
+    def test_open3d_is_missing(self):
+        with without("open3d"):
+            self.refuses(ImportError, "python3-open3d", self.cloud.to_open3d)
+
+
+class Files(Case):
+    def test_ply_and_pcd(self):
+        folder, cloud = self.folder(), depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        cloud.write_ply(folder / "cloud.ply")
+        cloud.write_pcd(str(folder / "cloud.pcd"))
+        self.assertIn(b"element vertex 12", (folder / "cloud.ply").read_bytes())
+        self.assertIn(b"POINTS 12", (folder / "cloud.pcd").read_bytes())
+        self.refuses(depthcloud.DepthcloudError, "no/such", cloud.write_ply, folder / "no/such/cloud.ply")
+
+
+class Messages(Case):
+    def test_pack_and_unpack(self):
+        cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        packet = cloud.pack(depthcloud.WireFormat(encoding="q16"), frame_id=7, capture_ts=1.5)
+        self.assertEqual((bytes(packet), len(packet)), (packet.data.tobytes(), packet.data.size))
+        for message in (packet, packet.data, bytes(packet), bytearray(bytes(packet)), memoryview(packet.data)):
+            read = depthcloud.unpack(message)
+            self.assertEqual((len(read), read.axes), (12, depthcloud.Axes.V1))
+            self.assertEqual((read.encoding, read.frame_id, read.capture_ts), (depthcloud.Encoding.Q16, 7, 1.5))
+            self.assertRegex(read.timestamp, r"^\d{4}-\d\d-\d\dT")
+        read = depthcloud.unpack(cloud.pack())
+        self.assertEqual((read.encoding, read.frame_id, read.capture_ts), (depthcloud.Encoding.F32, None, None))
+
+    def test_limits(self):
+        packet = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera).pack()
+        for limit in ("max_bytes", "max_points", "max_keys", "max_depth", "max_string"):
+            limits = depthcloud.UnpackLimits(**{limit: 1})
+            message = b"\x81\xa1x\x91\x91\x90" if limit == "max_depth" else packet  # {"x": [[[]]]}
+            with self.assertRaises(depthcloud.DepthcloudError, msg=limit) as caught:
+                depthcloud.unpack(message, limits=limits)
+            self.assertEqual(caught.exception.code, "limit_exceeded", limit)
+
+    def test_colours_that_the_reader_kept(self):
+        wire = depthcloud.WireFormat(encoding="depth", grid_colors="client")
+        pixels = np.zeros((48, 64, 3), np.uint8)
+        pixels[...] = (255, 128, 0)
+        frame = depthcloud.Model("constant:2").pipeline(wire=wire).process(pixels)
+        self.assertTrue((depthcloud.unpack(frame.packet).colors == 255).all())
+        read = depthcloud.unpack(frame.packet, kept=pixels[..., ::-1], format="bgr")
+        np.testing.assert_array_equal(read.colors[0], (255, 128, 0))
+
+
+class Photos(Case):
+    def test_decode(self):
+        pixels = depthcloud.decode(PHOTO.read_bytes())
+        self.assertEqual((pixels.ndim, pixels.shape[2], pixels.dtype), (3, 3, np.uint8))
+        self.assertGreater(pixels.std(), 10)
+        np.testing.assert_array_equal(depthcloud.decode(str(PHOTO)), pixels)
+        np.testing.assert_array_equal(depthcloud.decode(PHOTO, format="bgr"), pixels[..., ::-1])
+        self.assertEqual(depthcloud.decode(PHOTO, format="gray").shape, (*pixels.shape[:2], 1))
+        small = depthcloud.decode(PHOTO, min_size=(pixels.shape[1] // 2, pixels.shape[0] // 2))
+        self.assertEqual(small.shape, (pixels.shape[0] // 2, pixels.shape[1] // 2, 3))
+
+    def test_options(self):
+        cut = PHOTO.read_bytes()[:20000]
+        salvage = depthcloud.DecodeOptions(salvage=True)
+        self.refuses(depthcloud.DepthcloudError, ".", depthcloud.decode, cut)
+        self.assertEqual(depthcloud.decode(cut, options=salvage).ndim, 3)
+        for options in (depthcloud.DecodeOptions(max_pixels=100),
+                        depthcloud.DecodeOptions(formats=depthcloud.PhotoFormat.PNG)):
+            self.refuses(depthcloud.DepthcloudError, ".", depthcloud.decode, PHOTO, options=options)
+
+
+if __name__ == "__main__":
+    main()
