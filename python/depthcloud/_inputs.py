@@ -75,15 +75,19 @@ def pixel_format(value: str) -> int:
     return _FORMATS.index(value)
 
 
-def encoded(data: Any, name: str, about: str = "") -> Encoded:
-    """The bytes of anything with the buffer protocol. What can change while C reads it is copied."""
+def _buffer(data: Any, name: str) -> memoryview:
     try:
-        buffer = memoryview(data)
+        return memoryview(data)
     except TypeError:
         hint = "; give its path, or what its read() returns" if hasattr(data, "read") else ""
         raise TypeError(f"{name} is a {type(data).__name__}, must be bytes{hint}") from None
-    except ValueError as reason:
+    except ValueError as reason:  # released
         raise ValueError(f"{name}: {reason}") from None
+
+
+def encoded(data: Any, name: str, about: str = "") -> Encoded:
+    """The bytes of anything with the buffer protocol. What can change while C reads it is copied."""
+    buffer = _buffer(data, name)
     if buffer.ndim != 1 or buffer.itemsize != 1:
         raise ValueError(f"{name} has shape {buffer.shape} of items of {buffer.itemsize} bytes, must be one row of "
                          "bytes")
@@ -163,9 +167,10 @@ def photo(value: Any, format: Optional[str], name: str = "photo") -> Union[Encod
         if array.ndim != 1 or array.dtype != np.uint8:
             return pixels(value if isinstance(value, np.ndarray) else array, format, name)
         found = encoded(array, name)
-    elif isinstance(value, memoryview) and value.ndim != 1:
-        return pixels(np.asarray(value), format, name)
     else:
+        buffer = _buffer(value, name)
+        if buffer.ndim != 1 and buffer.format == "B":
+            return pixels(np.asarray(buffer), format, name)
         found = encoded(value, name)
     if format is not None:
         raise ValueError(f"format is for arrays of pixels; {name} is an encoded photo, which knows its own")

@@ -21,7 +21,12 @@ class Message(Cloud):
 
     def __init__(self, owner: Owner, info: structs.PacketInfo) -> None:
         super().__init__(owner)
-        self._info = info
+        self._packet_info = info
+
+    @property
+    def _info(self) -> structs.PacketInfo:
+        self._use()
+        return self._packet_info
 
     @property
     def encoding(self) -> Encoding:

@@ -14,7 +14,7 @@ from typing import Callable, Iterable, Iterator, Optional, Tuple
 from . import _structs as structs
 from ._inputs import Encoded, PathLike, Photo, PixelFormat
 from ._inputs import photo as photo_of
-from ._native import DepthcloudError, Handle, Owner, call
+from ._native import DepthcloudError, Handle, call
 from ._progress import tracked
 from .cloud import tag_of
 from .frame import STAGES, Frame
@@ -44,10 +44,10 @@ def stage_number(stage: str) -> int:
     return STAGES.index(stage)
 
 
-def latency_of(function: str, owner: Owner, stage: str) -> Latency:
-    """Calls dcl_pipeline_get_latency or dcl_stream_get_latency."""
+def latency_of(get: Callable[..., int], stage: str) -> Latency:
+    """The latency that dcl_pipeline_get_latency or dcl_stream_get_latency finds."""
     found = structs.LatencySummary()
-    call(function, owner, c.c_int32(stage_number(stage)), c.byref(found))
+    get(c.c_int32(stage_number(stage)), c.byref(found))
     return Latency(found.count, found.p50, found.p95, found.p99, found.max)
 
 
@@ -149,7 +149,7 @@ class Pipeline(Handle):
     def latency(self, stage: str = "total") -> Latency:
         """Returns the latency of "decode", "preprocess", "infer", "cloud", "pack" or "total"."""
         with self._lock:
-            return latency_of("dcl_pipeline_get_latency", self._use(), stage)
+            return latency_of(functools.partial(call, "dcl_pipeline_get_latency", self._use()), stage)
 
     def __repr__(self) -> str:
         return "<depthcloud.Pipeline, closed>" if self.closed else "<depthcloud.Pipeline>"

@@ -7,6 +7,7 @@ import atexit
 import collections
 import ctypes as c
 import dataclasses
+import functools
 import threading
 import time
 import weakref
@@ -98,15 +99,22 @@ class _Receiver:
 
 
 class _StreamOwner(Owner):
-    """Frees a stream: waits for its thread, and so never on that thread."""
+    """Frees a stream: waits for its thread, and so never on that thread. Other than an Owner it is also freed while
+    others refer to it, by close() and at the end of the program, so that calls take its lock."""
 
     def __init__(self, pointer: c.c_void_p, receiver: _Receiver) -> None:
         super().__init__(pointer, "dcl_stream_free")
         self._receiver = receiver
-        self._once = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may use the stream too
+
+    def call(self, function: str, *arguments: Any, about: str = "") -> int:
+        with self._lock:
+            if self._as_parameter_ is None:
+                raise ValueError("the Stream is closed")
+            return call(function, self, *arguments, about=about)
 
     def release(self) -> None:
-        with self._once:
+        with self._lock:
             pointer, self._as_parameter_ = self._as_parameter_, None
         if not pointer:
             return
@@ -172,7 +180,7 @@ class Stream(Handle):
                 raise TypeError(f"{name} is a {type(callback).__name__}, must be callable")
         options, gate_struct = pipeline_struct(cloud, wire, decode, fast_decode, packet), given(
             GateOptions, gate, "gate")._struct()
-        self._receiver, self._lock = _Receiver(on_frame, on_failure), threading.Lock()
+        self._receiver = _Receiver(on_frame, on_failure)
         self._feeder: Optional[threading.Thread] = None
         self._ended = False
         kept, handle = model._use(), c.c_void_p()
@@ -189,9 +197,8 @@ class Stream(Handle):
         for the network. Returns "waiting", "replaced_older" or "skipped"."""
         found, tag = encoded_photo(photo), tag_of(frame_id, capture_ts)
         self._raise()
-        with self._lock:
-            status = call("dcl_stream_offer", self._use(), found.address, found.size, c.byref(tag),
-                          c.c_double(structs.real("age_s", age_s)), about=found.about)
+        status = self._call("dcl_stream_offer", found.address, found.size, c.byref(tag),
+                            c.c_double(structs.real("age_s", age_s)), about=found.about)
         return _STATUS_NAMES[status]
 
     def feed(self, photos: Iterable[EncodedPhoto], *, wait: bool = False) -> Stream:
@@ -226,14 +233,17 @@ class Stream(Handle):
     def counters(self) -> Counters:
         """What became of the photos so far."""
         counters = structs.GateCounters()
-        with self._lock:
-            call("dcl_stream_get_counters", self._use(), c.byref(counters))
+        self._call("dcl_stream_get_counters", c.byref(counters))
         return Counters(*(getattr(counters, field.name) for field in dataclasses.fields(Counters)))
 
     def latency(self, stage: str = "total") -> Latency:
         """Returns the latency of "decode", "preprocess", "infer", "cloud", "pack" or "total"."""
-        with self._lock:
-            return latency_of("dcl_stream_get_latency", self._use(), stage)
+        return latency_of(functools.partial(self._call, "dcl_stream_get_latency"), stage)
+
+    def _call(self, function: str, *arguments: Any, about: str = "") -> int:
+        owner = self._use()
+        assert isinstance(owner, _StreamOwner)
+        return owner.call(function, *arguments, about=about)
 
     def _raise(self) -> None:
         error, self._receiver.raised = self._receiver.raised, None
@@ -289,8 +299,7 @@ class Stream(Handle):
     def close(self) -> None:
         """Drops the waiting photo, waits for the one in flight and ends the stream. In a callback it does not wait. An
         exception of a callback that nobody has seen yet is raised."""
-        with self._lock:
-            owner, self._owner = self._owner, None
+        owner, self._owner = self._owner, None
         if isinstance(owner, _StreamOwner):
             owner.release()
             self._raise()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every Python program of README.md and python/README.md runs as it stands there: readme_test.py [--networks]. Without
+networks, the model "builtin" is the plane "constant"."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from case import PHOTO, PROJECT
+
+PAGES = (PROJECT / "README.md", PROJECT / "python/README.md")
+
+
+def blocks(page):
+    """The Python programs of a page."""
+    return re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+
+
+def main():
+    networks = "--networks" in sys.argv
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "python"), "MPLBACKEND": "Agg"}
+    count = 0
+    for page in PAGES:
+        assert blocks(page), f"{page} shows no Python"
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for photo in ("photo.jpg", "holiday/a.jpg", "holiday/b.jpg"):
+                (folder / photo).parent.mkdir(exist_ok=True)
+                shutil.copy(PHOTO, folder / photo)
+            for block in blocks(page):
+                program = block if networks else block.replace('"photo.jpg")', '"photo.jpg", "constant")').replace(
+                    '"builtin"', '"constant"')
+                print(f"--- {page.relative_to(PROJECT)}:\n{program}", flush=True)
+                done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, text=True,
+                                      capture_output=True)
+                print(done.stdout)
+                assert (done.returncode, done.stderr) == (0, ""), done.stderr
+                count += 1
+            assert (folder / "photo.ply").stat().st_size > 100_000
+    print(count, "programs")
+
+
+if __name__ == "__main__":
+    main()
