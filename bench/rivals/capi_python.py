@@ -30,7 +30,7 @@ def main():
     whole, added = [], []
     for _ in range(count):
         start = time.perf_counter()
-        frame = pipeline.process_image(rgb)
+        frame = pipeline.process(rgb)
         arrays = frame.positions, frame.colors, frame.packet
         elapsed = 1e3 * (time.perf_counter() - start)
         whole.append(elapsed)

@@ -26,7 +26,7 @@ def answer(pipeline, jpeg):
 
 
 async def main(port=8000, model="builtin"):
-    pipeline = depthcloud.Model(model).pipeline(wire={"encoding": depthcloud.Encoding.DEPTH})
+    pipeline = depthcloud.Model(model).pipeline(wire=depthcloud.WireFormat(encoding="depth"))
     one_at_a_time = asyncio.Lock()
 
     async def serve(client):

@@ -32,7 +32,7 @@ def main():
                 (folder / photo).parent.mkdir(exist_ok=True)
                 shutil.copy(PHOTO, folder / photo)
             for block in blocks(page):
-                program = block if networks else block.replace('"photo.jpg")', '"photo.jpg", "constant")').replace(
+                program = block if networks else block.replace('pipe("photo.jpg"', 'pipe("photo.jpg", "constant"').replace(
                     '"builtin"', '"constant"')
                 print(f"--- {page.relative_to(PROJECT)}:\n{program}", flush=True)
                 done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, text=True,

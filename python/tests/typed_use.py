@@ -17,8 +17,11 @@ frame = pipeline.process("photo.jpg", frame_id=1)
 positions: npt.NDArray[np.float32] = frame.positions
 times: dict[str, float] = frame.stage_ms
 pose: npt.NDArray[np.float64] | None = frame.extrinsics
-for photo in (b"", bytearray(), memoryview(b""), pathlib.Path("a"), np.zeros((4, 4, 3), np.uint8)):
-    pipeline.process(photo, format="bgr")
+pipeline.process(b"")
+pipeline.process(bytearray())
+pipeline.process(memoryview(b""))
+pipeline.process(pathlib.Path("photo.jpg"))
+pipeline.process(np.zeros((4, 4, 3), np.uint8), format="bgr")
 cloud: depthcloud.Cloud = depthcloud.cloud_from_depth(positions, np.zeros((4, 4, 3), np.uint8), (4, 4, 2, 2))
 for received in model.stream().feed(["a.jpg", b""]):
     received.write_ply("a.ply")
