@@ -29,13 +29,13 @@ for path, finished in pipeline.process_folder("holiday", on_failure=lambda path,
     print(path.stem, finished.intrinsics.fx)
 
 depthcloud.CloudOptions(min_confidance=99)  # type: ignore[call-arg]
-depthcloud.CloudOptions(1)  # type: ignore[misc]
+depthcloud.CloudOptions(1)  # type: ignore
 depthcloud.CloudOptions(axes="opencl")  # type: ignore[arg-type]
 depthcloud.Model("builtin", fov=90)  # type: ignore[call-arg]
 model.pipeline(min_confidance=99)  # type: ignore[call-arg]
 model.pipeline(wire={"encodng": 2})  # type: ignore[arg-type]
 depthcloud.WireFormat(encodng=2)  # type: ignore[call-arg]
-depthcloud.WireFormat().encoding = "q16"  # type: ignore[misc]
+depthcloud.WireFormat().encoding = "q16"  # type: ignore
 pipeline.process("photo.jpg", format="yuv")  # type: ignore[arg-type]
 frame.stage_sm  # type: ignore[attr-defined]
 model.stream(on_frame=5)  # type: ignore[arg-type]

@@ -40,6 +40,13 @@ static void bad_depth(dcl_cloud_builder* builder) {
   depth.intrinsics.fx = 0;
   CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
               DCL_E_INVALID_ARGUMENT, "");
+  depth = small_depth();
+  image.stride = 11; /* rows that overlap */
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "stride 11");
+  image.stride = -12; /* from the last row up */
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "stride -12");
   CHECK(cloud == NULL);
 }
 

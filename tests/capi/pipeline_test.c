@@ -79,6 +79,14 @@ static void pixels_and_stride(dcl_pipeline* pipeline) {
   REQUIRE(dcl_frame_get_cloud(of_packed, &a, &err));
   REQUIRE(dcl_frame_get_cloud(of_padded, &b, &err));
   CHECK(a.size > 0 && a.size == b.size && memcmp(a.colors, b.colors, 3 * a.size) == 0);
+  dcl_frame_free(of_padded);
+
+  packed.stride = 12; /* zero means packed, not one row again and again */
+  CHECK(small_image().stride == 0);
+  of_padded = NULL;
+  REQUIRE(dcl_pipeline_process_image(pipeline, &packed, NULL, &of_padded, &err));
+  REQUIRE(dcl_frame_get_cloud(of_padded, &b, &err));
+  CHECK(a.size == b.size && memcmp(a.colors, b.colors, 3 * a.size) == 0);
   dcl_frame_free(of_packed);
   dcl_frame_free(of_padded);
 }
@@ -99,6 +107,13 @@ static void bad_frames(dcl_pipeline* pipeline) {
   image.data = NULL;
   CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
               DCL_E_INVALID_ARGUMENT, "no pixels");
+  image = small_image();
+  image.stride = 11; /* rows that overlap */
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "stride 11");
+  image.stride = -12; /* from the last row up */
+  CHECK_FAILS(dcl_pipeline_process_image(pipeline, &image, NULL, &frame, &err),
+              DCL_E_INVALID_ARGUMENT, "stride -12");
   CHECK(frame == NULL);
   CHECK(points_of(pipeline) > 0); /* good for the next frame */
 }
