@@ -42,6 +42,8 @@ def copy_libraries(to):
         shutil.copy(libraries[0], to)
         for folder in libraries[0].parent.glob("depthcloud-*"):
             shutil.copytree(folder, to / folder.name)
+        for file in pathlib.Path(prefix).glob("share/doc/libdepthcloud-c*/*"):
+            shutil.copy(file, to)  # the licences of all that is in the library
 
 
 class Build(build_py):
@@ -66,4 +68,4 @@ class Platform(Distribution):
         return WITH_LIBRARIES
 
 
-setup(distclass=Platform, cmdclass={"build_py": Build, "bdist_wheel": Wheel})
+setup(license="Apache-2.0", distclass=Platform, cmdclass={"build_py": Build, "bdist_wheel": Wheel})

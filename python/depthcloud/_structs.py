@@ -35,7 +35,7 @@ class Struct(c.Structure):
     """A struct of depthcloud.h, which begins with its own size."""
 
     def __init__(self, **fields: Any) -> None:
-        kinds = dict(self._fields_)
+        kinds = {field[0]: field[1] for field in self._fields_}
         for name, value in fields.items():
             if kinds[name] in _INTEGERS:
                 fields[name] = integer(name, value, kinds[name])

@@ -48,7 +48,7 @@ def as_intrinsics(value: Any, name: str) -> Intrinsics:
         array = array[[0, 1, 0, 1], [0, 1, 2, 2]]
     if array.shape != (4,):
         raise ValueError(f"{name} has shape {array.shape}, must be {needs}")
-    return Intrinsics(*array.tolist())
+    return Intrinsics(*(float(value) for value in array))
 
 
 def as_extrinsics(value: Any, name: str, count: int) -> npt.NDArray[np.float64]:

@@ -22,8 +22,8 @@ def blocks(page):
 
 def main():
     networks = "--networks" in sys.argv
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "python"), "MPLBACKEND": "Agg"}
-    count = 0
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "python"), "OMP_WAIT_POLICY": "passive"}
+    count = 0  # OMP_WAIT_POLICY: other tests run beside this one
     for page in PAGES:
         assert blocks(page), f"{page} shows no Python"
         with tempfile.TemporaryDirectory() as name:

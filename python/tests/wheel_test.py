@@ -29,6 +29,7 @@ def run(*command, **options):
 
 environment = {name: value for name, value in os.environ.items()
                if name not in ("DEPTHCLOUD_LIBRARY", "DEPTHCLOUD_TORCH_LIBRARY", "PYTHONPATH")}
+environment["OMP_WAIT_POLICY"] = "passive"  # other tests run beside this one
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     # pip builds in the folder of the sources, which is not to be written to
@@ -40,7 +41,8 @@ with tempfile.TemporaryDirectory() as name:
     [wheel] = folder.glob("*.whl")
     assert re.fullmatch(rf"depthcloud-{VERSION}-py3-none-linux_\w+\.whl", wheel.name), wheel.name
     names = zipfile.ZipFile(wheel).namelist()
-    wanted = ["depthcloud/py.typed", "depthcloud/lib/libdepthcloud_c.so.2"]
+    wanted = ["depthcloud/py.typed", "depthcloud/lib/libdepthcloud_c.so.2", "depthcloud/lib/copyright",
+              "depthcloud/lib/THIRD_PARTY_NOTICES"]
     if "--networks" in sys.argv:
         wanted.append(f"depthcloud/lib/depthcloud-{VERSION}/libdepthcloud_torch.so")
     assert not set(wanted) - set(names), names
