@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import ctypes as c
+import functools
 import operator
-from typing import Any
+from typing import Any, Dict
 
 _INTEGERS = {c.c_int32: (-2**31, 2**31 - 1), c.c_uint32: (0, 2**32 - 1), c.c_int64: (-2**63, 2**63 - 1),
              c.c_uint64: (0, 2**64 - 1)}
@@ -31,11 +32,16 @@ def real(name: str, value: Any) -> float:
         raise TypeError(f"{name} is {value!r}, must be a number") from None
 
 
+@functools.lru_cache(maxsize=None)
+def _kinds(struct: Any) -> Dict[str, Any]:
+    return {field[0]: field[1] for field in struct._fields_}
+
+
 class Struct(c.Structure):
     """A struct of depthcloud.h, which begins with its own size."""
 
     def __init__(self, **fields: Any) -> None:
-        kinds = {field[0]: field[1] for field in self._fields_}
+        kinds = _kinds(type(self)) if fields else {}
         for name, value in fields.items():
             if kinds[name] in _INTEGERS:
                 fields[name] = integer(name, value, kinds[name])

@@ -17,6 +17,11 @@ from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
 from .options import Axes, AxesLike, CloudOptions, WireFormat, given, number
 
 
+def pointer_to(struct: Optional[structs.Struct]) -> Any:
+    """What C takes for a struct that may be missing."""
+    return None if struct is None else c.byref(struct)
+
+
 class Packet(Handle):
     """One msgpack message, for Message or any client of the wire format. bytes(packet) copies it,
     memoryview(packet.data) does not."""
@@ -41,8 +46,10 @@ class Packet(Handle):
         return "<depthcloud.Packet, closed>" if self.closed else f"<depthcloud.Packet of {len(self)} bytes>"
 
 
-def tag_of(frame_id: Optional[int], capture_ts: Optional[float]) -> structs.Tag:
-    """The caller's identification of a frame."""
+def tag_of(frame_id: Optional[int], capture_ts: Optional[float]) -> Optional[structs.Tag]:
+    """The caller's identification of a frame; None: there is none."""
+    if frame_id is None and capture_ts is None:
+        return None
     return structs.Tag(fields=(frame_id is not None) | (capture_ts is not None) << 1,
                        frame_id=frame_id if frame_id is not None else 0,
                        capture_ts=capture_ts if capture_ts is not None else 0.0)
@@ -124,7 +131,7 @@ class Cloud(Handle):
         """Makes the message of the cloud, in the encoding F32 or Q16, with the current time."""
         owner, packet = self._use(), c.c_void_p()
         call("dcl_cloud_pack", c.byref(self._view), c.byref(given(WireFormat, wire, "wire")._struct()),
-             c.byref(tag_of(frame_id, capture_ts)), c.byref(packet))
+             pointer_to(tag_of(frame_id, capture_ts)), c.byref(packet))
         del owner
         return Packet(Packet._own(packet))
 

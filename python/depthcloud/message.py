@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import _structs as structs
 from ._inputs import BytesLike, Pixels, encoded, pixels
 from ._native import Owner, call
-from .cloud import Cloud, Packet
+from .cloud import Cloud, Packet, pointer_to
 from .options import Encoding, UnpackLimits, given
 
 
@@ -63,5 +63,5 @@ def unpack(message: Union[BytesLike, npt.NDArray[np.uint8], Packet], *, kept: Op
     image = None if kept is None else pixels(kept, format, "kept")
     cloud, info = c.c_void_p(), structs.PacketInfo()
     call("dcl_packet_unpack", data.address, data.size, c.byref(chosen),
-         None if image is None else c.byref(image.struct), c.byref(cloud), c.byref(info))
+         pointer_to(image.struct if image else None), c.byref(cloud), c.byref(info))
     return Message(Message._own(cloud), info)

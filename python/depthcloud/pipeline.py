@@ -16,7 +16,7 @@ from ._inputs import Encoded, PathLike, Photo, PixelFormat
 from ._inputs import photo as photo_of
 from ._native import DepthcloudError, Handle, call
 from ._progress import tracked
-from .cloud import tag_of
+from .cloud import pointer_to, tag_of
 from .frame import STAGES, Frame
 from .model import Model
 from .options import CloudOptions, DecodeOptions, ModelOptions, WireFormat, given, pipeline_struct
@@ -95,10 +95,10 @@ class Pipeline(Handle):
         owner = self._use()
         with self._lock:
             if isinstance(found, Encoded):
-                call("dcl_pipeline_process", owner, found.address, found.size, c.byref(tag), c.byref(frame),
+                call("dcl_pipeline_process", owner, found.address, found.size, pointer_to(tag), c.byref(frame),
                      about=found.about)
             else:
-                call("dcl_pipeline_process_image", owner, c.byref(found.struct), c.byref(tag), c.byref(frame))
+                call("dcl_pipeline_process_image", owner, c.byref(found.struct), pointer_to(tag), c.byref(frame))
         return Frame(Frame._own(frame))
 
     def process_all(self, photos: Iterable[Photo], *, format: Optional[PixelFormat] = None) -> Iterator[Frame]:

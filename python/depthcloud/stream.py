@@ -19,7 +19,7 @@ import numpy.typing as npt
 from . import _structs as structs
 from ._inputs import BytesLike, PathLike, encoded_photo
 from ._native import DepthcloudError, Handle, Owner, call, error_of, library
-from .cloud import tag_of
+from .cloud import pointer_to, tag_of
 from .frame import Frame
 from .model import Model
 from .options import CloudOptions, DecodeOptions, GateOptions, WireFormat, given, pipeline_struct
@@ -197,7 +197,7 @@ class Stream(Handle):
         for the network. Returns "waiting", "replaced_older" or "skipped"."""
         found, tag = encoded_photo(photo), tag_of(frame_id, capture_ts)
         self._raise()
-        status = self._call("dcl_stream_offer", found.address, found.size, c.byref(tag),
+        status = self._call("dcl_stream_offer", found.address, found.size, pointer_to(tag),
                             c.c_double(structs.real("age_s", age_s)), about=found.about)
         return _STATUS_NAMES[status]
 
