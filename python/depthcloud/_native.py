@@ -109,7 +109,6 @@ class Owner(NotCopied):
 
     def __init__(self, pointer: c.c_void_p, free: str) -> None:
         self._as_parameter_: Optional[c.c_void_p] = pointer
-        self.kept: Any = None  # what must outlive it
         self._free = getattr(library, free)  # at the end of the interpreter, modules are emptied first
 
     def __del__(self) -> None:

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes as c
 import dataclasses
-import weakref
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence
 
 import numpy as np
@@ -15,7 +13,7 @@ import numpy.typing as npt
 from . import _show
 from . import _structs as structs
 from ._inputs import Pixels, PixelFormat, pixels, text
-from ._native import ABI_VERSION, DepthcloudError, Handle, Owner, call
+from ._native import ABI_VERSION, DepthcloudError, Handle, call
 from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
 from .depth import DepthMap
 from .options import (CloudOptions, DecodeOptions, GateOptions, ModelOptions, Precision, ReferenceView,
@@ -68,19 +66,6 @@ class ModelInfo:
     input: str
 
 
-_loaded: "weakref.WeakSet[Owner]" = weakref.WeakSet()
-
-
-@atexit.register
-def _cancel_all() -> None:
-    """A daemon thread must not be left in a network while the process takes its memory down."""
-    for owner in list(_loaded):
-        try:
-            call("dcl_model_cancel", owner)
-        except DepthcloudError:
-            pass
-
-
 class Model(Handle):
     """A network on a device. Threads may share it; their frames are processed one after the other. Pipelines and
     streams that use it stay valid when it is closed."""
@@ -100,7 +85,6 @@ class Model(Handle):
         struct, handle = given(ModelOptions, options, "options")._struct(), c.c_void_p()
         call("dcl_model_load", ABI_VERSION, text("source", source), c.byref(struct), c.byref(handle))
         super().__init__(self._own(handle))
-        _loaded.add(self._use())
 
     @property
     def info(self) -> ModelInfo:

@@ -69,11 +69,8 @@ class Pipeline(Handle):
         if not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}, must be a Model")
         options, handle = pipeline_struct(cloud, wire, decode, fast_decode, packet), c.c_void_p()
-        kept = model._use()
-        call("dcl_pipeline_create", kept, c.byref(options), c.byref(handle))
-        owner = self._own(handle)
-        owner.kept = kept  # so that the model is cancelled at exit while a daemon thread is in this pipeline
-        super().__init__(owner)
+        call("dcl_pipeline_create", model._use(), c.byref(options), c.byref(handle))
+        super().__init__(self._own(handle))
         self._lock = threading.RLock()  # a signal handler may process a frame too
 
     def process(self, photo: Photo, *, format: Optional[PixelFormat] = None, frame_id: Optional[int] = None,

@@ -183,11 +183,10 @@ class Stream(Handle):
         self._receiver = _Receiver(on_frame, on_failure)
         self._feeder: Optional[threading.Thread] = None
         self._ended = False
-        kept, handle = model._use(), c.c_void_p()
-        call("dcl_stream_create", kept, c.byref(options), c.byref(gate_struct), self._receiver.frame_fn,
+        handle = c.c_void_p()
+        call("dcl_stream_create", model._use(), c.byref(options), c.byref(gate_struct), self._receiver.frame_fn,
              self._receiver.failure_fn, None, c.byref(handle))
         owner = _StreamOwner(handle, self._receiver)
-        owner.kept = kept
         _open.add(owner)
         super().__init__(owner)
 

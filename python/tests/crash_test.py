@@ -6,6 +6,7 @@ with its library. Each case is one that crashed, or a relative of one."""
 import array
 import copy
 import ctypes
+import functools
 import gc
 import multiprocessing
 import os
@@ -327,12 +328,16 @@ class Threads(Hostile):
         self.assertEqual(failed, [])
 
     def test_one_pipeline_in_several_threads(self):
-        expected = self.pipeline.process(DATA).positions
+        pipeline = self.model.pipeline(cloud=CloudOptions(stride=1), wire=depthcloud.WireFormat(encoding="depth"))
 
-        def work():
-            for _ in range(10):
-                np.testing.assert_array_equal(self.pipeline.process(DATA).positions, expected)
-        self.together(*[work] * 4)
+        def work(photo):  # each has its own size: scratch memory moves from frame to frame
+            expected = pipeline.process(photo).positions
+            for _ in range(15):
+                frame = pipeline.process(photo)
+                np.testing.assert_array_equal(frame.positions, expected)
+                self.assertEqual(len(depthcloud.unpack(frame.packet)), len(expected))
+        photos = [np.zeros((40 * k, 500 - 90 * k, 3), np.uint8) for k in range(1, 5)]
+        self.together(*(functools.partial(work, photo) for photo in photos))
 
     def test_options_change_meanwhile(self):
         pipeline = self.model.pipeline()

@@ -93,14 +93,21 @@ class Callbacks(Streams):
                 raise KeyError("mine")
 
     def test_close_in_the_callback(self):
-        done = threading.Event()
+        done, on, freed = [], [], threading.Event()
 
         def on_frame(frame):
+            on.append(threading.get_ident())
             stream.close()
-            done.set()
+
+        def free(pointer):
+            done.append(threading.get_ident())
+            really(pointer)
+            freed.set()
         stream = self.model.stream(on_frame)
+        really, stream._owner._free = stream._owner._free, free
         stream.offer(DATA)
-        self.assertTrue(done.wait(60))
+        self.assertTrue(freed.wait(60))
+        self.assertNotEqual(done, on)  # on its own thread the stream is stopped, not freed
         self.refuses(ValueError, "closed", stream.offer, DATA)
 
     def test_finish_in_the_callback(self):
