@@ -120,7 +120,8 @@ def pixels(value: Any, format: Optional[str], name: str) -> ImageOf:
             raise ValueError(f"format is for arrays; {name} is a PIL.Image, which knows its own")
         value, format = _pil(value)
     elif isinstance(value, (str, bytes, bytearray, os.PathLike, list, tuple)) or value is None:
-        raise TypeError(f"{name} is a {type(value).__name__}, must be an array of (H, W, C) uint8 or a PIL.Image")
+        hint = "; depthcloud.decode() makes pixels of a photo" if isinstance(value, (str, bytes, os.PathLike)) else ""
+        raise TypeError(f"{name} is a {type(value).__name__}, must be an array of (H, W, C) uint8 or a PIL.Image{hint}")
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it, or give its .data")
     array = np.asarray(value)

@@ -79,7 +79,8 @@ class Pipeline(Handle):
 
         photo       a path; the bytes of a JPEG, PNG, ... (bytes, bytearray, memoryview, a row of uint8); an array of
                     uint8 pixels, (H, W) gray or (H, W, C); or a PIL.Image, which EXIF turns upright. Arrays of
-                    any order of memory are taken: those with packed pixels in place, others as a copy.
+                    any order of memory are taken: those with packed pixels in place, others as a copy. Only encoded
+                    photos bring their EXIF focal length; for pixels, ModelOptions has fov_degrees and intrinsics.
         format      order of an array's samples: "rgb", "bgr" (OpenCV), "rgba", "bgra" or "gray". None: gray, RGB or
                     RGBA by the number of channels.
         frame_id    a number for the frame, which it and its packet then have.

@@ -101,6 +101,18 @@ class OtherPackages(Case):
         gc.collect()
         np.testing.assert_array_equal(tensor, self.cloud.positions)
 
+    def test_torch(self):
+        try:
+            import torch
+        except ImportError:
+            self.skipTest("python3-torch is missing")
+        tensor = torch.from_dlpack(self.cloud)
+        self.assertEqual((tuple(tensor.shape), tensor.data_ptr()), ((12, 3), self.cloud.positions.ctypes.data))
+        with self.assertRaisesRegex(TypeError, "image is float32"):
+            depthcloud.cloud_from_depth(self.depth, torch.zeros(3, 4, 3), self.camera)
+        cloud = depthcloud.cloud_from_depth(torch.full((3, 4), 2.0), torch.from_numpy(self.rgb.copy()), self.camera)
+        np.testing.assert_array_equal(cloud.colors, self.cloud.colors)
+
     def test_open3d(self):
         try:
             import open3d  # noqa: F401

@@ -143,6 +143,7 @@ class Shapes(Hostile):
             self.refuses(TypeError, "photo is .*, must be uint8", self.pipeline.process, np.zeros((8, 6, 3), kind))
         for pixels in (None, 5, "text", [[[0, 0, 0]]], ((0,),), object(), DATA, bytearray(DATA)):
             self.refuses(TypeError, "image is ", depthcloud.cloud_from_depth, self.depth, pixels, self.camera)
+        self.refuses(TypeError, r"images\[0\] is a str.*decode\(\)", self.model.estimate, ["photo.jpg"])
         masked = np.ma.masked_array(self.rgb, self.rgb > 3)
         self.refuses(TypeError, "masked", self.pipeline.process, masked)
         self.refuses(TypeError, "images is one array", self.model.estimate, self.rgb)

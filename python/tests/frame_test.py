@@ -4,6 +4,9 @@
 import contextlib
 import io
 import mmap
+import sys
+import types
+from unittest import mock
 
 from case import PHOTO, SMALL, Case, main, np, without
 
@@ -254,6 +257,13 @@ class Folders(Case):
         self.assertRegex(self.shown(progress=True), r"\r *\r$")
         self.assertEqual(self.shown(progress=False), "")
         self.assertEqual(self.shown(), "")  # no terminal
+
+    def test_progress_by_tqdm(self):
+        seen = []
+        auto = types.SimpleNamespace(tqdm=lambda items, unit: seen.append((len(items), unit)) or items)
+        with mock.patch.dict(sys.modules, {"tqdm": types.SimpleNamespace(auto=auto), "tqdm.auto": auto}):
+            self.assertEqual(len(list(self.pipeline.process_folder(self.photos, progress=True))), 2)
+        self.assertEqual(seen, [(2, "photo")])
 
 
 class Shown(Case):
