@@ -2,9 +2,9 @@
 
 /**
  * Axes of points. `opengl`: x right, y up, z backward (three.js, Blender, MeshLab); `opencv`: x right, y down,
- * z forward; `v1`, those of messages: x right, y up, z forward, which is left-handed.
+ * z forward; `v1`, those of messages: x right, y up, z forward, which is left-handed; `ros`: x forward, y left, z up.
  */
-export type Axes = "opengl" | "opencv" | "v1";
+export type Axes = "opengl" | "opencv" | "v1" | "ros";
 export declare const AXES: readonly Axes[];
 
 export type Encoding = "f32" | "q16" | "depth";
@@ -25,6 +25,8 @@ interface CloudBase {
   numViews?: number;
   /** Whether the message says that the unit is metres. */
   isMetric: boolean;
+  /** The edges at depth 1, in axes v1, of what the camera saw; undefined where the message has no camera. */
+  frustum?: { left: number; right: number; top: number; bottom: number };
   /** Angle between neighbouring points as their camera saw them, radians; a guess where no grid says. */
   spacing: number;
   /** Quantiles of each coordinate (2 %, 50 %, 98 %), from a sample of the points. */

@@ -121,7 +121,8 @@ class CloudOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("stride", c.c_int32), ("min_confidence", c.c_float),
                 ("confidence_percentile", c.c_float), ("min_depth", c.c_float), ("max_depth", c.c_float),
                 ("edge_threshold", c.c_float), ("axes", c.c_int32), ("max_points", c.c_uint64),
-                ("intrinsics", c.c_double * 4), ("keep_transparent", c.c_int32), ("reserved", c.c_int32)]
+                ("intrinsics", c.c_double * 4), ("keep_transparent", c.c_int32), ("reserved", c.c_int32),
+                ("voxel_size", c.c_float), ("reserved2", c.c_int32)]
 
 
 class WireFormat(Struct):
@@ -138,7 +139,12 @@ class PipelineOptions(Struct):
 
 
 class MergeOptions(Struct):
-    _fields_ = [("struct_size", c.c_uint32), ("axes", c.c_int32), ("max_points", c.c_uint64)]
+    _fields_ = [("struct_size", c.c_uint32), ("axes", c.c_int32), ("max_points", c.c_uint64),
+                ("voxel_size", c.c_float), ("reserved", c.c_int32)]
+
+
+class CloudFileOptions(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("format", c.c_int32), ("axes", c.c_int32)]
 
 
 class UnpackLimits(Struct):

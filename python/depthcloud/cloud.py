@@ -16,6 +16,8 @@ from ._native import Handle, Owner, call, exported, library, view
 from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
 from .options import Axes, AxesLike, CloudOptions, WireFormat, given, number
 
+_PLY, _PCD = range(2)  # dcl_cloud_format
+
 
 def pointer_to(struct: Optional[structs.Struct]) -> Any:
     """What C takes for a struct that may be missing."""
@@ -113,17 +115,21 @@ class Cloud(Handle):
     def __dlpack_device__(self) -> Tuple[int, int]:
         return 1, 0  # the CPU
 
-    def write_ply(self, path: PathLike) -> None:
-        """Writes a binary little-endian PLY file, complete or not at all."""
-        self._write("dcl_cloud_write_ply", path)
+    def write_ply(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL) -> None:
+        """Writes a binary little-endian PLY file, complete or not at all.
 
-    def write_pcd(self, path: PathLike) -> None:
-        """Writes a binary PCD 0.7 file, complete or not at all."""
-        self._write("dcl_cloud_write_pcd", path)
+        The points are converted to `axes`: viewers of such files show OPENGL upright, and V1 mirrored.
+        """
+        self._write(_PLY, path, axes)
 
-    def _write(self, function: str, to: PathLike) -> None:
+    def write_pcd(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL) -> None:
+        """Writes a binary PCD 0.7 file, otherwise as write_ply()."""
+        self._write(_PCD, path, axes)
+
+    def _write(self, format: int, to: PathLike, axes: AxesLike) -> None:
         owner = self._use()
-        call(function, path(to), c.byref(self._view))
+        options = structs.CloudFileOptions(format=format, axes=Axes.of(axes, "axes"))
+        call("dcl_cloud_write_file", path(to), c.byref(self._view), c.byref(options))
         del owner  # it was needed until here
 
     def pack(self, wire: Optional[WireFormat] = None, *, frame_id: Optional[int] = None,
@@ -200,12 +206,13 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
 
 
 def merge(clouds: Sequence[Cloud], extrinsics: Sequence[npt.ArrayLike], *, axes: AxesLike = Axes.OPENCV,
-          max_points: Optional[int] = None) -> Cloud:
+          max_points: Optional[int] = None, voxel_size: float = 0.0) -> Cloud:
     """Returns the clouds of several views as one, in the world frame of their `extrinsics`.
 
     extrinsics  a (3, 4) or (4, 4) pose for each cloud: world to camera, axes opencv, in the unit of the clouds.
     axes        of the result.
     max_points  keeps at most this many, spread evenly over all views; None: no limit.
+    voxel_size  keeps the first point, view after view, in each cube of this side, before max_points; 0: off.
     """
     clouds = list(clouds)
     for i, cloud in enumerate(clouds):
@@ -213,7 +220,8 @@ def merge(clouds: Sequence[Cloud], extrinsics: Sequence[npt.ArrayLike], *, axes:
             raise TypeError(f"clouds[{i}] is a {type(cloud).__name__}, must be a Cloud")
     owners = [cloud._use() for cloud in clouds]
     poses = as_extrinsics(extrinsics, "extrinsics", len(clouds))
-    options = structs.MergeOptions(axes=Axes.of(axes, "axes"), max_points=number("max_points", max_points))
+    options = structs.MergeOptions(axes=Axes.of(axes, "axes"), max_points=number("max_points", max_points),
+                                   voxel_size=voxel_size)
     views = (c.POINTER(structs.CloudView) * len(clouds))(*(c.pointer(cloud._view) for cloud in clouds))
     merged = c.c_void_p()
     call("dcl_cloud_merge", views, c.c_void_p(poses.ctypes.data), c.c_size_t(len(owners)), c.byref(options),

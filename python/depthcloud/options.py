@@ -66,9 +66,9 @@ class ReferenceView(_Named):
 
 class Axes(_Named):
     """Directions of the axes: OPENCV x right, y down, z forward; OPENGL x right, y up, z backward; V1 x right, y up,
-    z forward, the (left-handed) axes of packets."""
+    z forward, the (left-handed) axes of packets; ROS x forward, y left, z up."""
 
-    OPENCV, OPENGL, V1 = range(3)
+    OPENCV, OPENGL, V1, ROS = range(4)
 
 
 class GatePolicy(_Named):
@@ -90,7 +90,7 @@ PrecisionLike = Union[Precision, Literal["f32", "bf16", "f16", "int8", "auto"]]
 ResizeMethodLike = Union[ResizeMethod, Literal["upper_bound_resize", "upper_bound_crop", "lower_bound_resize",
                                                "lower_bound_crop"]]
 ReferenceViewLike = Union[ReferenceView, Literal["saddle_balanced", "saddle_sim_range", "first", "middle"]]
-AxesLike = Union[Axes, Literal["opencv", "opengl", "v1"]]
+AxesLike = Union[Axes, Literal["opencv", "opengl", "v1", "ros"]]
 GatePolicyLike = Union[GatePolicy, Literal["latest_wins", "skip_while_busy"]]
 
 
@@ -179,6 +179,7 @@ class CloudOptions(_Options):
     axes                   of the cloud, an Axes or its name.
     intrinsics             fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth's grid; replace its own.
     keep_transparent       keeps pixels of alpha 0, which give no point otherwise.
+    voxel_size             keeps the first point in each cube of this side, before max_points; 0: off.
     """
 
     stride: Optional[int] = None
@@ -191,6 +192,7 @@ class CloudOptions(_Options):
     axes: AxesLike = Axes.OPENCV
     intrinsics: Optional[IntrinsicsLike] = None
     keep_transparent: bool = False
+    voxel_size: float = 0.0
 
     def _struct(self) -> structs.CloudOptions:
         return structs.CloudOptions(
@@ -199,7 +201,7 @@ class CloudOptions(_Options):
             max_depth=number("max_depth", self.max_depth), edge_threshold=self.edge_threshold,
             axes=Axes.of(self.axes, "axes"), max_points=number("max_points", self.max_points),
             intrinsics=camera("intrinsics", self.intrinsics),
-            keep_transparent=flag("keep_transparent", self.keep_transparent))
+            keep_transparent=flag("keep_transparent", self.keep_transparent), voxel_size=self.voxel_size)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

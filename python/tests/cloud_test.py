@@ -136,6 +136,30 @@ class Files(Case):
         self.assertIn(b"POINTS 12", (folder / "cloud.pcd").read_bytes())
         self.refuses(depthcloud.DepthcloudError, "no/such", cloud.write_ply, folder / "no/such/cloud.ply")
 
+    def test_axes(self):
+        folder, cloud = self.folder(), depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        right, down, forward = cloud.positions.T
+        for axes, expected in (("opencv", (right, down, forward)), ("opengl", (right, -down, -forward)),
+                               ("v1", (right, -down, forward)), (depthcloud.Axes.ROS, (forward, -right, -down))):
+            cloud.write_ply(folder / "cloud.ply", axes=axes)
+            head, body = (folder / "cloud.ply").read_bytes().split(b"end_header\n")
+            self.assertIn(f"comment axes {depthcloud.Axes.of(axes, 'axes').name.lower()}\n".encode(), head)
+            points = np.frombuffer(body, [("xyz", "<f4", 3), ("rgb", "u1", 3)])["xyz"]
+            np.testing.assert_array_equal(points, np.stack(expected, axis=1))
+        cloud.write_pcd(folder / "cloud.pcd", axes="ros")
+        self.assertIn(b"# axes ros\n", (folder / "cloud.pcd").read_bytes())
+        cloud.write_pcd(folder / "cloud.pcd")
+        self.assertIn(b"# axes opengl\n", (folder / "cloud.pcd").read_bytes())
+        self.refuses(ValueError, "axes", cloud.write_ply, folder / "cloud.ply", axes="up")
+
+    def test_voxels(self):
+        options = depthcloud.CloudOptions(voxel_size=1e6)
+        cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, options=options)
+        self.assertLessEqual(len(cloud), 4)  # one in each of the cubes that meet on the optical axis
+        whole = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        pose = np.eye(4)[:3]
+        self.assertLess(len(depthcloud.merge([whole, whole], [pose, pose], voxel_size=1e-3)), 2 * len(whole))
+
 
 class Messages(Case):
     def test_pack_and_unpack(self):

@@ -78,6 +78,10 @@ export function wireCases(files) {
         equal(cloud.middle[2], 6);
       }
       equal(decodeCloud(encode({ ...F32, is_metric: true })).isMetric, true);
+      equal(decodeCloud(encode(F32)).frustum, undefined);
+      const camera = { width: 4, height: 2, intrinsics: [2, 1, 1.5, 0.5] };
+      equal(decodeCloud(encode({ ...F32, ...camera })).frustum, { left: -1, right: 1, top: 1, bottom: -1 });
+      refuses(() => decodeCloud(encode({ ...F32, ...camera, intrinsics: [0, 1, 1, 1] })), /^focal lengths 0 and 1/);
     }],
 
     ["an ArrayBuffer and a part of one are read alike", () => {
@@ -98,7 +102,8 @@ export function wireCases(files) {
       equal(pointsOf(cloud).positions, [1, 2, -3, 4, 5, -6]);
       equal(pointsOf(cloud).axes, "opengl");
       equal(pointsOf(cloud, { axes: "opencv" }).positions, [1, -2, 3, 4, -5, 6]);
-      refuses(() => pointsOf(cloud, { axes: "ros9" }), /^axes must be one of opengl, opencv, v1, not ros9$/);
+      equal(pointsOf(cloud, { axes: "ros" }).positions, [3, -1, 2, 6, -4, 5]);
+      refuses(() => pointsOf(cloud, { axes: "ros9" }), /^axes must be one of opengl, opencv, v1, ros, not ros9$/);
       for (const axes of AXES) equal(cloudOfPoints(pointsOf(cloud, { axes })).positions, cloud.positions);
       equal(cloud.positions, [1, 2, 3, 4, 5, 6]); // its own stay as they are
     }],

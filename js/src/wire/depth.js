@@ -42,20 +42,9 @@ export function decodeDepth(message) {
     ...grid,
     jpeg: message.colors?.slice(), // or nothing: the colours are the client's own
     spacing: stride / intrinsics[0],
-    frustum: frustumOf(grid),
     ...summaryOf(levels.length, (i) => {
       return levels[i] === NO_LEVEL ? null : positionOf(grid, i, depthOf(grid, levels[i]));
     }),
-  };
-}
-
-/** The picture's edges at depth 1, in axes v1: what the camera saw. */
-function frustumOf({ width, height, intrinsics: [fx, fy, cx, cy] }) {
-  return {
-    left: (-0.5 - cx) / fx,
-    right: (width - 0.5 - cx) / fx,
-    top: (cy + 0.5) / fy,
-    bottom: (cy + 0.5 - height) / fy,
   };
 }
 

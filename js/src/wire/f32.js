@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Encoding "f32": float32 positions and uint8 colours, interleaved.
 
-import { requirePoints, turn } from "./axes.js";
+import { requirePoints, toV1 } from "./axes.js";
 import { requireBytes } from "./checks.js";
 import { guessedSpacing, summaryOf } from "./summary.js";
 
@@ -14,7 +14,7 @@ export function decodeF32({ num_points: count, points, colors }) {
 /** Points from elsewhere as a cloud like those of messages. */
 export function cloudOfPoints({ positions, colors, axes }) {
   requirePoints(positions, colors);
-  const cloud = asCloud(turn(positions.slice(), axes), colors.slice());
+  const cloud = asCloud(toV1(positions.slice(), axes), colors.slice());
   return { ...cloud, encoding: "f32", count: positions.length / 3, isMetric: false };
 }
 

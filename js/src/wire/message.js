@@ -2,6 +2,7 @@
 // A msgpack message of docs/wire-format.md becomes a cloud, or an error with a clear text.
 
 import { decode } from "@msgpack/msgpack";
+import { frustumOf } from "./camera.js";
 import { requireCount } from "./checks.js";
 import { decodeDepth, depthReady } from "./depth.js";
 import { decodeF32 } from "./f32.js";
@@ -32,6 +33,7 @@ export function decodeCloud(packet) {
   requireCount("num_points", message.num_points);
   return {
     ...decoder(message),
+    frustum: frustumOf(message),
     encoding,
     count: message.num_points,
     frameId: message.frame_id,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any decoded cloud as plain points, for files: what the shaders do, on the processor.
 
-import { requireAxes, turn } from "./axes.js";
+import { fromV1, requireAxes } from "./axes.js";
 import { depthOf, NO_LEVEL, positionOf } from "./unproject.js";
 
 export function pointsOf(cloud, { axes = "opengl", pixels } = {}) {
   requireAxes(axes);
   const { positions, colors } = cloud.kind === "grid" ? pointsOfGrid(cloud, pixels) : pointsOfBox(cloud);
-  return { positions: turn(positions, axes), colors, axes };
+  return { positions: fromV1(positions, axes), colors, axes };
 }
 
 function pointsOfBox({ positions, colors, origin, scale }) {
