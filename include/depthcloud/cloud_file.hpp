@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include <depthcloud/point_cloud.hpp>
@@ -25,5 +26,27 @@ void write_pcd(const std::filesystem::path& path, const CloudView& cloud, Axes a
 /// The bytes of these files. Errors: out_of_memory (stage file), invalid_argument (stage cloud).
 std::vector<std::uint8_t> encode_ply(const CloudView& cloud, Axes axes = Axes::opengl);
 std::vector<std::uint8_t> encode_pcd(const CloudView& cloud, Axes axes = Axes::opengl);
+
+/// Returns the points of a PLY file: ASCII or binary in either byte order, with coordinates `x`,
+/// `y`, `z` of any type. Colours are `red`, `green`, `blue` (or `r`, `g`, `b`, or with `diffuse_`
+/// in front): integers of 8 bits, of 16, whose upper 8 bits count, or floats from 0 to 1; a cloud
+/// without colours is white. Other properties and elements are passed over. A comment `axes NAME`,
+/// as write_ply() writes it, decides the axes; without it they are `opencv`. Points with a
+/// coordinate that is not finite, which stand for missing ones, are dropped. `num_views` is 0.
+/// Sizes are checked against the bytes of the file before memory is allocated for them. Throws
+/// Error{code, stage file}: corrupt_data, unsupported (another kind of file), limit_exceeded (a
+/// header of more than 64 KiB), out_of_memory. Thread-safe.
+PointCloud decode_ply(std::span<const std::uint8_t> bytes);
+
+/// Returns the points of a PCD file: ASCII, binary or, if the build has liblzf, compressed.
+/// Coordinates and separate colours as in decode_ply(); a packed colour is a field `rgb` or `rgba`
+/// of 4 bytes, whose highest byte has no effect. The viewpoint has no effect on the points. Throws
+/// Error{unavailable} if the build lacks liblzf for a compressed file. Otherwise as decode_ply().
+PointCloud decode_pcd(std::span<const std::uint8_t> bytes);
+
+/// Returns the points of a file. Throws as decode_ply() and decode_pcd(), with the name of the file
+/// in front, and as read_file(). Thread-safe.
+PointCloud read_ply(const std::filesystem::path& path, std::uint64_t max_bytes = 4ull << 30);
+PointCloud read_pcd(const std::filesystem::path& path, std::uint64_t max_bytes = 4ull << 30);
 
 }  // namespace depthcloud

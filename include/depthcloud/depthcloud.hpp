@@ -31,6 +31,7 @@
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/point_cloud.hpp>
 #include <depthcloud/raw_frame.hpp>
+#include <depthcloud/recording.hpp>
 #include <depthcloud/resize.hpp>
 #include <depthcloud/stage.hpp>
 #include <depthcloud/stream_hub.hpp>

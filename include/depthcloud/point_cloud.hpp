@@ -69,4 +69,9 @@ void convert_axes(std::span<const float> xyz, Axes from, Axes to, std::span<floa
 /// more than 2^31 voxels from the origin; the cloud is then unchanged. Throws Error{out_of_memory}.
 void thin_voxels(PointCloud& cloud, float voxel_size);
 
+/// Keeps `max_points` points, spread evenly over the order of the cloud, in place; all, if it has
+/// no more or `max_points` is 0. Throws Error{invalid_argument, stage cloud} if the cloud is not
+/// valid.
+void thin_evenly(PointCloud& cloud, std::size_t max_points);
+
 }  // namespace depthcloud

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 #include <depthcloud/point_cloud.hpp>
 
 #include "cloud/axis_order.hpp"
+#include "cloud/sampling.hpp"
 #include "core/enum_names.hpp"
 
 namespace depthcloud {
@@ -51,6 +53,11 @@ void convert_axes(std::span<const float> xyz, Axes from, Axes to, std::span<floa
     out[i + 1] = sign_b * point[b];
     out[i + 2] = sign_c * point[c];
   }
+}
+
+void thin_evenly(PointCloud& cloud, std::size_t max_points) {
+  validate(std::as_const(cloud).view());
+  thin(max_points, cloud);
 }
 
 }  // namespace depthcloud

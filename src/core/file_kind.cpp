@@ -51,6 +51,9 @@ constexpr Signature signatures[] = {
     {FileKind::ply, 0, "ply\n"sv},
     {FileKind::ply, 0, "ply\r"sv},
     {FileKind::pcd, 0, "# .PCD"sv},
+    {FileKind::recording, 0,
+     "\x89"
+     "DCR\r\n\x1A\n"sv},
     {FileKind::gltf, 0, "glTF"sv},
     {FileKind::matroska, 0, "\x1A\x45\xDF\xA3"sv},
     {FileKind::sound, 0, "OggS"sv},
@@ -226,6 +229,8 @@ const char* to_string(FileKind kind) noexcept {
       return "a PLY file";
     case FileKind::pcd:
       return "a PCD cloud";
+    case FileKind::recording:
+      return "a recording of messages";
     case FileKind::gltf:
       return "a glTF scene";
     case FileKind::mp4:
@@ -291,6 +296,8 @@ std::string advice(FileKind kind, const std::string& wanted) {
     case FileKind::gzip:
     case FileKind::archive:
       return "unpack it";
+    case FileKind::recording:
+      return "make files of its messages with depthcloud replay";
     case FileKind::git_lfs_pointer:
       return "run 'git lfs pull' where it lies";
     case FileKind::html:

@@ -36,6 +36,7 @@ enum class FileKind {
   hdf5,
   ply,
   pcd,
+  recording,
   gltf,
   // video and sound
   mp4,

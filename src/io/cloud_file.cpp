@@ -112,6 +112,16 @@ CloudFile pcd_of(const CloudView& cloud, Axes axes) {
           })};
 }
 
+PointCloud read_cloud(const std::filesystem::path& path, std::uint64_t max_bytes,
+                      PointCloud (*decode)(std::span<const std::uint8_t>)) {
+  const std::vector<std::uint8_t> bytes = read_file(path, max_bytes);
+  try {
+    return decode(bytes);
+  } catch (const Error& error) {
+    throw Error(error.code(), error.stage(), fmt::format("'{}': {}", path.string(), error.what()));
+  }
+}
+
 }  // namespace
 
 void write_ply(const std::filesystem::path& path, const CloudView& cloud, Axes axes) try {
@@ -138,6 +148,14 @@ std::vector<std::uint8_t> encode_pcd(const CloudView& cloud, Axes axes) try {
   return pcd_of(cloud, axes).bytes();
 } catch (const std::bad_alloc&) {
   fail_memory(cloud);
+}
+
+PointCloud read_ply(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  return read_cloud(path, max_bytes, decode_ply);
+}
+
+PointCloud read_pcd(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  return read_cloud(path, max_bytes, decode_pcd);
 }
 
 }  // namespace depthcloud

@@ -82,6 +82,8 @@ TEST_SUITE("core") {
     CHECK(kind_of("\x89HDF\r\n\x1A\n"sv) == FileKind::hdf5);
     CHECK(kind_of("ply\nformat ascii 1.0"sv) == FileKind::ply);
     CHECK(kind_of("# .PCD v0.7"sv) == FileKind::pcd);
+    CHECK(kind_of("\x89"
+                  "DCR\r\n\x1A\n\1\0\0\0"sv) == FileKind::recording);
     CHECK(kind_of("PK\3\4\x14\0"sv) == FileKind::zip);
     CHECK(kind_of("\x1F\x8B\x08"sv) == FileKind::gzip);
     CHECK(kind_of("\x28\xB5\x2F\xFD\0"sv) == FileKind::archive);
