@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "file_error.hpp"
+#include "file_report.hpp"
+#include "inert_flags.hpp"
 #include "system_report.hpp"
 
 namespace cli {
@@ -80,12 +83,50 @@ void print_text(const Json& report) {
   print_model(report["model"]);
 }
 
+/// Text of a file, which a terminal must not take for commands.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text;
+}
+
+/// Numbers as short as float32 needs them, lists and objects in one line.
+std::string line_of(const Json& value) {
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
+  if (!value.is_structured()) return printable(text_of(value));
+  std::string line;
+  for (const auto& [key, item] : value.items()) {
+    line += line.empty() ? "" : ", ";
+    line += value.is_object() ? fmt::format("{} {}", key, line_of(item)) : line_of(item);
+  }
+  return line;
+}
+
+void print_file(const Json& report, const std::string& indent = "") {
+  for (const auto& [key, value] : report.items()) {
+    if (key == "first") {
+      fmt::print("first message\n");
+      print_file(value, "  ");
+    } else if (!value.is_null()) {
+      fmt::print("{}{:<17} {}\n", indent, key, line_of(value));
+    }
+  }
+}
+
 }  // namespace
 
 int run(const InfoCommand& command) {
-  const Json report = system_report(command);
+  for (const std::string& line : inert_flags(command)) {
+    fmt::print(stderr, "depthcloud: note: {}\n", line);
+  }
+  const Json report = command.file
+                          ? with_file(*command.file, [&] { return file_report(*command.file); })
+                          : system_report(command);
   if (command.json) {
-    fmt::print("{}\n", report.dump(2));
+    fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else if (command.file) {
+    print_file(report);
   } else {
     print_text(report);
   }

@@ -9,5 +9,7 @@ namespace cli {
 int run(const CloudCommand& command);
 int run(const DepthCommand& command);
 int run(const InfoCommand& command);
+int run(const ConvertCommand& command);
+int run(const ReplayCommand& command);
 
 }  // namespace cli

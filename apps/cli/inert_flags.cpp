@@ -19,6 +19,12 @@ void add(Lines& lines, const GivenFlags& given, std::initializer_list<const char
   }
 }
 
+void add_axes(Lines& lines, const GivenFlags& given, CloudFormat format, depthcloud::Axes axes) {
+  if (format == CloudFormat::msgpack && axes != depthcloud::Axes::v1) {
+    add(lines, given, {"--axes"}, "the axes of a .msgpack are always v1");
+  }
+}
+
 void add_wire(Lines& lines, const CloudCommand& command) {
   const GivenFlags& given = command.network.given;
   if (command.format != CloudFormat::msgpack ||
@@ -28,9 +34,7 @@ void add_wire(Lines& lines, const CloudCommand& command) {
   } else if (command.wire.colors == depthcloud::GridColors::client) {
     add(lines, given, {"--jpeg-quality"}, "--colors client sends no JPEG");
   }
-  if (command.format == CloudFormat::msgpack && command.cloud.axes != depthcloud::Axes::v1) {
-    add(lines, given, {"--axes"}, "the axes of a .msgpack are always v1");
-  }
+  add_axes(lines, given, command.format, command.cloud.axes);
 }
 
 }  // namespace
@@ -54,6 +58,34 @@ Lines inert_flags(const CloudCommand& command) {
   add_wire(lines, command);
   if (command.scene && command.scene->cameras) {
     add(lines, given, {"--reference-view"}, "the cameras are known");
+  }
+  return lines;
+}
+
+Lines inert_flags(const InfoCommand& command) {
+  Lines lines;
+  if (command.file) {
+    add(lines, command.given, {"--model", "--device", "--precision"}, "a file is described");
+  }
+  return lines;
+}
+
+Lines inert_flags(const ConvertCommand& command) {
+  Lines lines;
+  add_axes(lines, command.given, command.format, command.axes);
+  if (command.format == CloudFormat::msgpack &&
+      command.wire.encoding == depthcloud::Encoding::depth) {
+    add(lines, command.given, {"--max-points"}, "--encoding depth sends the whole grid");
+  }
+  return lines;
+}
+
+Lines inert_flags(const ReplayCommand& command) {
+  Lines lines;
+  add_axes(lines, command.given, command.format, command.axes);
+  if (command.output != "-") {
+    add(lines, command.given, {"--speed", "--raw", "--loop"},
+        "files are written once, as fast as can be");
   }
   return lines;
 }

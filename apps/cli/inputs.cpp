@@ -30,6 +30,17 @@ bool is_photo(const fs::path& path) {
   return std::ranges::count(suffixes, extension(path)) > 0;
 }
 
+bool is_cloud(const fs::path& path) {
+  const std::string suffix = extension(path);
+  return suffix == ".ply" || suffix == ".pcd" || suffix == ".msgpack";
+}
+
+/// What is looked for in folders.
+struct Wanted {
+  bool (*fits)(const fs::path& path);
+  const char* name;  ///< of one
+};
+
 /// The names of the first files and how many more there are: "a.txt, b.txt and 7 more".
 std::string listed(const std::vector<fs::path>& files) {
   constexpr std::size_t most = 5;
@@ -40,17 +51,39 @@ std::string listed(const std::vector<fs::path>& files) {
   return files.size() > most ? fmt::format("{} and {} more", text, files.size() - most) : text;
 }
 
-/// Moves the photos of a folder and its other files, by name, to the ends of two lists.
-void look_into(const fs::path& folder, std::vector<fs::path>& photos,
+/// Moves what is wanted of a folder and its other files, by name, to the ends of two lists.
+void look_into(const fs::path& folder, const Wanted& wanted, std::vector<fs::path>& found,
                std::vector<fs::path>& others) {
   const std::vector<fs::path> files = files_in(folder);
-  const auto before = photos.size();
-  for (const fs::path& file : files) (is_photo(file) ? photos : others).push_back(file);
-  if (photos.size() > before) return;
+  const auto before = found.size();
+  for (const fs::path& file : files) (wanted.fits(file) ? found : others).push_back(file);
+  if (found.size() > before) return;
   throw Error(ErrorCode::not_found, Stage::file,
-              files.empty()
-                  ? fmt::format("'{}' holds no photos", folder.string())
-                  : fmt::format("'{}' holds no photos, only {}", folder.string(), listed(files)));
+              files.empty() ? fmt::format("'{}' holds no {}s", folder.string(), wanted.name)
+                            : fmt::format("'{}' holds no {}s, only {}", folder.string(),
+                                          wanted.name, listed(files)));
+}
+
+/// The inputs, with what is wanted of the folders among them.
+std::vector<fs::path> files_of(const std::vector<fs::path>& inputs, const Wanted& wanted,
+                               std::vector<std::string>& notes) {
+  std::vector<fs::path> files;
+  std::vector<fs::path> others;
+  for (const fs::path& input : inputs) {
+    if (fs::is_directory(input)) {
+      look_into(input, wanted, files, others);
+    } else {
+      files.push_back(input);
+    }
+  }
+  if (others.size() == 1) {
+    notes.push_back(
+        fmt::format("passed over 1 file that is no {}: {}", wanted.name, listed(others)));
+  } else if (others.size() > 1) {
+    notes.push_back(fmt::format("passed over {} files that are no {}s: {}", others.size(),
+                                wanted.name, listed(others)));
+  }
+  return files;
 }
 
 }  // namespace
@@ -67,22 +100,12 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 
 std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs,
                                 std::vector<std::string>& notes) {
-  std::vector<fs::path> photos;
-  std::vector<fs::path> others;
-  for (const fs::path& input : inputs) {
-    if (fs::is_directory(input)) {
-      look_into(input, photos, others);
-    } else {
-      photos.push_back(input);
-    }
-  }
-  if (others.size() == 1) {
-    notes.push_back("passed over 1 file that is no photo: " + listed(others));
-  } else if (others.size() > 1) {
-    notes.push_back(
-        fmt::format("passed over {} files that are no photos: {}", others.size(), listed(others)));
-  }
-  return photos;
+  return files_of(inputs, {is_photo, "photo"}, notes);
+}
+
+std::vector<fs::path> clouds_of(const std::vector<fs::path>& inputs,
+                                std::vector<std::string>& notes) {
+  return files_of(inputs, {is_cloud, "cloud"}, notes);
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -182,6 +205,19 @@ Plan plan(const DepthCommand& command) {
     for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);
     inputs.check(*output);
   }
+  return plan;
+}
+
+Plan plan(const ConvertCommand& command) {
+  check_folder_of(command.output);
+  Plan plan;
+  std::vector<Pair> pairs;
+  for (fs::path& cloud : clouds_of(command.inputs, plan.notes)) {
+    pairs.push_back({std::move(cloud), std::nullopt, ""});
+  }
+  plan.jobs =
+      jobs_of(std::move(pairs), command.output, command.into_folder, to_string(command.format));
+  check_overwriting(plan.jobs, {});
   return plan;
 }
 

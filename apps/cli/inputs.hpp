@@ -30,11 +30,17 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder)
 std::vector<std::filesystem::path> photos_of(const std::vector<std::filesystem::path>& inputs,
                                              std::vector<std::string>& notes);
 
+/// The clouds of a command, in the same way: folders stand for the .ply, .pcd and .msgpack files in
+/// them.
+std::vector<std::filesystem::path> clouds_of(const std::vector<std::filesystem::path>& inputs,
+                                             std::vector<std::string>& notes);
+
 /// What a command makes and where it goes. Throws UsageError when two results would become the same
 /// file or one would replace a file that is read, Error{not_found} or FileError for a folder
 /// without photos or depth files, a list that cannot be read, an output whose folder is not there.
 Plan plan(const CloudCommand& command);
 Plan plan(const DepthCommand& command);
+Plan plan(const ConvertCommand& command);
 
 /// Creates a folder unless it exists. Throws Error{io}.
 void make_folder(const std::filesystem::path& folder);

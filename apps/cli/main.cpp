@@ -12,9 +12,12 @@
 namespace {
 
 bool is_quiet(const cli::Command& command) {
-  const auto* cloud = std::get_if<cli::CloudCommand>(&command);
-  const auto* depth = std::get_if<cli::DepthCommand>(&command);
-  return (cloud != nullptr && cloud->quiet) || (depth != nullptr && depth->quiet);
+  return std::visit(
+      [](const auto& one) {
+        if constexpr (requires { one.quiet; }) return one.quiet;
+        return false;
+      },
+      command);
 }
 
 }  // namespace

@@ -143,9 +143,26 @@ NetworkFlags add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   return {model, add_camera(app, network.estimator)};
 }
 
+/// What is common to all that makes clouds of something.
+template <typename Stride>
+CLI::Option* add_stride(CLI::App& app, Stride& stride, const std::string& description) {
+  return app.add_option("--stride", stride, description)
+      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""));
+}
+
+void add_max_points(CLI::App& app, std::size_t& max_points) {
+  app.add_option("--max-points", max_points,
+                 "Keep at most this many points, spread evenly; 0: no limit")
+      ->check(number(not_negative, not_negative_text));
+}
+
+void add_axes(CLI::App& app, depthcloud::Axes& axes) {
+  add_choice(app, "--axes", axes, depthcloud::parse_axes, depthcloud::axes_names(),
+             "Axes of a .ply or .pcd; .msgpack is always v1");
+}
+
 void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
-  app.add_option("--stride", cloud.stride, "Take every n-th row and column")
-      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""))
+  add_stride(app, cloud.stride, "Take every n-th row and column")
       ->default_str(std::to_string(*cloud.stride));
   app.add_option("--min-confidence", cloud.min_confidence,
                  "Drop pixels of lower confidence, in the model's own units")
@@ -165,18 +182,19 @@ void add_filters(CLI::App& app, depthcloud::CloudOptions& cloud) {
                  "Keep one point, the first, in each cube of this side, in the unit of the depth; "
                  "0: off")
       ->check(number(not_negative, not_negative_text));
-  app.add_option("--max-points", cloud.max_points,
-                 "Keep at most this many points, spread evenly; 0: no limit")
-      ->check(number(not_negative, not_negative_text));
+  add_max_points(app, cloud.max_points);
   app.add_flag("--keep-transparent", cloud.keep_transparent,
                "Keep fully transparent pixels of a photo, which give no points otherwise");
-  add_choice(app, "--axes", cloud.axes, depthcloud::parse_axes, depthcloud::axes_names(),
-             "Axes of a .ply or .pcd; .msgpack is always v1");
+  add_axes(app, cloud.axes);
+}
+
+void add_encoding(CLI::App& app, depthcloud::WireFormat& wire) {
+  add_choice(app, "--encoding", wire.encoding, depthcloud::parse_encoding,
+             depthcloud::encoding_names(), "Encoding of the points in a .msgpack");
 }
 
 void add_wire(CLI::App& app, depthcloud::WireFormat& wire) {
-  add_choice(app, "--encoding", wire.encoding, depthcloud::parse_encoding,
-             depthcloud::encoding_names(), "Encoding of the points in a .msgpack");
+  add_encoding(app, wire);
   app.add_option("--relative-error", wire.relative_error,
                  "With --encoding depth: largest relative error of a depth")
       ->check(number(relative_error, "from 0.0001 to 0.1"))
@@ -212,13 +230,26 @@ struct Grammar {
 
   CLI::App* cloud_app = app.add_subcommand("cloud", "Turn photos into coloured point clouds");
   CLI::App* depth_app = app.add_subcommand("depth", "Estimate the depth of a photo");
-  CLI::App* info_app = app.add_subcommand("info", "Describe this build, machine and model");
+  CLI::App* info_app =
+      app.add_subcommand("info", "Describe a file, or this build, machine and model");
+  ConvertCommand convert;
+  std::string convert_format;
+  ReplayCommand replay;
+  std::string replay_format;
+  CLI::App* convert_app =
+      app.add_subcommand("convert", "Turn clouds from one of .ply, .pcd and .msgpack into another");
+  CLI::App* replay_app =
+      app.add_subcommand("replay", "Take the messages out of a recording of depthcloud-server");
 
   Grammar() {
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("depthcloud ") + depthcloud::version());
     add_cloud();
     add_depth();
+    add_convert();
+    add_replay();
+    info_app->add_option("file", info.file,
+                         "Cloud, recording, depth file or photo to describe; -: standard input");
     info_app->add_option("--model", info.model, "Model to describe");
     add_device_and_precision(*info_app, info.estimator);
     info_app->add_flag("--json", info.json, "Print JSON");
@@ -341,6 +372,44 @@ struct Grammar {
     add_network(*depth_app, depth.network, depth.full_size);
     depth_app->add_flag("-q,--quiet", depth.quiet, "Print errors only");
   }
+
+  void add_convert() {
+    convert_app
+        ->add_option("clouds", convert.inputs,
+                     "Clouds (.ply, .pcd, .msgpack), folders of clouds; -: standard input")
+        ->required();
+    convert_app
+        ->add_option("-o,--output", convert.output,
+                     "File .ply, .pcd or .msgpack; a folder; -: standard output")
+        ->required();
+    convert_app->add_option("--format", convert_format, "Format of the files in an output folder")
+        ->check(CLI::IsMember(cloud_formats));
+    add_stride(*convert_app, convert.stride,
+               "Take every n-th row and column of a .msgpack in the encoding depth");
+    add_max_points(*convert_app, convert.max_points);
+    add_axes(*convert_app, convert.axes);
+    add_encoding(*convert_app, convert.wire);
+    convert_app->add_flag("-q,--quiet", convert.quiet, "Print errors only");
+  }
+
+  void add_replay() {
+    replay_app->add_option("recording", replay.recording, "Recording; -: standard input")
+        ->required();
+    replay_app
+        ->add_option("-o,--output", replay.output,
+                     "A folder, or - for the messages on standard output, at their times")
+        ->required();
+    replay_app->add_option("--format", replay_format, "Format of the files in the folder")
+        ->check(CLI::IsMember(cloud_formats));
+    replay_app->add_option("--stream", replay.stream, "Take the messages of this client only");
+    auto* speed = replay_app->add_option("--speed", replay.speed, "Times as fast as recorded")
+                      ->check(number(positive, "that is finite and above 0"))
+                      ->capture_default_str();
+    replay_app->add_flag("--raw", replay.raw, "As fast as they are taken")->excludes(speed);
+    replay_app->add_flag("--loop", replay.loop, "Begin again at the end, until interrupted");
+    add_axes(*replay_app, replay.axes);
+    replay_app->add_flag("-q,--quiet", replay.quiet, "Print errors only");
+  }
 };
 
 template <typename... Values>
@@ -376,13 +445,13 @@ Destination destination(const fs::path& output, bool many, const std::string& fo
   const std::string of_output = suffix.empty() ? "" : suffix.substr(1);
   const bool is_file = std::ranges::count(formats, of_output) > 0;
   if (format.empty()) {
-    if (many) refuse("more than one photo needs --format, and a folder as its -o");
+    if (many) refuse("more than one input needs --format, and a folder as its -o");
     if (folder_exists) refuse("-o '{}' is a folder: give --format too", output.string());
     if (!is_file) refuse("-o '{}' is not {}", output.string(), listed(formats));
     return {of_output};
   }
   if (is_file && !folder_exists) {
-    if (many) refuse("many photos do not fit in the one file '{}'", output.string());
+    if (many) refuse("many inputs do not fit in the one file '{}'", output.string());
     if (of_output != format) refuse("-o '{}' contradicts --format {}", output.string(), format);
     return {format};
   }
@@ -454,6 +523,42 @@ void check_meaning(const depthcloud::DepthMeaning& meaning) {
   }
 }
 
+void check_encoding(const depthcloud::WireFormat& wire, CloudFormat format) {
+  if (format != CloudFormat::msgpack && wire.encoding != depthcloud::Encoding::f32) {
+    refuse("--encoding {} is only for a .msgpack, not for a .{}", to_string(wire.encoding),
+           to_string(format));
+  }
+}
+
+ConvertCommand settle(ConvertCommand command, const std::string& format) {
+  const Destination chosen =
+      destination(command.output, are_many(command.inputs), format, cloud_formats);
+  command.format = parse_cloud_format(chosen.format);
+  command.into_folder = chosen.into_folder;
+  check_encoding(command.wire, command.format);
+  if (std::ranges::count_if(command.inputs, is_stream) > 1) {
+    refuse("'-', standard input, is one file");
+  }
+  return command;
+}
+
+ReplayCommand settle(ReplayCommand command, const std::string& format) {
+  if (!format.empty()) command.format = parse_cloud_format(format);
+  if (is_stream(command.output)) {
+    if (command.format != CloudFormat::msgpack) {
+      refuse("standard output takes the messages as they are: --format {} needs a folder", format);
+    }
+  } else if (format.empty()) {
+    refuse("-o '{}' is a folder: give --format too", command.output.string());
+  } else if (fs::exists(command.output) && !fs::is_directory(command.output)) {
+    refuse("-o '{}' is not a folder", command.output.string());
+  }
+  if (command.loop && is_stream(command.recording)) {
+    refuse("--loop reads the recording again: standard input cannot be");
+  }
+  return command;
+}
+
 CloudCommand settle(CloudCommand command, const std::string& format) {
   check_inputs(command);
   check_known_depth(command);
@@ -461,11 +566,7 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   check_device(command.network.estimator.device);
   depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);
-  if (command.format != CloudFormat::msgpack &&
-      command.wire.encoding != depthcloud::Encoding::f32) {
-    refuse("--encoding {} is only for a .msgpack, not for a .{}", to_string(command.wire.encoding),
-           to_string(command.format));
-  }
+  check_encoding(command.wire, command.format);
   if (command.scene && command.wire.encoding == depthcloud::Encoding::depth) {
     refuse("--encoding depth sends the grid of one camera: it cannot be used with --multi-view");
   }
@@ -532,8 +633,20 @@ Command settle(const Grammar& grammar) {
     command.network.given = given_flags(*grammar.depth_app);
     return settle(std::move(command), grammar.depth_format, grammar.png16);
   }
+  if (*grammar.convert_app) {
+    ConvertCommand command = grammar.convert;
+    command.given = given_flags(*grammar.convert_app);
+    return settle(std::move(command), grammar.convert_format);
+  }
+  if (*grammar.replay_app) {
+    ReplayCommand command = grammar.replay;
+    command.given = given_flags(*grammar.replay_app);
+    return settle(std::move(command), grammar.replay_format);
+  }
   check_device(grammar.info.estimator.device);
-  return grammar.info;
+  InfoCommand command = grammar.info;
+  command.given = given_flags(*grammar.info_app);
+  return command;
 }
 
 /// What to say of names that begin like a flag.

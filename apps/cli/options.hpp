@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -81,12 +83,41 @@ struct DepthCommand {
 };
 
 struct InfoCommand {
+  std::optional<std::filesystem::path> file;  ///< nothing: the build, the machine and the model
   std::optional<std::string> model;  ///< nothing: the default model, where this build has one
   depthcloud::EstimatorOptions estimator;
+  GivenFlags given;
   bool json = false;
 };
 
-using Command = std::variant<CloudCommand, DepthCommand, InfoCommand>;
+struct ConvertCommand {
+  std::vector<std::filesystem::path> inputs;  ///< clouds and folders of clouds
+  std::filesystem::path output;               ///< a file, or a folder where `into_folder` says so
+  bool into_folder = false;
+  CloudFormat format = CloudFormat::ply;
+  int stride = 1;
+  std::size_t max_points = 0;  ///< 0: all
+  depthcloud::Axes axes = depthcloud::Axes::opengl;
+  depthcloud::WireFormat wire;  ///< of a .msgpack
+  GivenFlags given;
+  bool quiet = false;
+};
+
+struct ReplayCommand {
+  std::filesystem::path recording;
+  std::filesystem::path output;  ///< a folder, or "-"
+  CloudFormat format = CloudFormat::msgpack;
+  std::optional<std::uint64_t> stream;  ///< nothing: all
+  double speed = 1;
+  bool raw = false;
+  bool loop = false;
+  depthcloud::Axes axes = depthcloud::Axes::opengl;
+  GivenFlags given;
+  bool quiet = false;
+};
+
+using Command =
+    std::variant<CloudCommand, DepthCommand, InfoCommand, ConvertCommand, ReplayCommand>;
 
 /// Reads the command line and checks everything that needs no photo, model or depth map. Returns
 /// nothing if it printed the help or the version. Throws UsageError.

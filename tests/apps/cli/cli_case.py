@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -76,6 +77,18 @@ def read_msgpack(path):
     message = msgpack.unpackb(path.read_bytes())
     positions = np.frombuffer(message["points"], "<f4").reshape(-1, 3)
     return positions, np.frombuffer(message["colors"], np.uint8).reshape(-1, 3)
+
+
+RECORDING_HEADER = b"\x89DCR\r\n\x1a\n" + struct.pack("<IIq", 1, 0, 1_790_000_000_000_000)
+
+
+def record(microseconds, client, message):
+    """A record of a recording, see docs/recording.md."""
+    head = struct.pack("<QQI", microseconds, client, len(message))
+    return head + zlib.crc32(head + message).to_bytes(4, "little") + message
+
+
+END_OF_RECORDING = record(0, 2**64 - 1, b"")
 
 
 class CliCase(unittest.TestCase):
