@@ -5,8 +5,7 @@
 
 namespace server {
 
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 100;
+std::string in_quotes(std::string_view text, std::size_t longest) {
   std::string result = "\"";
   for (const char c : text.substr(0, longest)) {
     if (c == '"' || c == '\\') {

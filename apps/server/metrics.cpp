@@ -105,6 +105,16 @@ void write_traffic(Exposition& out, const Metrics& metrics, const Snapshot& now)
              metrics.messages_too_big);
 }
 
+void write_recording(Exposition& out, const RecorderCounters& now) {
+  out.single("recording", "gauge", "1 while clouds are recorded (--record)", now.recording ? 1 : 0);
+  out.single("recorded_clouds_total", "counter", "Clouds in the recording", now.messages);
+  out.single("recorded_bytes", "gauge", "Bytes of the recording", now.bytes);
+  out.single("recording_dropped_total", "counter",
+             "Clouds that were sent and are not in the recording: the disk was too slow, or the "
+             "recording had ended",
+             now.dropped);
+}
+
 void write_clients(Exposition& out, const Metrics& metrics, const Snapshot& now) {
   out.family("clients", "gauge", "WebSocket clients by role");
   out.value(now.plain_clients, "role=\"none\"");
@@ -148,6 +158,7 @@ std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   write_frames(out, metrics, now);
   write_traffic(out, metrics, now);
   write_clients(out, metrics, now);
+  write_recording(out, now.recording);
   return out.take();
 }
 

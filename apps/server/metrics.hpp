@@ -11,6 +11,8 @@
 #include <depthcloud/frame_gate.hpp>
 #include <depthcloud/stage.hpp>
 
+#include "recorder.hpp"
+
 namespace server {
 
 /// A Prometheus histogram of seconds.
@@ -62,6 +64,7 @@ struct Snapshot {
   std::size_t queued_bytes = 0;
   int batch = 1;
   bool ready = false;
+  RecorderCounters recording;
   std::string model;
   std::string device;
   std::string precision;

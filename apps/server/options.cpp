@@ -197,6 +197,19 @@ void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxi
       ->excludes(cert);
 }
 
+void add_recording(CLI::App& app, Options& options) {
+  auto* record = app.add_option("--record", options.record,
+                                "New file that the clouds sent to clients are recorded to")
+                     ->check([](const std::string& text) {
+                       return text.empty() ? std::string("is no name of a file") : std::string();
+                     });
+  constexpr double least = 48;  // of a recording without a message
+  app.add_option("--record-max-bytes", options.record_max_bytes,
+                 "End the recording before it has more bytes; without it only the disk limits it")
+      ->check(number(least, 9e18))
+      ->needs(record);
+}
+
 /// What RFC 6750 and a WebSocket sub-protocol both can carry.
 void check_token(const std::string& token) {
   const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+";
@@ -249,6 +262,7 @@ std::optional<Options> parse(int argc, char** argv) {
   add_streams(app, options);
   add_limits(app, options);
   add_access(app, options, proxies);
+  add_recording(app, options);
   app.add_option("--viewer-dir", options.viewer_dir, "Folder of the viewer's pages")
       ->check(CLI::ExistingDirectory);
   app.add_option("--log-level", options.log_level, "What is written to standard error")

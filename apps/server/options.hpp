@@ -80,6 +80,8 @@ struct Options {
   Limits limits;
   Access access;
   TlsOptions tls;
+  std::string record;                  ///< file that sent clouds are recorded to; empty: none
+  std::uint64_t record_max_bytes = 0;  ///< of that file; 0: no limit
   std::string viewer_dir;  ///< empty: the pages that are built in, else those beside the program
   std::string log_level = "warning";
 };

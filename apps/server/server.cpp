@@ -85,6 +85,7 @@ void Server::run() {
   accept();
   loader_ = std::thread([this] { load(); });
   work();
+  service_.end_recording();
   if (ending_) end_for_certain();
   stop_.request_stop();
 

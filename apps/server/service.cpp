@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
+
+#include <depthcloud/error.hpp>
 
 #include "session.hpp"
 
 namespace server {
 
+namespace {
+
+std::unique_ptr<Recorder> recorder_for(const Options& options) {
+  if (options.record.empty()) return nullptr;
+  try {
+    return std::make_unique<Recorder>(
+        RecorderOptions{.path = options.record, .max_bytes = options.record_max_bytes});
+  } catch (const depthcloud::Error& error) {
+    if (error.code() != depthcloud::ErrorCode::invalid_argument) throw;
+    throw UsageError(fmt::format("--record: {}", error.what()));
+  }
+}
+
+}  // namespace
+
 Service::Service(boost::asio::io_context& io, const Options& options)
-    : io_(io), options_(options), rig_(*this, options.align), ping_timer_(io) {}
+    : io_(io),
+      options_(options),
+      recorder_(recorder_for(options)),
+      rig_(*this, options.align),
+      ping_timer_(io) {}
 
 void Service::start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch) {
   model_ = std::move(model);
@@ -48,6 +71,15 @@ std::shared_ptr<depthcloud::StreamHub::Stream> Service::open_stream() const {
   return hub_->open(options_.gate);
 }
 
+void Service::record_sent(std::uint64_t client, const Recorder::Message& cloud) {
+  if (recorder_) recorder_->add(client, cloud);
+}
+
+void Service::end_recording() {
+  if (!recorder_ || recorder_->finish(options_.drain_timeout)) return;
+  spdlog::error("event=recording_ended reason=\"the file took too long\"");
+}
+
 void Service::record(const depthcloud::StageTimes& times) {
   ++metrics_.frames_processed;
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
@@ -72,6 +104,7 @@ Snapshot Service::snapshot() const {
   now.cameras = rig_.cameras().size();
   now.viewers = rig_.viewer_count();
   now.plain_clients = sessions_.size() - now.cameras - now.viewers;
+  if (recorder_) now.recording = recorder_->counters();
   for (const auto& [id, session] : sessions_) now.queued_bytes += session->queued_bytes();
   return now;
 }

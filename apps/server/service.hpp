@@ -16,6 +16,7 @@
 
 #include "metrics.hpp"
 #include "options.hpp"
+#include "recorder.hpp"
 #include "rig.hpp"
 
 namespace server {
@@ -26,6 +27,8 @@ class Session;
 /// counters. Thread-safety: the server's thread only.
 class Service {
  public:
+  /// Throws UsageError where the file of --record exists, depthcloud::Error where it cannot be
+  /// created.
   Service(boost::asio::io_context& io, const Options& options);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -50,6 +53,10 @@ class Service {
     boost::asio::post(io_, std::forward<Function>(function));
   }
 
+  /// A client has received a cloud.
+  void record_sent(std::uint64_t client, const Recorder::Message& cloud);
+  /// Records no more, and waits for the end of the recording, but no longer than --drain-timeout.
+  void end_recording();
   /// The frame is through all stages.
   void record(const depthcloud::StageTimes& times);
   Snapshot snapshot() const;
@@ -64,6 +71,7 @@ class Service {
   boost::asio::io_context& io_;
   const Options& options_;
   Metrics metrics_;
+  std::unique_ptr<Recorder> recorder_;  // none without --record
   std::shared_ptr<depthcloud::EstimatorSource> model_;
   std::unique_ptr<depthcloud::StreamHub> hub_;  // after the model that it uses
   int batch_ = 1;

@@ -313,6 +313,7 @@ void Session::on_write(const boost::system::error_code& error) {
   metrics.bytes_sent += message.bytes->size();
   if (message.cloud) {
     ++metrics.clouds_sent;
+    service_.record_sent(id_, message.bytes);
     const std::chrono::duration<double> took = depthcloud::Clock::now() - message.cloud->received;
     metrics.overhead.observe(std::max(0.0, took.count() - message.cloud->stages_ms / 1000));
   }
