@@ -100,6 +100,15 @@ Json cloud_report(Bytes bytes) {
   return report;
 }
 
+/// Of the first message of a recording; what is wrong with it does not concern the others.
+Json first_report(Bytes message) {
+  try {
+    return message_report(unpack_own(message));
+  } catch (const depthcloud::Error& error) {
+    return {{"problem", error.what()}};
+  }
+}
+
 Json recording_report(depthcloud::RecordingReader& reader) {
   Json report = {{"format", "recording"}};
   std::map<std::uint64_t, std::uint64_t> streams;
@@ -107,7 +116,7 @@ Json recording_report(depthcloud::RecordingReader& reader) {
   std::chrono::microseconds last{};
   Json first;
   for (depthcloud::RecordedMessage message; reader.next(message);) {
-    if (reader.num_messages() == 1) first = message_report(unpack_own(message.bytes));
+    if (reader.num_messages() == 1) first = first_report(message.bytes);
     ++streams[message.stream];
     bytes += message.bytes.size();
     last = std::max(last, message.time);

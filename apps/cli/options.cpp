@@ -385,7 +385,8 @@ struct Grammar {
     convert_app->add_option("--format", convert_format, "Format of the files in an output folder")
         ->check(CLI::IsMember(cloud_formats));
     add_stride(*convert_app, convert.stride,
-               "Take every n-th row and column of a .msgpack in the encoding depth");
+               "Take every n-th row and column of a .msgpack in the encoding depth")
+        ->capture_default_str();
     add_max_points(*convert_app, convert.max_points);
     add_axes(*convert_app, convert.axes);
     add_encoding(*convert_app, convert.wire);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
@@ -76,7 +78,8 @@ void Service::record_sent(std::uint64_t client, const Recorder::Message& cloud) 
 }
 
 void Service::end_recording() {
-  if (!recorder_ || recorder_->finish(options_.drain_timeout)) return;
+  constexpr std::chrono::milliseconds least(1000);  // the file has to be closed, too
+  if (!recorder_ || recorder_->finish(std::max(options_.drain_timeout, least))) return;
   spdlog::error("event=recording_ended reason=\"the file took too long\"");
 }
 

@@ -55,7 +55,8 @@ class Service {
 
   /// A client has received a cloud.
   void record_sent(std::uint64_t client, const Recorder::Message& cloud);
-  /// Records no more, and waits for the end of the recording, but no longer than --drain-timeout.
+  /// Records no more, and waits for the end of the recording, but no longer than
+  /// --drain-timeout or a second.
   void end_recording();
   /// The frame is through all stages.
   void record(const depthcloud::StageTimes& times);

@@ -202,12 +202,19 @@ std::optional<PointValue> value_of(const Field& field) {
   return value;
 }
 
-PointCollector collector_of(const Header& header) {
-  PointCollector::Layout layout("PCD");
+using Layout = PointCollector::Layout;
+
+Layout layout_of(const Header& header) {
+  Layout layout("PCD");
   for (const Field& field : header.fields) {
     if (const auto value = value_of(field)) layout.add(*value, field.type);
   }
   layout.check();
+  return layout;
+}
+
+/// Allocates memory for all points.
+PointCollector collector_of(const Header& header, const Layout& layout) {
   return {static_cast<std::size_t>(header.points), layout, header.axes};
 }
 
@@ -230,14 +237,14 @@ double packed_color(const ValueText& text, std::string_view word, Scalar type) {
   return static_cast<std::uint32_t>(static_cast<std::int64_t>(number));
 }
 
-PointCloud read_text(const Header& header) {
+PointCloud read_text(const Header& header, const Layout& layout) {
   std::uint64_t numbers = 0;
   for (const Field& field : header.fields) numbers += field.count;
   // A digit and a space for each number; the last needs no space.
-  if (numbers == 0 || header.points > (header.data.size() + 1) / (2 * numbers)) {
+  if (header.points > (header.data.size() + 1) / (2 * numbers)) {
     fail_room(header.points, header.data.size());
   }
-  PointCollector points = collector_of(header);
+  PointCollector points = collector_of(header, layout);
   ValueText text(header.data, "PCD");
   PointValues point{};
   for (std::uint64_t i = 0; i < header.points; ++i) {
@@ -265,9 +272,10 @@ struct Column {
 
 /// Reads `bytes`, which hold header.points records, or, with `by_field`, the fields of all points
 /// one after the other.
-PointCloud read_columns(const Header& header, std::span<const std::uint8_t> bytes, bool by_field) {
+PointCloud read_columns(const Header& header, const Layout& layout,
+                        std::span<const std::uint8_t> bytes, bool by_field) {
   const auto record_size = static_cast<std::size_t>(header.record_size());
-  PointCollector points = collector_of(header);
+  PointCollector points = collector_of(header, layout);
   std::vector<Column> columns;
   std::size_t at = 0;
   for (const Field& field : header.fields) {
@@ -291,16 +299,16 @@ PointCloud read_columns(const Header& header, std::span<const std::uint8_t> byte
   return points.take();
 }
 
-PointCloud read_binary(const Header& header) {
+PointCloud read_binary(const Header& header, const Layout& layout) {
   const std::uint64_t record_size = header.record_size();
-  if (record_size == 0 || header.points > header.data.size() / record_size) {
+  if (header.points > header.data.size() / record_size) {
     fail_room(header.points, header.data.size());
   }
-  return read_columns(header, header.data, false);
+  return read_columns(header, layout, header.data, false);
 }
 
 #ifdef DEPTHCLOUD_WITH_LZF
-PointCloud read_compressed(const Header& header) {
+PointCloud read_compressed(const Header& header, const Layout& layout) {
   constexpr std::size_t sizes = 8;  // of the compressed and of the uncompressed bytes
   if (header.data.size() < sizes) corrupt("the file ends before its points");
   const auto size_at = [&](std::size_t at) {
@@ -310,8 +318,7 @@ PointCloud read_compressed(const Header& header) {
   const std::size_t compressed = size_at(0);
   const std::size_t size = size_at(4);
   const std::uint64_t record_size = header.record_size();
-  if (record_size == 0 || header.points > size / record_size ||
-      header.points * record_size != size) {
+  if (header.points > size / record_size || header.points * record_size != size) {
     corrupt(fmt::format("{} points are not the {} bytes that are compressed", header.points, size));
   }
   if (compressed > header.data.size() - sizes) {
@@ -319,10 +326,10 @@ PointCloud read_compressed(const Header& header) {
                         header.data.size() - sizes));
   }
   const Buffer<std::uint8_t> bytes = decompress_lzf(header.data.subspan(sizes, compressed), size);
-  return read_columns(header, bytes.span(), true);
+  return read_columns(header, layout, bytes.span(), true);
 }
 #else
-PointCloud read_compressed(const Header&) {
+PointCloud read_compressed(const Header&, const Layout&) {
   throw Error(ErrorCode::unavailable, Stage::file,
               "PCD: binary_compressed is read in builds with 'liblzf-dev' (Debian, Ubuntu) or "
               "'liblzf' (Homebrew)");
@@ -330,15 +337,16 @@ PointCloud read_compressed(const Header&) {
 #endif
 
 PointCloud read_body(const Header& header) {
+  const Layout layout = layout_of(header);
   switch (header.body) {
     case Body::text:
-      return read_text(header);
+      return read_text(header, layout);
     case Body::binary:
-      return read_binary(header);
+      return read_binary(header, layout);
     case Body::compressed:
       break;
   }
-  return read_compressed(header);
+  return read_compressed(header, layout);
 }
 
 /// The comment that names the format is optional.

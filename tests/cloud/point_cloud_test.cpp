@@ -58,6 +58,28 @@ TEST_SUITE("cloud") {
     }
   }
 
+  TEST_CASE("thin_evenly keeps points of all parts, in order") {
+    PointCloud cloud;
+    cloud.positions.resize(30);
+    cloud.colors.resize(30);
+    for (std::size_t i = 0; i < 30; ++i) {
+      cloud.positions[i] = static_cast<float>(i);
+      cloud.colors[i] = static_cast<std::uint8_t>(i);
+    }
+    thin_evenly(cloud, 0);
+    thin_evenly(cloud, 10);
+    CHECK(cloud.size() == 10);
+    thin_evenly(cloud, 5);
+    REQUIRE(cloud.size() == 5);
+    for (std::size_t i = 0; i < 15; ++i) {
+      const std::size_t from = 3 * (2 * (i / 3) + 1) + i % 3;
+      CHECK(cloud.positions[i] == static_cast<float>(from));
+      CHECK(cloud.colors[i] == from);
+    }
+    cloud.colors.resize(3);
+    CHECK(error_of([&] { thin_evenly(cloud, 1); }).starts_with("invalid_argument cloud: "));
+  }
+
   TEST_CASE("positions and colours must match") {
     const std::array<float, 6> xyz{};
     const std::array<std::uint8_t, 6> rgb{};

@@ -221,7 +221,7 @@ TEST_SUITE("io") {
     corrupt({.width = "", .points = ""}, "lacks WIDTH and POINTS");
     corrupt({.points = "POINTS 2\nPOINTS 2\n"}, "twice");
     corrupt({.data = "DATA xml\n"}, "DATA is none of");
-    corrupt({.points = "NORMALS yes\nPOINTS 2\n"}, "line 9, 'NORMALS yes'");
+    corrupt({.points = "NORMALS yes\nPOINTS 2\n"}, "line 10, 'NORMALS yes'");
     corrupt({.width = "WIDTH " + most, .points = ""}, "do not fit in");
     corrupt({.width = "WIDTH 100\n", .points = ""}, "do not fit in the 12 bytes");
     corrupt({.body = "1 2 3 4 5         \n"}, "ends before its last point");

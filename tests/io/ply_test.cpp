@@ -254,7 +254,7 @@ TEST_SUITE("io") {
     fails(binary("element vertex " + most + "\n" + xyz), "do not fit in the 36 bytes");
     fails(binary("element vertex 4\n" + xyz), "4 elements 'vertex' do not fit");
     fails(binary("element a " + most + "\nproperty char b\nelement vertex 1\n" + xyz), "'a'");
-    fails(binary("element vertex 2\n" + xyz + "property list uint double l\n"), "fit");
+    fails(binary("element vertex 3\n" + xyz + "property list uint double l\n"), "fit");
     fails(ply("binary_little_endian",
               "element a 1\nproperty list uint double l\nelement vertex 1\n" + xyz,
               "\xFF\xFF\xFF\xFF" + body),

@@ -75,8 +75,8 @@ TEST_SUITE("io") {
     CHECK(step >= microseconds(999));
     CHECK(step <= microseconds(1001));
     CHECK(messages[2].time >= std::chrono::hours(100));
-    CHECK(is_recording(std::span(bytes).first(8)));
-    CHECK_FALSE(is_recording(std::span(bytes).first(7)));
+    CHECK(depthcloud::is_recording(std::span(bytes).first(8)));
+    CHECK_FALSE(depthcloud::is_recording(std::span(bytes).first(7)));
     RecordingReader in_memory{std::span<const std::uint8_t>(bytes)};
     CHECK(messages_of(in_memory).size() == 3);
   }

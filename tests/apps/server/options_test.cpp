@@ -115,6 +115,9 @@ TEST_SUITE("server_options") {
         {{"--tls-cert", "c.pem", "--tls-key", "k.pem"},
          [](auto& o) { return o.tls.cert_file == "c.pem" && o.tls.key_file == "k.pem"; }},
         {{"--tls-self-signed"}, [](auto& o) { return o.tls.self_signed; }},
+        {{"--record", "a.dcr"}, [](auto& o) { return o.record == "a.dcr"; }},
+        {{"--record", "a.dcr", "--record-max-bytes", "5000000000"},
+         [](auto& o) { return o.record_max_bytes == 5'000'000'000; }},
         {{"--viewer-dir", "."}, [](auto& o) { return o.viewer_dir == "."; }},
         {{"--log-level", "debug"}, [](auto& o) { return o.log_level == "debug"; }},
     };
