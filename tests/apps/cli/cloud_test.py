@@ -360,7 +360,7 @@ class Usage(CliCase):
     def test_command_line(self):
         for arguments in ((), ("cloud",), ("cloud", "photo.png"), ("fly", "photo.png"),
                           ("cloud", "photo.png", "-o", "out.ply", "--no-such-flag"),
-                          ("info", "depth")):
+                          ("info", "depth", "more")):
             with self.subTest(arguments=arguments):
                 self.run_fails(2, *arguments)
 
