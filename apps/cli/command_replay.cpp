@@ -26,6 +26,7 @@
 #include "inert_flags.hpp"
 #include "input_files.hpp"
 #include "inputs.hpp"
+#include "paths.hpp"
 #include "progress.hpp"
 #include "standard_streams.hpp"
 #include "stop_signal.hpp"
@@ -181,8 +182,8 @@ class Replay {
 void check_overwriting(const ReplayCommand& command) {
   InputFiles inputs;
   inputs.add(command.recording);
-  if (!std::filesystem::is_directory(command.output)) return;
-  for (const std::filesystem::path& file : files_in(command.output)) {
+  if (!is_folder(command.output)) return;
+  for (const std::filesystem::path& file : files_in(command.output).files) {
     if (extension(file) == fmt::format(".{}", to_string(command.format))) inputs.check(file);
   }
 }
@@ -194,7 +195,7 @@ int run(const ReplayCommand& command) {
   catch_stop_signals();
   const bool to_stream = is_stream(command.output);
   if (!to_stream) {
-    check_folder_of(command.output);
+    check_output(command.output);
     check_overwriting(command);
   }
   Progress progress(1, command.quiet, to_stream);

@@ -13,6 +13,7 @@
 #include <depthcloud/error.hpp>
 
 #include "input_files.hpp"
+#include "paths.hpp"
 
 namespace cli {
 namespace {
@@ -41,61 +42,88 @@ struct Wanted {
   const char* name;  ///< of one
 };
 
-/// The names of the first files and how many more there are: "a.txt, b.txt and 7 more".
-std::string listed(const std::vector<fs::path>& files) {
+/// The first names and how many more there are: "a.txt, b.txt and 7 more".
+std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 5;
   std::string text;
-  for (std::size_t i = 0; i < std::min(files.size(), most); ++i) {
-    text += (i == 0 ? "" : ", ") + files[i].filename().string();
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
   }
-  return files.size() > most ? fmt::format("{} and {} more", text, files.size() - most) : text;
+  return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
 }
 
-/// Moves what is wanted of a folder and its other files, by name, to the ends of two lists.
+/// Moves what is wanted of a folder, and the names of what else is in it, to the ends of two lists.
 void look_into(const fs::path& folder, const Wanted& wanted, std::vector<fs::path>& found,
-               std::vector<fs::path>& others) {
-  const std::vector<fs::path> files = files_in(folder);
+               std::vector<std::string>& others) {
+  auto [files, names] = files_in(folder);
   const auto before = found.size();
-  for (const fs::path& file : files) (wanted.fits(file) ? found : others).push_back(file);
+  for (const fs::path& file : files) {
+    wanted.fits(file) ? found.push_back(file) : names.push_back(file.filename().string());
+  }
+  std::ranges::sort(names);
+  others.insert(others.end(), names.begin(), names.end());
   if (found.size() > before) return;
   throw Error(ErrorCode::not_found, Stage::file,
-              files.empty() ? fmt::format("'{}' holds no {}s", folder.string(), wanted.name)
+              names.empty() ? fmt::format("'{}' holds no {}s", folder.string(), wanted.name)
                             : fmt::format("'{}' holds no {}s, only {}", folder.string(),
-                                          wanted.name, listed(files)));
+                                          wanted.name, listed(names)));
 }
 
 /// The inputs, with what is wanted of the folders among them.
 std::vector<fs::path> files_of(const std::vector<fs::path>& inputs, const Wanted& wanted,
                                std::vector<std::string>& notes) {
   std::vector<fs::path> files;
-  std::vector<fs::path> others;
+  std::vector<std::string> others;
   for (const fs::path& input : inputs) {
-    if (fs::is_directory(input)) {
+    if (is_folder(input)) {
       look_into(input, wanted, files, others);
     } else {
       files.push_back(input);
     }
   }
-  if (others.size() == 1) {
-    notes.push_back(
-        fmt::format("passed over 1 file that is no {}: {}", wanted.name, listed(others)));
-  } else if (others.size() > 1) {
-    notes.push_back(fmt::format("passed over {} files that are no {}s: {}", others.size(),
-                                wanted.name, listed(others)));
+  if (!others.empty()) {
+    notes.push_back(passed_over(others, fmt::format("no {}", wanted.name),
+                                fmt::format("no {}s", wanted.name)));
   }
   return files;
 }
 
+/// Of what is neither a file nor a folder.
+std::string described(const fs::path& path, fs::file_type type) {
+  const char* what = "a device";
+  if (type == fs::file_type::not_found) what = "a link to nothing";
+  if (type == fs::file_type::fifo) what = "a pipe";
+  if (type == fs::file_type::socket) what = "a socket";
+  return fmt::format("{} ({})", path.filename().string(), what);
+}
+
+[[noreturn]] void fail_folder(const fs::path& folder, const std::error_code& failure) {
+  throw Error(ErrorCode::io, Stage::file,
+              fmt::format("cannot read the folder '{}': {}", folder.string(), failure.message()));
+}
+
 }  // namespace
 
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const bool hidden = entry.path().filename().string().starts_with('.');
-    if (!hidden && entry.is_regular_file()) files.push_back(entry.path());
+FolderFiles files_in(const fs::path& folder) {
+  FolderFiles found;
+  std::error_code failure;
+  fs::directory_iterator entry(folder, failure);
+  for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    const fs::path& path = entry->path();
+    if (path.filename().string().starts_with('.')) continue;
+    std::error_code unknown;
+    const fs::file_type type = fs::status(path, unknown).type();
+    if (type == fs::file_type::directory) continue;
+    if (type == fs::file_type::regular || type == fs::file_type::none) {
+      found.files.push_back(path);
+    } else {
+      found.others.push_back(described(path, type));
+    }
   }
-  std::ranges::sort(files);
-  return files;
+  if (failure) fail_folder(folder, failure);
+  std::ranges::sort(found.files);
+  std::ranges::sort(found.others);
+  return found;
 }
 
 std::vector<fs::path> photos_of(const std::vector<fs::path>& inputs,
@@ -108,19 +136,26 @@ std::vector<fs::path> clouds_of(const std::vector<fs::path>& inputs,
   return files_of(inputs, {is_cloud, "cloud"}, notes);
 }
 
-bool same_file(const fs::path& a, const fs::path& b) {
-  std::error_code not_there;
-  if (fs::equivalent(a, b, not_there)) return true;
-  return fs::weakly_canonical(a) == fs::weakly_canonical(b);
+std::string passed_over(const std::vector<std::string>& names, std::string_view what_one_is,
+                        std::string_view what_many_are) {
+  return names.size() == 1
+             ? fmt::format("passed over 1 file that is {}: {}", what_one_is, names.front())
+             : fmt::format("passed over {} files that are {}: {}", names.size(), what_many_are,
+                           listed(names));
 }
 
-void check_folder_of(const fs::path& output) {
+void check_output(const fs::path& output) {
   const fs::path name = output.has_filename() ? output : output.parent_path();  // "clouds/"
   const fs::path folder = name.has_parent_path() ? name.parent_path() : fs::path(".");
-  if (!fs::is_directory(folder)) {
+  if (!is_folder(folder)) {
     throw Error(ErrorCode::not_found, Stage::file,
                 fmt::format("cannot write '{}': there is no folder '{}'", output.string(),
                             folder.string()));
+  }
+  std::error_code failure;
+  if (fs::status(name, failure).type() == fs::file_type::none) {
+    throw Error(ErrorCode::io, Stage::file,
+                fmt::format("cannot write '{}': {}", output.string(), failure.message()));
   }
 }
 
@@ -137,7 +172,7 @@ Pairs photos_alone(const std::vector<fs::path>& inputs) {
 Pairs pairs_of(const CloudCommand& command) {
   if (command.pairs) return pairs_of_list(*command.pairs);
   if (!command.depth) return photos_alone(command.inputs);
-  if (fs::is_directory(*command.depth)) {
+  if (is_folder(*command.depth)) {
     std::vector<std::string> notes;
     Pairs result = pairs_with_folder(photos_of(command.inputs, notes), *command.depth);
     result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
@@ -178,7 +213,7 @@ void check_overwriting(const std::vector<Job>& jobs, InputFiles inputs) {
 }  // namespace
 
 Plan plan(const CloudCommand& command) {
-  check_folder_of(command.output);
+  check_output(command.output);
   Pairs pairs = pairs_of(command);
   Plan plan{jobs_of(std::move(pairs.pairs), command.output, command.into_folder,
                     to_string(command.format)),
@@ -191,7 +226,7 @@ Plan plan(const CloudCommand& command) {
 }
 
 Plan plan(const DepthCommand& command) {
-  check_folder_of(command.output);
+  check_output(command.output);
   Pairs photos = photos_alone(command.inputs);
   Plan plan{jobs_of(std::move(photos.pairs), command.output, command.into_folder,
                     to_string(command.format)),
@@ -201,7 +236,7 @@ Plan plan(const DepthCommand& command) {
   check_overwriting(plan.jobs, inputs);
   for (const auto& output : {command.confidence_output, command.json_output}) {
     if (!output) continue;
-    check_folder_of(*output);
+    check_output(*output);
     for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);
     inputs.check(*output);
   }
@@ -209,7 +244,7 @@ Plan plan(const DepthCommand& command) {
 }
 
 Plan plan(const ConvertCommand& command) {
-  check_folder_of(command.output);
+  check_output(command.output);
   Plan plan;
   std::vector<Pair> pairs;
   for (fs::path& cloud : clouds_of(command.inputs, plan.notes)) {
@@ -225,8 +260,10 @@ void make_folder(const fs::path& folder) {
   std::error_code failure;
   fs::create_directory(folder, failure);
   if (failure) {
+    const bool leads_to_nothing = failure == std::errc::file_exists && !is_there(folder);
     throw Error(ErrorCode::io, Stage::file,
-                fmt::format("cannot make the folder '{}': {}", folder.string(), failure.message()));
+                fmt::format("cannot make the folder '{}': {}", folder.string(),
+                            leads_to_nothing ? "it is a link to nothing" : failure.message()));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "options.hpp"
@@ -21,8 +22,19 @@ struct Plan {
   std::vector<std::string> notes;  ///< on files that are left over or are no photos
 };
 
-/// The files of a folder that are not hidden, by name.
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+/// What is in a folder but for hidden files and folders, by name.
+struct FolderFiles {
+  /// Also what cannot be looked at, of which reading says why.
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> others;  ///< pipes, links to nothing and the like, with what they are
+};
+
+/// Throws Error{io or not_found} where the folder cannot be read.
+FolderFiles files_in(const std::filesystem::path& folder);
+
+/// One line on files that are not read: how many, what they are and the names of the first.
+std::string passed_over(const std::vector<std::string>& names, std::string_view what_one_is,
+                        std::string_view what_many_are);
 
 /// The photos of a command; folders stand for the photos in them, told by their suffixes, not
 /// hidden, by name. A note names the other files of folders. Throws Error{not_found} for a folder
@@ -45,10 +57,8 @@ Plan plan(const ConvertCommand& command);
 /// Creates a folder unless it exists. Throws Error{io}.
 void make_folder(const std::filesystem::path& folder);
 
-/// Throws Error{not_found} unless the folder that `output` is to be written to exists.
-void check_folder_of(const std::filesystem::path& output);
-
-/// True when both name the same file, there or not.
-bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+/// Throws Error{not_found} unless the folder that `output` is to be written to exists, Error{io}
+/// where no file can have this name.
+void check_output(const std::filesystem::path& output);
 
 }  // namespace cli

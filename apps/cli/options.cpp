@@ -17,7 +17,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
 
-#include "inputs.hpp"
+#include "paths.hpp"
 #include "standard_streams.hpp"
 
 namespace cli {
@@ -441,7 +441,7 @@ Destination destination(const fs::path& output, bool many, const std::string& fo
     if (format.empty()) refuse("-o - needs --format");
     return {format};
   }
-  const bool folder_exists = fs::is_directory(output);
+  const bool folder_exists = is_folder(output);
   const std::string suffix = extension(output);
   const std::string of_output = suffix.empty() ? "" : suffix.substr(1);
   const bool is_file = std::ranges::count(formats, of_output) > 0;
@@ -456,7 +456,7 @@ Destination destination(const fs::path& output, bool many, const std::string& fo
     if (of_output != format) refuse("-o '{}' contradicts --format {}", output.string(), format);
     return {format};
   }
-  if (fs::exists(output) && !folder_exists) refuse("-o '{}' is not a folder", output.string());
+  if (is_there(output) && !folder_exists) refuse("-o '{}' is not a folder", output.string());
   return {format, true};
 }
 
@@ -469,7 +469,7 @@ void settle_scene(CloudCommand& command, const std::string& format) {
   }
   command.format = parse_cloud_format(chosen.format);
   const auto& json = command.scene->json_output;
-  if (json && (fs::is_directory(*json) || same_file(*json, command.output))) {
+  if (json && (is_folder(*json) || same_file(*json, command.output))) {
     refuse("--json '{}' is a folder or the cloud", json->string());
   }
   if (json && command.scene->cameras && same_file(*json, *command.scene->cameras)) {
@@ -478,13 +478,13 @@ void settle_scene(CloudCommand& command, const std::string& format) {
 }
 
 bool are_many(const std::vector<fs::path>& inputs) {
-  return inputs.size() > 1 || (!inputs.empty() && fs::is_directory(inputs.front()));
+  return inputs.size() > 1 || (!inputs.empty() && is_folder(inputs.front()));
 }
 
 void settle_output(CloudCommand& command, const std::string& format) {
   const bool depth_alone = command.inputs.empty() && command.depth;
-  const bool many = are_many(command.inputs) || command.pairs ||
-                    (depth_alone && fs::is_directory(*command.depth));
+  const bool many =
+      are_many(command.inputs) || command.pairs || (depth_alone && is_folder(*command.depth));
   const Destination chosen = destination(command.output, many, format, cloud_formats);
   command.format = parse_cloud_format(chosen.format);
   command.into_folder = chosen.into_folder;
@@ -494,7 +494,7 @@ void check_inputs(const CloudCommand& command) {
   if (command.inputs.empty() && !command.knows_depth()) {
     refuse("no photo: give one, or --depth, or --pairs");
   }
-  if (command.depth && are_many(command.inputs) && !fs::is_directory(*command.depth)) {
+  if (command.depth && are_many(command.inputs) && !is_folder(*command.depth)) {
     refuse("--depth '{}' is the depth of one photo: of many it is a folder",
            command.depth->string());
   }
@@ -551,7 +551,7 @@ ReplayCommand settle(ReplayCommand command, const std::string& format) {
     }
   } else if (format.empty()) {
     refuse("-o '{}' is a folder: give --format too", command.output.string());
-  } else if (fs::exists(command.output) && !fs::is_directory(command.output)) {
+  } else if (is_there(command.output) && !is_folder(command.output)) {
     refuse("-o '{}' is not a folder", command.output.string());
   }
   if (command.loop && is_stream(command.recording)) {
@@ -583,7 +583,7 @@ DepthFormat depth_format(const std::string& name, bool png16) {
 /// Of the one photo of a command.
 void check_side_output(const fs::path& output, bool many, const char* flag) {
   if (many) refuse("{} is of one photo", flag);
-  if (fs::is_directory(output)) refuse("'{}' is a folder", output.string());
+  if (is_folder(output)) refuse("'{}' is a folder", output.string());
   if (is_stream(output)) refuse("{} is a file, not standard output", flag);
 }
 
@@ -604,7 +604,7 @@ DepthCommand settle(DepthCommand command, const std::string& format, bool png16)
   for (const std::optional<fs::path>& output : {std::optional(command.output), confidence, json}) {
     if (!output || is_stream(*output)) continue;
     for (const fs::path& other : files) {
-      if (same_file(*output, other) && !fs::is_directory(other)) {
+      if (same_file(*output, other) && !is_folder(other)) {
         refuse("'{}' would be overwritten", other.string());
       }
     }
@@ -657,7 +657,7 @@ std::string dash_hint(int argc, char** argv) {
     if (word == "--") break;
     const bool is_short =
         word.size() > 2 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1]));
-    if ((is_short && word[1] != 'o') || (word.size() > 1 && word[0] == '-' && fs::exists(word))) {
+    if ((is_short && word[1] != 'o') || (word.size() > 1 && word[0] == '-' && is_there(word))) {
       return fmt::format("; a file whose name begins with '-' stands behind '--', or as './{}'",
                          word);
     }

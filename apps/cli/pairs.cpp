@@ -26,10 +26,20 @@ bool is_depth_file(const fs::path& path) {
   return std::ranges::count(extensions, extension(path)) > 0;
 }
 
-std::vector<fs::path> depth_files_in(const fs::path& folder) {
-  std::vector<fs::path> files = files_in(folder);
-  std::erase_if(files, [](const fs::path& file) { return !is_depth_file(file); });
+/// Those of a folder; a note names what is passed over: of files only with `of_files`.
+std::vector<fs::path> depth_files_in(const fs::path& folder, bool of_files,
+                                     std::vector<std::string>& notes) {
+  auto [files, others] = files_in(folder);
+  std::erase_if(files, [&](const fs::path& file) {
+    if (is_depth_file(file)) return false;
+    if (of_files) others.push_back(file.filename().string());
+    return true;
+  });
   if (files.empty()) throw FileError(folder, "the folder holds no depth file");
+  std::ranges::sort(others);
+  if (!others.empty()) {
+    notes.push_back(folder.string() + ": " + passed_over(others, "no depth", "no depth"));
+  }
   return files;
 }
 
@@ -49,8 +59,9 @@ std::vector<std::string> words_of(std::string_view line) {
 }  // namespace
 
 Pairs pairs_with_folder(const std::vector<fs::path>& photos, const fs::path& folder) {
-  const std::vector<fs::path> files = depth_files_in(folder);
   Pairs result;
+  // A photo may lie beside its depth.
+  const std::vector<fs::path> files = depth_files_in(folder, photos.empty(), result.notes);
   if (photos.empty()) {
     for (const fs::path& file : files) result.pairs.push_back({std::nullopt, file, ""});
     return result;

@@ -20,7 +20,7 @@ struct Pair {
 
 struct Pairs {
   std::vector<Pair> pairs;
-  std::vector<std::string> notes;  ///< on files that are left over
+  std::vector<std::string> notes;  ///< on files that are left over or passed over
 };
 
 /// The photos with the depth files of a folder that have their names but for the extension; without

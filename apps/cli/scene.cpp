@@ -88,8 +88,8 @@ std::vector<std::string> inert_scene_flags(const CloudCommand& command, std::siz
 }  // namespace
 
 int run_scene(const CloudCommand& command) {
-  check_folder_of(command.output);
-  if (command.scene->json_output) check_folder_of(*command.scene->json_output);
+  check_output(command.output);
+  if (command.scene->json_output) check_output(*command.scene->json_output);
   std::vector<std::string> notes;
   const std::vector<fs::path> paths = photos_of(command.inputs, notes);
   check_overwriting(command, paths);
