@@ -15,6 +15,8 @@ class InputFiles {
  public:
   /// A file that is not there, a folder, a pipe or a device has nothing to lose.
   void add(const std::filesystem::path& input);
+  /// The files of a model: weights and what describes them, where they lie in a folder.
+  void add_model(const std::filesystem::path& model);
   /// Throws UsageError when `output` is one of them.
   void check(const std::filesystem::path& output) const;
 

@@ -219,7 +219,7 @@ Plan plan(const CloudCommand& command) {
                     to_string(command.format)),
             std::move(pairs.notes)};
   InputFiles inputs;
-  inputs.add(command.network.model);
+  inputs.add_model(command.network.model);
   if (command.pairs) inputs.add(*command.pairs);
   check_overwriting(plan.jobs, inputs);
   return plan;
@@ -232,7 +232,7 @@ Plan plan(const DepthCommand& command) {
                     to_string(command.format)),
             std::move(photos.notes)};
   InputFiles inputs;
-  inputs.add(command.network.model);
+  inputs.add_model(command.network.model);
   check_overwriting(plan.jobs, inputs);
   for (const auto& output : {command.confidence_output, command.json_output}) {
     if (!output) continue;

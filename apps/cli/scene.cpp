@@ -72,7 +72,7 @@ void check_overwriting(const CloudCommand& command, const std::vector<fs::path>&
   InputFiles inputs;
   for (const fs::path& photo : photos) inputs.add(photo);
   if (command.scene->cameras) inputs.add(*command.scene->cameras);
-  inputs.add(command.network.model);
+  inputs.add_model(command.network.model);
   inputs.check(command.output);
   if (command.scene->json_output) inputs.check(*command.scene->json_output);
 }

@@ -151,6 +151,35 @@ class Overwriting(CliCase):
             self.refused("depth", "photo.npy", *PLANE, "-o", "d.npy", "--confidence-out", name)
             self.refused("depth", "photo.npy", *PLANE, "-o", "d.npy", "--json", name)
 
+    def test_the_files_of_a_model(self):
+        model = self.dir / "model"
+        (model / "blobs").mkdir(parents=True)
+        for name in ("config.json", "preprocessor_config.json", "pytorch_model.bin", "blobs/1234"):
+            (model / name).write_text("{}")
+        (model / "model.safetensors").symlink_to("blobs/1234")
+        os.link(model / "config.json", self.dir / "hard.json")
+        (self.dir / "soft.npy").symlink_to("model/model.safetensors")
+        (self.dir / "same").symlink_to("model")
+        for source in ("model", "model/", "same", "./model/model.safetensors"):
+            use = ("--model", source)
+            for name in ("model/config.json", "same/preprocessor_config.json", "model/pytorch_model.bin",
+                         "model/model.safetensors", "model/blobs/1234", "hard.json"):
+                self.refused("depth", "photo.png", *use, "-o", "d.npy", "--json", name)
+                self.refused("cloud", "photo.png", "photo.png", *use, "--multi-view", "-o", "o.ply",
+                             "--json", name)
+            self.refused("depth", "photo.png", *use, "-o", "soft.npy")
+            self.refused("depth", "photo.png", *use, "-o", "d.npy", "--confidence-out", "soft.npy")
+        self.refused("depth", "photo.png", "--model", "hard.json", "-o", "d.npy", "--json", "model/config.json")
+
+    def test_results_beside_a_model_are_no_part_of_it(self):
+        (self.dir / "model").mkdir()
+        for name in ("config.json", "model.safetensors"):
+            (self.dir / "model" / name).write_text("{}")
+        (self.dir / "model/camera.json").write_text("of the run before")
+        line = self.run_program("depth", "photo.png", "--model", "model", "-o", "d.npy", "--json",
+                                "model/camera.json").stderr
+        self.assertNotIn("overwritten", line)
+
     def test_outputs_of_one_another(self):
         (self.dir / "d.npy").write_bytes(b"old")
         os.link(self.dir / "d.npy", self.dir / "hard.npy")
