@@ -12,8 +12,10 @@
 
 #include <depthcloud/error.hpp>
 
+#include "file_error.hpp"
 #include "input_files.hpp"
 #include "paths.hpp"
+#include "standard_streams.hpp"
 
 namespace cli {
 namespace {
@@ -178,6 +180,7 @@ Pairs pairs_of(const CloudCommand& command) {
     result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
     return result;
   }
+  if (are_many(command.inputs)) throw FileError(*command.depth, obstacle(*command.depth));
   Pair pair{std::nullopt, command.depth, ""};
   if (!command.inputs.empty()) pair.photo = command.inputs.front();
   return {{pair}, {}};
@@ -186,6 +189,9 @@ Pairs pairs_of(const CloudCommand& command) {
 /// STEM.FORMAT in the output folder for each, or the one output.
 std::vector<Job> jobs_of(std::vector<Pair> pairs, const fs::path& output, bool into_folder,
                          const std::string& format) {
+  if (!into_folder && pairs.size() > 1) {
+    throw UsageError(is_stream(output) ? stream_takes_one : several_need_folder);
+  }
   if (!into_folder) return {{std::move(pairs.front()), output}};
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> source_of;

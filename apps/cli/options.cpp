@@ -437,7 +437,7 @@ struct Destination {
 Destination destination(const fs::path& output, bool many, const std::string& format,
                         const std::vector<std::string>& formats) {
   if (is_stream(output)) {
-    if (many) refuse("more than one result does not fit in standard output");
+    if (many) throw UsageError(stream_takes_one);
     if (format.empty()) refuse("-o - needs --format");
     return {format};
   }
@@ -446,7 +446,7 @@ Destination destination(const fs::path& output, bool many, const std::string& fo
   const std::string of_output = suffix.empty() ? "" : suffix.substr(1);
   const bool is_file = std::ranges::count(formats, of_output) > 0;
   if (format.empty()) {
-    if (many) refuse("more than one input needs --format, and a folder as its -o");
+    if (many) throw UsageError(several_need_folder);
     if (folder_exists) refuse("-o '{}' is a folder: give --format too", output.string());
     if (!is_file) refuse("-o '{}' is not {}", output.string(), listed(formats));
     return {of_output};
@@ -477,14 +477,9 @@ void settle_scene(CloudCommand& command, const std::string& format) {
   }
 }
 
-bool are_many(const std::vector<fs::path>& inputs) {
-  return inputs.size() > 1 || (!inputs.empty() && is_folder(inputs.front()));
-}
-
 void settle_output(CloudCommand& command, const std::string& format) {
   const bool depth_alone = command.inputs.empty() && command.depth;
-  const bool many =
-      are_many(command.inputs) || command.pairs || (depth_alone && is_folder(*command.depth));
+  const bool many = are_many(command.inputs) || (depth_alone && is_folder(*command.depth));
   const Destination chosen = destination(command.output, many, format, cloud_formats);
   command.format = parse_cloud_format(chosen.format);
   command.into_folder = chosen.into_folder;
@@ -494,7 +489,8 @@ void check_inputs(const CloudCommand& command) {
   if (command.inputs.empty() && !command.knows_depth()) {
     refuse("no photo: give one, or --depth, or --pairs");
   }
-  if (command.depth && are_many(command.inputs) && !is_folder(*command.depth)) {
+  if (command.depth && are_many(command.inputs) && is_there(*command.depth) &&
+      !is_folder(*command.depth)) {
     refuse("--depth '{}' is the depth of one photo: of many it is a folder",
            command.depth->string());
   }
@@ -678,6 +674,10 @@ const char* to_string(DepthFormat format) {
       break;
   }
   return "png";
+}
+
+bool are_many(const std::vector<fs::path>& inputs) {
+  return inputs.size() > 1 || (!inputs.empty() && is_folder(inputs.front()));
 }
 
 std::optional<Command> parse(int argc, char** argv) {

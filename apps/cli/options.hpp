@@ -28,6 +28,15 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Why several results do not go where one would.
+inline constexpr const char* several_need_folder =
+    "more than one photo, or a folder of photos, needs --format, and a folder as its -o";
+inline constexpr const char* stream_takes_one =
+    "more than one result does not fit in standard output";
+
+/// Whether photos are to be several, however many a folder holds.
+bool are_many(const std::vector<std::filesystem::path>& inputs);
+
 /// The network and how it runs.
 struct NetworkOptions {
   std::string model = "builtin";

@@ -56,6 +56,15 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+/// Without the mark that some programs write in front of UTF-8.
+std::string_view utf8_of(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+    throw std::runtime_error("it is text in UTF-16: save it as UTF-8");
+  }
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  return bytes.starts_with(mark) ? bytes.substr(mark.size()) : bytes;
+}
+
 }  // namespace
 
 Pairs pairs_with_folder(const std::vector<fs::path>& photos, const fs::path& folder) {
@@ -96,7 +105,7 @@ Pairs pairs_with_folder(const std::vector<fs::path>& photos, const fs::path& fol
 Pairs pairs_of_list(const fs::path& list) {
   return with_file(list, [&] {
     const std::vector<std::uint8_t> bytes = read_input(list);
-    std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    std::string_view rest = utf8_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     const fs::path folder = list.parent_path();
     Pairs result;
     for (int number = 1; !rest.empty(); ++number) {

@@ -30,7 +30,8 @@ Pairs pairs_with_folder(const std::vector<std::filesystem::path>& photos,
 
 /// The pairs of a text file: on each line a photo and its depth, or, as the tools of TUM RGB-D
 /// write it, a time before each; relative to the file's folder. Names with spaces stand between
-/// tabs; a '#' begins a line that is passed over. Throws FileError.
+/// tabs; a '#' begins a line that is passed over. UTF-8, with or without its mark in front. Throws
+/// FileError.
 Pairs pairs_of_list(const std::filesystem::path& list);
 
 }  // namespace cli

@@ -149,6 +149,42 @@ class ManyPairs(CliCase):
         self.run_ok("cloud", "--pairs", "list.txt", "-o", "clouds", "--format", "ply")
         self.assertEqual([self.depth_in(name) for name in self.names("clouds")], [{2}, {1}, {3}])
 
+    def test_lists_as_windows_writes_them(self):
+        text = "photos/a.png depths/b.npy\r\nphotos/c.png depths/c.npy\r\n"
+        (self.dir / "list.txt").write_bytes(b"\xef\xbb\xbf" + text.encode())
+        self.run_ok("cloud", "--pairs", "list.txt", "-o", "clouds", "--format", "ply")
+        self.assertEqual([self.depth_in(name) for name in self.names("clouds")], [{2}, {3}])
+        (self.dir / "list.txt").write_bytes(b"\xef\xbb\xbf# a remark\n" + text.encode())
+        self.run_ok("cloud", "--pairs", "list.txt", "-o", "clouds", "--format", "ply")
+        for encoding in ("utf-16-le", "utf-16-be"):
+            (self.dir / "list.txt").write_bytes(("\ufeff" + text).encode(encoding))
+            line = self.run_fails(1, "cloud", "--pairs", "list.txt", "-o", "clouds", "--format", "ply")
+            self.assertEqual(line, "depthcloud: list.txt: it is text in UTF-16: save it as UTF-8\n")
+
+    def test_a_list_of_one_pair_is_one_file(self):
+        (self.dir / "list.txt").write_text("photos/a.png depths/b.npy\n")
+        for flags in ((), ("--format", "ply")):
+            self.run_ok("cloud", "--pairs", "list.txt", "-o", "one.ply", *flags)
+            self.assertEqual(self.depth_in("one.ply", "."), {2})
+            os.remove(self.dir / "one.ply")
+        done = subprocess.run([PROGRAM, "cloud", "--pairs", "list.txt", "-o", "-", "--format", "ply", "-q"],
+                              cwd=self.dir, capture_output=True, timeout=120, check=True)
+        self.assertTrue(done.stdout.startswith(b"ply\n"))
+        self.run_ok("cloud", "--pairs", "list.txt", "-o", "clouds", "--format", "ply")
+        self.assertEqual(self.names("clouds"), ["a.ply"])
+        (self.dir / "list.txt").write_text("photos/a.png depths/b.npy\nphotos/b.png depths/a.npy\n")
+        for output in (("one.ply",), ("one.ply", "--format", "ply")):
+            self.assertIn("needs --format", self.run_fails(2, "cloud", "--pairs", "list.txt", "-o", *output))
+        self.assertIn("standard output", self.run_fails(2, "cloud", "--pairs", "list.txt", "-o", "-",
+                                                        "--format", "ply"))
+
+    def test_depth_that_is_not_there(self):
+        for inputs in (("photos",), ("photos/a.png", "photos/b.png")):
+            line = self.run_fails(1, "cloud", *inputs, "--depth", "none", "-o", "clouds", "--format", "ply")
+            self.assertEqual(line, "depthcloud: none: No such file or directory\n")
+            line = self.run_fails(2, "cloud", *inputs, *DEPTH, "-o", "clouds", "--format", "ply")
+            self.assertIn("is the depth of one photo", line)
+
     def test_lists_that_cannot_be_read(self):
         for text in ("", "# nothing\n", "photos/a.png\n", "a b c\n", "a b c d e\n"):
             (self.dir / "list.txt").write_text(text)
