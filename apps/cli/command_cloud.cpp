@@ -77,7 +77,7 @@ class CloudMaker {
  private:
   PhotoDepth depth_of(const Pair& pair) {
     if (network_) {
-      return estimate_photo(*network_, command_.network.decode, *pair.photo, command_.full_size);
+      return estimate_photo(*network_, command_.network, *pair.photo, command_.full_size);
     }
     return known_depth_of(pair, command_.known_depth, command_.network, command_.full_size);
   }

@@ -115,7 +115,7 @@ void write_outputs(const DepthCommand& command, const std::filesystem::path& out
 std::string make(const DepthCommand& command, const Job& job,
                  const depthcloud::EstimatorSource& network, Progress& progress) {
   const std::filesystem::path& name = *job.pair.photo;
-  PhotoDepth photo = estimate_photo(network, command.network.decode, name, command.full_size);
+  PhotoDepth photo = estimate_photo(network, command.network, name, command.full_size);
   for (const std::string& note : photo.notes) {
     progress.note(fmt::format("{}: {}", name.string(), note));
   }

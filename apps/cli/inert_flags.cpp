@@ -33,8 +33,25 @@ void add_wire(Lines& lines, const CloudCommand& command) {
         "it is of a .msgpack with --encoding depth");
   } else if (command.wire.colors == depthcloud::GridColors::client) {
     add(lines, given, {"--jpeg-quality"}, "--colors client sends no JPEG");
+    add(lines, given, {"--color"}, "--colors client sends no colours");
+    if (!command.has_photo()) {
+      lines.emplace_back(
+          "--colors client leaves the points without colours: there is no photo that a client "
+          "could keep");
+    }
   }
   add_axes(lines, given, command.format, command.cloud.axes);
+}
+
+void add_photo(Lines& lines, const CloudCommand& command) {
+  const GivenFlags& given = command.network.given;
+  if (!command.has_photo()) {
+    add(lines, given, {"--salvage", "--keep-transparent", "--stretch", "--depth-orientation"},
+        "there is no photo");
+  } else if (command.color.value_or(PointColor::photo) != PointColor::photo) {
+    add(lines, given, {"--keep-transparent"},
+        "only with the colours of a photo are transparent pixels left out");
+  }
 }
 
 }  // namespace
@@ -53,11 +70,12 @@ Lines inert_flags(const CloudCommand& command) {
     add(lines, given,
         {"--device", "--precision", "--process-res", "--resize-method", "--threads",
          "--fast-decode"},
-        "no network runs with --depth");
+        fmt::format("no network runs with {}", command.pairs ? "--pairs" : "--depth"));
   }
+  add_photo(lines, command);
   add_wire(lines, command);
   if (command.scene && command.scene->cameras) {
-    add(lines, given, {"--reference-view"}, "the cameras are known");
+    add(lines, given, {"--reference-view", "--fov", "--intrinsics"}, "the cameras are known");
   }
   return lines;
 }

@@ -494,9 +494,10 @@ void check_inputs(const CloudCommand& command) {
     refuse("--depth '{}' is the depth of one photo: of many it is a folder",
            command.depth->string());
   }
-  const bool has_photo = !command.inputs.empty() || command.pairs;
-  if (!has_photo && command.color == PointColor::photo) refuse("--color photo needs a photo");
-  if (!has_photo && command.full_size) refuse("--full-size is the size of a photo: there is none");
+  if (!command.has_photo()) {
+    if (command.color == PointColor::photo) refuse("--color photo needs a photo");
+    if (command.full_size) refuse("--full-size is the size of a photo: there is none");
+  }
   std::size_t streams = 0;
   for (const fs::path& input : command.inputs) streams += is_stream(input) ? 1 : 0;
   for (const auto& input : {command.depth, command.pairs}) streams += input && is_stream(*input);
@@ -512,10 +513,10 @@ void check_known_depth(const CloudCommand& command) {
   }
 }
 
-void check_meaning(const depthcloud::DepthMeaning& meaning) {
+void check_meaning(const depthcloud::DepthMeaning& meaning, const GivenFlags& given) {
   const bool is_disparity = meaning.kind == depthcloud::DepthKind::disparity;
   if (is_disparity && meaning.baseline == 0) refuse("--depth-kind disparity needs --baseline");
-  if (!is_disparity && (meaning.baseline != 0 || meaning.disparity_offset != 0)) {
+  if (!is_disparity && (given.has("--baseline") || given.has("--disparity-offset"))) {
     refuse("--baseline and --disparity-offset are of --depth-kind disparity");
   }
 }
@@ -559,7 +560,7 @@ ReplayCommand settle(ReplayCommand command, const std::string& format) {
 CloudCommand settle(CloudCommand command, const std::string& format) {
   check_inputs(command);
   check_known_depth(command);
-  check_meaning(command.known_depth.meaning);
+  check_meaning(command.known_depth.meaning, command.network.given);
   check_device(command.network.estimator.device);
   depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);

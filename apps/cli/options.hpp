@@ -30,7 +30,7 @@ class UsageError : public std::runtime_error {
 
 /// Why several results do not go where one would.
 inline constexpr const char* several_need_folder =
-    "more than one photo, or a folder of photos, needs --format, and a folder as its -o";
+    "more than one input, or a folder, needs --format, and a folder as its -o";
 inline constexpr const char* stream_takes_one =
     "more than one result does not fit in standard output";
 
@@ -72,6 +72,7 @@ struct CloudCommand {
   bool quiet = false;
 
   bool knows_depth() const { return depth || pairs; }
+  bool has_photo() const { return !inputs.empty() || pairs; }
 };
 
 enum class DepthFormat { npy, pfm, color_png, millimetre_png };

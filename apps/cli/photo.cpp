@@ -23,19 +23,27 @@ namespace {
 using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
 
+bool is_jpeg(const std::vector<std::uint8_t>& bytes) {
+  return bytes.size() > 1 && bytes[0] == 0xFF && bytes[1] == 0xD8;
+}
+
 /// At full size, or no larger than the network needs where it is trained for that.
-void decode(const depthcloud::EstimatorSource& network, const depthcloud::DecodeOptions& options,
+void decode(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
             const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
   const AboutPhoto about(photo);
   with_file(photo, [&] {
     const std::vector<std::uint8_t> bytes = read_input(photo);
     if (full_size) {
       result.times[Stage::decode] =
-          timed([&] { result.image = depthcloud::decode_image(bytes, options); });
+          timed([&] { result.image = depthcloud::decode_image(bytes, options.decode); });
     } else {
       depthcloud::DecodedFrame decoded = network.decode(bytes);
       result.image = std::move(decoded.image);
       result.times[Stage::decode] = decoded.decode_ms;
+    }
+    if (options.fast_decode && !is_jpeg(bytes)) {
+      result.notes.emplace_back(
+          "--fast-decode has no effect: only a JPEG is decoded at a reduced scale");
     }
   });
 }
@@ -61,8 +69,7 @@ void upsample(PhotoDepth& result) {
                                              share(region.height, photo.height));
 }
 
-PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
-                          const depthcloud::DecodeOptions& options,
+PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
                           const std::filesystem::path& photo, bool full_size) {
   PhotoDepth result;
   decode(network, options, photo, full_size, result);
@@ -83,24 +90,24 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
 }
 
 std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
-                                       const depthcloud::DecodeOptions& decode_options,
+                                       const NetworkOptions& options,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size) {
   std::vector<PhotoDepth> results(photos.size());
   std::vector<depthcloud::ImageView> views;
   std::vector<depthcloud::PhotoInfo> sizes;
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    decode(network, decode_options, photos[i], full_size, results[i]);
+    decode(network, options, photos[i], full_size, results[i]);
     views.push_back(std::as_const(results[i].image).view());
     sizes.push_back(photo_of(results[i].image));
   }
-  depthcloud::ViewsOptions options{.reference_view = scene.reference_view};
+  depthcloud::ViewsOptions of_scene{.reference_view = scene.reference_view};
   if (scene.cameras) {
-    with_file(*scene.cameras, [&] { options.cameras = read_cameras(*scene.cameras, sizes); });
+    with_file(*scene.cameras, [&] { of_scene.cameras = read_cameras(*scene.cameras, sizes); });
   }
   depthcloud::StageTimes times;
   const std::vector<depthcloud::DepthMap> maps =
-      network.estimator().estimate_views(views, options, &times);
+      network.estimator().estimate_views(views, of_scene, &times);
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].depth = maps[i];
     if (full_size) upsample(results[i]);

@@ -27,14 +27,13 @@ struct PhotoDepth {
 depthcloud::PhotoInfo photo_of(const depthcloud::Image& image);
 
 /// The network's depth of a photo; upsampled to the photo's size with `full_size`.
-PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network,
-                          const depthcloud::DecodeOptions& options,
+PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
                           const std::filesystem::path& photo, bool full_size);
 
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
 /// stage times of the network are those of all photos, in the first.
 std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,
-                                       const depthcloud::DecodeOptions& decode_options,
+                                       const NetworkOptions& options,
                                        const std::vector<std::filesystem::path>& photos,
                                        const SceneOptions& scene, bool full_size);
 

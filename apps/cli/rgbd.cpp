@@ -66,7 +66,7 @@ PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known, const Netwo
                                network.estimator, photo_of(result.image), result.camera);
     });
   });
-  if (known.as_stored && photo_of(result.image).orientation == 1) {
+  if (pair.photo && known.as_stored && photo_of(result.image).orientation == 1) {
     result.notes.push_back("--depth-orientation has no effect: EXIF does not turn the photo");
   }
   if (full_size) upsample(result);

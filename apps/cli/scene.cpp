@@ -18,6 +18,7 @@
 #include "inputs.hpp"
 #include "network.hpp"
 #include "photo.hpp"
+#include "point_color.hpp"
 #include "progress.hpp"
 #include "standard_streams.hpp"
 
@@ -101,7 +102,14 @@ int run_scene(const CloudCommand& command) {
     progress.note(line);
   }
   std::vector<PhotoDepth> views =
-      estimate_views(*network, command.network.decode, paths, *command.scene, command.full_size);
+      estimate_views(*network, command.network, paths, *command.scene, command.full_size);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    for (const std::string& note : views[i].notes) {
+      progress.note(fmt::format("{}: {}", paths[i].string(), note));
+    }
+  }
+  const Json cameras = cameras_of(paths, views);  // in pixels of photos that keep their colours
+  for (PhotoDepth& view : views) recolor(view, command.color.value_or(PointColor::photo));
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;
@@ -116,7 +124,7 @@ int run_scene(const CloudCommand& command) {
     }
   });
   if (command.scene->json_output) {
-    write_json(*command.scene->json_output, cameras_of(paths, views));
+    write_json(*command.scene->json_output, cameras);
   }
   progress.done(fmt::format("{} views: {} points from {} -> {}", views.size(), cloud.size(),
                             summary(views.front().depth, times), command.output.string()));

@@ -139,6 +139,21 @@ class MultiView(DepthAnything):
             self.assertAlmostEqual(view["fx"], told["fx"], places=6)
             self.assertEqual(view["intrinsics_source"], "options")
 
+    def test_flags_of_the_camera_beside_known_ones(self):
+        names = self.write_views((56, 42), (56, 42))
+        self.scene_json(names)
+        for flags in (("--fov", 60), ("--intrinsics", "50,50,28,21")):
+            self.assertEqual(self.run_noted("cloud", *names, "--multi-view", "--model", self.model,
+                                            "--process-res", 56, "-o", "scene.ply", "--cameras", "scene.json",
+                                            *flags),
+                             [f"{flags[0]} has no effect: the cameras are known"])
+
+    def test_colours(self):
+        names = self.write_views((56, 42), (56, 42))
+        of_photos = self.scene_json(names)
+        self.assertEqual(self.scene_json(names, "--color", "gray"), of_photos)
+        self.assertEqual(len(np.unique(read_ply(self.dir / "scene.ply")[1])), 1)
+
     def test_cameras_that_cannot_be(self):
         names = self.write_views((56, 42), (56, 42))
         good = {"width": 56, "height": 42, "fx": 50, "fy": 50, "cx": 28, "cy": 21,

@@ -72,7 +72,7 @@ class Kinds(Rgbd):
         self.assertIn("needs --baseline", self.refused("--depth-kind", "disparity", *CAMERA, code=2))
         line = self.refused("--depth-kind", "disparity", "--baseline", 1)
         self.assertRegex(line, r"^depthcloud: depth\.npy: disparities need the focal length")
-        for flags in (("--baseline", 1), ("--disparity-offset", 2),
+        for flags in (("--baseline", 1), ("--disparity-offset", 2), ("--disparity-offset", 0),
                       ("--depth-kind", "ray", "--baseline", 1)):
             self.assertIn("are of --depth-kind disparity", self.refused(*flags, code=2))
         for flags in (("--baseline", 0), ("--baseline", "nan"), ("--disparity-offset", "inf"),

@@ -6,7 +6,7 @@ import unittest
 
 import numpy as np
 
-from cli_case import CliCase, read_ply
+from cli_case import SAMPLE, CliCase, read_ply
 
 DEPTH = ("--depth", "depth.npy")
 PLANE = ("--model", "constant:2")
@@ -25,6 +25,39 @@ class InertFlags(CliCase):
                       ("--threads", 2), ("--resize-method", "lower_bound_crop"), ("--fast-decode",)):
             self.assertEqual(self.notes(*DEPTH, *flags),
                              [f"{flags[0]} has no effect: no network runs with --depth"])
+        (self.dir / "list.txt").write_text("photo.png depth.npy\n")
+        self.assertEqual(self.run_noted("cloud", "--pairs", "list.txt", "-o", "out.ply", "--threads", 1),
+                         ["--threads has no effect: no network runs with --pairs"])
+
+    def test_flags_of_a_photo_without_one(self):
+        for flags in (("--salvage",), ("--keep-transparent",), ("--stretch",),
+                      ("--depth-orientation", "stored"), ("--depth-orientation", "upright")):
+            self.assertEqual(self.run_noted("cloud", *DEPTH, "-o", "out.ply", *flags),
+                             [f"{flags[0]} has no effect: there is no photo"])
+        (note,) = self.run_noted("cloud", *DEPTH, "-o", "out.msgpack", "--encoding", "depth", "--colors",
+                                 "client")
+        self.assertEqual(note, "--colors client leaves the points without colours: there is no photo that "
+                               "a client could keep")
+
+    def test_colours_that_are_not_sent(self):
+        wire = ("--encoding", "depth", "--colors", "client")
+        for color in ("gray", "depth", "photo"):
+            self.assertEqual(self.notes(*DEPTH, *wire, "--color", color, output="out.msgpack"),
+                             ["--color has no effect: --colors client sends no colours"])
+        self.assertEqual(self.notes(*DEPTH, *wire[:2], "--color", "gray", output="out.msgpack"), [])
+
+    def test_transparency_counts_with_the_colours_of_the_photo(self):
+        for color in ("gray", "depth"):
+            (note,) = self.notes(*DEPTH, "--color", color, "--keep-transparent")
+            self.assertIn("--keep-transparent has no effect: only with the colours of a photo", note)
+        self.assertEqual(self.notes(*DEPTH, "--color", "photo", "--keep-transparent"), [])
+
+    def test_reduced_decoding_is_of_jpeg(self):
+        for command, output in (("cloud", "out.ply"), ("depth", "out.npy")):
+            self.assertEqual(self.run_noted(command, "photo.png", "-o", output, *PLANE, "--fast-decode"),
+                             ["photo.png: --fast-decode has no effect: only a JPEG is decoded at a reduced "
+                              "scale"])
+            self.assertEqual(self.run_noted(command, SAMPLE, "-o", output, *PLANE, "--fast-decode"), [])
 
     def test_flags_of_another_format(self):
         wire = (("--relative-error", 0.01), ("--colors", "client"), ("--jpeg-quality", 90))
