@@ -11,6 +11,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "known_camera.hpp"
+#include "size.hpp"
 #include "standard_streams.hpp"
 
 namespace cli {
@@ -36,6 +38,15 @@ KnownCamera camera_of(const Json& view, const depthcloud::PhotoInfo& photo) {
   if (width <= 0 || height <= 0) throw std::invalid_argument("width and height are not positive");
   const Intrinsics k{number(view, "fx"), number(view, "fy"), number(view, "cx"),
                      number(view, "cy")};
+  const Size size{width, height};
+  if (!same_aspect(size, {photo.width, photo.height})) {
+    throw std::invalid_argument(
+        fmt::format("a camera of {} is of another shape than the photo of {}", to_string(size),
+                    to_string(Size{photo.width, photo.height})));
+  }
+  if (const std::string oddity = oddity_of_camera(k, size); k.valid() && !oddity.empty()) {
+    throw std::invalid_argument("no likely camera of " + to_string(size) + ": " + oddity);
+  }
   KnownCamera camera{k.scaled_to(width, height, photo.width, photo.height), {}};
   const auto rows = view.at("extrinsics").get<std::vector<std::vector<double>>>();
   std::vector<double> numbers;

@@ -75,7 +75,8 @@ Lines inert_flags(const CloudCommand& command) {
   add_photo(lines, command);
   add_wire(lines, command);
   if (command.scene && command.scene->cameras) {
-    add(lines, given, {"--reference-view", "--fov", "--intrinsics"}, "the cameras are known");
+    add(lines, given, {"--reference-view", "--fov", "--intrinsics", "--intrinsics-size"},
+        "the cameras are known");
   }
   return lines;
 }

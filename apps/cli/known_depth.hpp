@@ -20,8 +20,7 @@ struct KnownDepth {
   /// Whether the depth lies as the photo was stored, before EXIF turned it. Nothing: what its size
   /// tells.
   std::optional<bool> as_stored;
-  bool stretch = false;                 ///< a depth map of another shape shows the same view
-  std::optional<Size> intrinsics_size;  ///< the picture in whose pixels --intrinsics counts
+  bool stretch = false;  ///< a depth map of another shape shows the same view
 };
 
 /// The EXIF orientation that the depth map is turned by to lie as the upright photo does: the

@@ -73,18 +73,26 @@ Size parse_size(const std::string& flag, const std::string& text) {
   return size;
 }
 
-/// Returns the option of intrinsics.
-CLI::Option* add_camera(CLI::App& app, depthcloud::EstimatorOptions& camera) {
+void add_camera(CLI::App& app, NetworkOptions& network) {
+  depthcloud::EstimatorOptions& camera = network.estimator;
   auto* fov = app.add_option("--fov", camera.fov_degrees, "Horizontal field of view, degrees")
                   ->check(number(angle, "between 0 and 180"));
-  return app
-      .add_option_function<std::string>(
-          "--intrinsics",
-          [&camera](const std::string& text) { camera.intrinsics = parse_intrinsics(text); },
-          "Pinhole camera in pixels of the photo; with --depth of the depth map, or of "
-          "--intrinsics-size")
-      ->type_name("FX,FY,CX,CY")
-      ->excludes(fov);
+  auto* intrinsics =
+      app.add_option_function<std::string>(
+             "--intrinsics",
+             [&camera](const std::string& text) { camera.intrinsics = parse_intrinsics(text); },
+             "Pinhole camera in pixels of the photo; with --depth of the depth map, or of "
+             "--intrinsics-size")
+          ->type_name("FX,FY,CX,CY")
+          ->excludes(fov);
+  app.add_option_function<std::string>(
+         "--intrinsics-size",
+         [&network](const std::string& text) {
+           network.intrinsics_size = parse_size("--intrinsics-size", text);
+         },
+         "The size of the picture in whose pixels --intrinsics counts; 1x1: of normalised ones")
+      ->type_name("WxH")
+      ->needs(intrinsics);
 }
 
 /// An option that takes one of an enum's names.
@@ -116,13 +124,8 @@ void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
       ->capture_default_str();
 }
 
-/// What is returned of the options of a network and its camera.
-struct NetworkFlags {
-  CLI::Option* model;
-  CLI::Option* intrinsics;
-};
-
-NetworkFlags add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
+/// Returns the option of the model.
+CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
       app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
           ->capture_default_str();
@@ -140,7 +143,8 @@ NetworkFlags add_network(CLI::App& app, NetworkOptions& network, bool& full_size
                "Decode a large JPEG at a reduced scale (the built-in network always does)")
       ->excludes(full);
   add_decode(app, network.decode);
-  return {model, add_camera(app, network.estimator)};
+  add_camera(app, network);
+  return model;
 }
 
 /// What is common to all that makes clouds of something.
@@ -279,15 +283,14 @@ struct Grammar {
         ->check(CLI::IsMember({"photo", "depth", "gray"}));
     add_filters(*cloud_app, cloud.cloud);
     add_wire(*cloud_app, cloud.wire);
-    const NetworkFlags network = add_network(*cloud_app, cloud.network, cloud.full_size);
-    network.model->excludes(depth_file)->excludes(pairs);
-    add_known_depth(network.intrinsics);
+    add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file)->excludes(pairs);
+    add_known_depth();
     add_scene(depth_file, pairs);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
   }
 
   /// What --depth means, and how it lies on the photo.
-  void add_known_depth(CLI::Option* intrinsics) {
+  void add_known_depth() {
     KnownDepth& known = cloud.known_depth;
     cloud_app
         ->add_option("--depth-scale", known.file.scale,
@@ -297,15 +300,6 @@ struct Grammar {
     cloud_app->add_option("--depth-array", known.file.array,
                           "Which array of a .npz, or channel of a .exr, is depth");
     add_kind(known);
-    cloud_app
-        ->add_option_function<std::string>(
-            "--intrinsics-size",
-            [&known](const std::string& text) {
-              known.intrinsics_size = parse_size("--intrinsics-size", text);
-            },
-            "The size of the picture in whose pixels --intrinsics counts; 1x1: of normalised ones")
-        ->type_name("WxH")
-        ->needs(intrinsics);
     cloud_app
         ->add_option_function<std::string>(
             "--depth-orientation",
@@ -506,9 +500,8 @@ void check_inputs(const CloudCommand& command) {
 
 void check_known_depth(const CloudCommand& command) {
   if (command.knows_depth()) return;
-  for (const char* flag :
-       {"--depth-scale", "--depth-array", "--depth-kind", "--baseline", "--disparity-offset",
-        "--depth-orientation", "--stretch", "--intrinsics-size"}) {
+  for (const char* flag : {"--depth-scale", "--depth-array", "--depth-kind", "--baseline",
+                           "--disparity-offset", "--depth-orientation", "--stretch"}) {
     if (command.network.given.has(flag)) refuse("{} needs --depth or --pairs", flag);
   }
 }

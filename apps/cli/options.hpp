@@ -19,6 +19,7 @@
 #include "given_flags.hpp"
 #include "known_depth.hpp"
 #include "point_color.hpp"
+#include "size.hpp"
 
 namespace cli {
 
@@ -41,6 +42,7 @@ bool are_many(const std::vector<std::filesystem::path>& inputs);
 struct NetworkOptions {
   std::string model = "builtin";
   depthcloud::EstimatorOptions estimator;
+  std::optional<Size> intrinsics_size;  ///< the picture in whose pixels its intrinsics count
   depthcloud::DecodeOptions decode{.alpha = true};  ///< of the photos
   bool fast_decode = false;
   GivenFlags given;  ///< of the whole command

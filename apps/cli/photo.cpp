@@ -48,6 +48,28 @@ void decode(const depthcloud::EstimatorSource& network, const NetworkOptions& op
   });
 }
 
+/// The pixels as a network takes them: with the size in whose pixels --intrinsics counts as that of
+/// the photo, from which the library scales them.
+depthcloud::ImageView view_of(const NetworkOptions& options, PhotoDepth& photo) {
+  depthcloud::ImageView view = std::as_const(photo.image).view();
+  if (!options.estimator.intrinsics) return view;
+  const PhotoCamera camera =
+      camera_of_photo(options.estimator, options.intrinsics_size, photo_of(photo.image));
+  view.photo.width = camera.picture.width;
+  view.photo.height = camera.picture.height;
+  photo.camera = camera.origin;
+  if (!camera.remark.empty()) photo.notes.push_back(camera.remark);
+  return view;
+}
+
+/// Brings the depth to the size that is wanted, and says which camera was used.
+void finish(PhotoDepth& photo, bool full_size) {
+  if (full_size) upsample(photo);
+  const IntrinsicsSource source = photo.depth.info().intrinsics_source;
+  const bool is_told = source == IntrinsicsSource::options && !photo.camera.empty();
+  photo.camera = camera_line(photo.depth, is_told ? photo.camera : origin_of(source));
+}
+
 }  // namespace
 
 depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
@@ -73,19 +95,8 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network, const Netw
                           const std::filesystem::path& photo, bool full_size) {
   PhotoDepth result;
   decode(network, options, photo, full_size, result);
-  result.depth = network.estimator().estimate(std::as_const(result.image).view(), &result.times);
-  if (full_size) upsample(result);
-  const depthcloud::DepthMap& depth = result.depth;
-  const IntrinsicsSource source = depth.info().intrinsics_source;
-  if (source == IntrinsicsSource::options &&
-      !is_likely_camera(depth.intrinsics(), {depth.width(), depth.height()})) {
-    const depthcloud::PhotoInfo size = photo_of(result.image);
-    result.notes.push_back(
-        fmt::format("--intrinsics make no likely camera of a photo of {} x {}: do they count in "
-                    "the pixels of another size?",
-                    size.width, size.height));
-  }
-  result.camera = camera_line(depth, origin_of(source));
+  result.depth = network.estimator().estimate(view_of(options, result), &result.times);
+  finish(result, full_size);
   return result;
 }
 
@@ -98,7 +109,9 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
   std::vector<depthcloud::PhotoInfo> sizes;
   for (std::size_t i = 0; i < photos.size(); ++i) {
     decode(network, options, photos[i], full_size, results[i]);
-    views.push_back(std::as_const(results[i].image).view());
+    views.push_back(with_file(photos[i], [&] {
+      return scene.cameras ? std::as_const(results[i].image).view() : view_of(options, results[i]);
+    }));
     sizes.push_back(photo_of(results[i].image));
   }
   depthcloud::ViewsOptions of_scene{.reference_view = scene.reference_view};
@@ -110,7 +123,7 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
       network.estimator().estimate_views(views, of_scene, &times);
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].depth = maps[i];
-    if (full_size) upsample(results[i]);
+    finish(results[i], full_size);
   }
   for (const Stage stage : {Stage::preprocess, Stage::infer}) {
     results.front().times[stage] = times[stage];  // of all views together

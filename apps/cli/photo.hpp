@@ -20,7 +20,7 @@ struct PhotoDepth {
   depthcloud::DepthMap depth;
   depthcloud::StageTimes times;
   std::vector<std::string> notes;  ///< what its user should know of it
-  std::string camera;              ///< which one was used, in words; of a scene empty
+  std::string camera;              ///< which one was used, in words
 };
 
 /// The photo's own size, which the image may be a reduction of, and its focal length.

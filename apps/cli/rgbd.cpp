@@ -28,13 +28,14 @@ void require_focal_length(const DepthCamera& camera, depthcloud::DepthKind kind)
       "disparities need the focal length: give --intrinsics or --fov, or a photo that tells it");
 }
 
-/// The depth map of a file, upright as the photo is. Its camera's origin goes to `camera`.
-depthcloud::DepthMap depth_map(Plane plane, const KnownDepth& known,
-                               const depthcloud::EstimatorOptions& options,
-                               const depthcloud::PhotoInfo& photo, std::string& camera) {
+/// Makes the depth map of a file, upright as the photo is.
+void lay_on_photo(Plane plane, const KnownDepth& known, const NetworkOptions& network,
+                  PhotoDepth& result) {
+  const depthcloud::PhotoInfo photo = photo_of(result.image);
   const Size size{plane.width, plane.height};
   const int orientation = orientation_of_depth(photo, size, known);
-  const DepthCamera used = camera_of({options, known.intrinsics_size, photo}, size, orientation);
+  const DepthCamera used =
+      camera_of({network.estimator, network.intrinsics_size, photo}, size, orientation);
   require_focal_length(used, known.meaning.kind);
   depthcloud::convert_to_depth(plane.values, plane.width, known.meaning, used.intrinsics);
   plane = turned(std::move(plane), orientation);
@@ -42,10 +43,10 @@ depthcloud::DepthMap depth_map(Plane plane, const KnownDepth& known,
   planes.depth = std::move(plane.values);
   const depthcloud::DepthInfo info{.intrinsics = turned(used.intrinsics, size, orientation),
                                    .intrinsics_source = used.source};
-  depthcloud::DepthMap depth(plane.width, plane.height, std::move(planes), info);
-  camera = camera_line(depth, used.origin);
-  if (orientation != 1) camera += ", turned upright with its photo";
-  return depth;
+  result.depth = depthcloud::DepthMap(plane.width, plane.height, std::move(planes), info);
+  result.camera = camera_line(result.depth, used.origin);
+  if (orientation != 1) result.camera += ", turned upright with its photo";
+  if (!used.remark.empty()) result.notes.push_back(used.remark);
 }
 
 }  // namespace
@@ -62,8 +63,8 @@ PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known, const Netwo
       });
     }
     with_file(*pair.depth, [&] {
-      result.depth = depth_map(depthcloud::read_depth(read_input(*pair.depth), known.file), known,
-                               network.estimator, photo_of(result.image), result.camera);
+      lay_on_photo(depthcloud::read_depth(read_input(*pair.depth), known.file), known, network,
+                   result);
     });
   });
   if (pair.photo && known.as_stored && photo_of(result.image).orientation == 1) {

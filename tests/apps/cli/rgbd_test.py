@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`depthcloud cloud --depth`: what depth means, and how it is laid on its photo."""
 
+import json
 import unittest
 
 import numpy as np
@@ -195,8 +196,6 @@ class Camera(Rgbd):
             named = self.made("--intrinsics", values, "--intrinsics-size", size)
             self.check_same(named, expected)
             self.assertIn("scaled from " + size.replace("x", " x "), named[2])
-        # a centre far from that of the picture is taken at its word
-        self.made("--intrinsics", "10,10,7,1", "--intrinsics-size", "8x6")
 
     def test_intrinsics_of_a_photo_that_is_stretched(self):
         self.save("square.npy", np.ones((8, 8)))
@@ -221,6 +220,69 @@ class Camera(Rgbd):
         for size in ("32x32", "6x8"):
             self.assertIn("another shape", self.refused(*CAMERA, "--intrinsics-size", size))
 
+    def test_a_camera_of_a_smaller_picture_is_refused(self):
+        self.write_photo("photo.png", 256, 192)
+        self.save("depth.npy", np.ones((192, 256)))
+        for values, reason in (("50,50,32,24", "far from the centre, as in a smaller or larger picture"),
+                               ("100,100,64,48", "far from the centre"),
+                               ("100,100,66,50", "far from the centre"),
+                               ("400,400,256,192", "not within it"),
+                               ("25,25,16,12", "158 degrees wide"),
+                               ("25,25,128,96", "158 degrees wide"),
+                               ("4000,4000,128,96", "3.67 degrees wide"),
+                               ("200,20,128,96", "10 times the other"),
+                               ("20,200,128,96", "degrees wide"),
+                               ("100,400,128,96", "4 times the other")):
+            lines = {self.refused("--intrinsics", values),
+                     self.run_fails(1, "cloud", "--depth", "depth.npy", "-o", "out.ply", "--intrinsics", values)}
+            for line in lines:
+                self.assertRegex(line, r"^depthcloud: depth\.npy: --intrinsics [0-9,]+ make no likely camera in "
+                                       r"pixels of the depth map \(256 x 192\)")
+                self.assertIn(reason, line)
+                self.assertIn("say in which picture's with --intrinsics-size WxH", line)
+        for values in ("200,200,128,96", "200,210,150,80", "200,200,90,96", "40,40,128,96", "2000,2000,128,96",
+                       "200,600,128,96"):
+            self.made("--intrinsics", values)
+
+    def test_a_named_size_is_checked_too(self):
+        self.write_photo("photo.png", 256, 192)
+        self.save("depth.npy", np.ones((192, 256)))
+        for values, size in (("200,200,128,96", "1x1"), ("200,200,128,96", "128x96"), ("25,25,16,12", "256x192"),
+                             ("200,20,128,96", "256x192"), ("1,1,1,0.5", "1x1"), ("200,200,-1,96", "256x192"),
+                             ("9000,9000,128,96", "256x192")):
+            line = self.refused("--intrinsics", values, "--intrinsics-size", size)
+            self.assertRegex(line, r"^depthcloud: depth\.npy: --intrinsics \S+ make no likely camera of a picture of "
+                                   + size.replace("x", " x "))
+
+    def test_a_crop_must_be_said(self):
+        self.save("depth.npy", np.ones((24, 32)))
+        self.refused("--intrinsics", "40,40,28,6")
+        for flags in (("40,40,28,6", "32x24"), ("1.25,1.6,0.875,0.25", "1x1")):
+            notes = self.run_noted("cloud", "photo.png", "--depth", "depth.npy", "-o", "out.ply",
+                                   "--intrinsics", flags[0], "--intrinsics-size", flags[1])
+            self.assertEqual(notes, ["photo.png: the principal point of --intrinsics is far from the centre of "
+                                     f"the picture of {flags[1].replace('x', ' x ')}, as in a crop"])
+            x, y, z = read_ply(self.dir / "out.ply")[0][0]
+            np.testing.assert_allclose((x / z, y / z), (-28 / 40, -6 / 40 * 40 / 38.4 if "." in flags[0]
+                                                        else -6 / 40), rtol=1e-5)
+
+    def test_a_camera_of_the_stored_photo_is_turned_with_upright_depth(self):
+        self.save("stored.npy", np.ones((24, 32)))
+        flat = self.made("--intrinsics", "30,33,16.5,12", depth="stored.npy")[0]
+        self.photo.write_bytes(with_orientation(self.photo.read_bytes(), 6))
+        self.save("upright.npy", np.ones((32, 24)))
+        for flags in (("30,33,16.5,12",), ("30,33,16.5,12", "--intrinsics-size", "32x24"),
+                      ("60,66,33,24", "--intrinsics-size", "64x48")):
+            positions, _, out = self.made("--intrinsics", *flags, depth="upright.npy")
+            x, y, z = positions.reshape(32, 24, 3).transpose(2, 0, 1)
+            # as the photo was stored: x runs down the upright picture, y to its left
+            as_stored = np.stack([y, -x, z], -1)[:, ::-1].transpose(1, 0, 2)
+            np.testing.assert_allclose(as_stored.reshape(-1, 3), flat, rtol=1e-5, atol=1e-6)
+            if len(flags) == 1:
+                self.assertIn("turned from the photo's 32 x 24", out)
+        out = self.made("--intrinsics", "33,30,12,16", depth="upright.npy")[2]
+        self.assertIn("in pixels of the depth map", out)
+
     def test_cameras_that_fit_both_are_refused(self):
         self.write_photo("photo.png", 9, 7)
         self.assertIn("may count", self.refused("--intrinsics", "9,9,4.5,3.5"))
@@ -237,6 +299,60 @@ class Camera(Rgbd):
                                          r"\(60\.0 degrees wide\): assumed, nothing is known of it\n$")
         self.assertIn("(90.0 degrees wide): --fov\n", self.made("--fov", 90)[2])
         self.assertEqual(self.made("-q")[2], "")
+
+
+class CameraOfANetwork(Rgbd):
+    """The same for photos whose depth a network makes."""
+
+    def setUp(self):
+        super().setUp()
+        self.write_photo("photo.png", 256, 192)
+
+    def commands(self, *flags):
+        for command, output in (("cloud", "out.ply"), ("depth", "out.npy")):
+            yield (command, "photo.png", "-o", output, "--model", "constant:2", *flags)
+
+    def test_a_camera_of_another_picture_is_refused(self):
+        for values in ("277,277,10,10", "50,50,32,24", "400,400,256,192", "25,25,128,96", "200,20,128,96"):
+            for command in self.commands("--intrinsics", values):
+                line = self.run_fails(1, *command)
+                self.assertRegex(line, r"^depthcloud: photo\.png: --intrinsics [0-9,]+ make no likely camera in "
+                                       r"pixels of the photo \(256 x 192\), ")
+                self.assertIn("--intrinsics-size", line)
+        self.assertNotIn("out.npy", self.names())
+
+    def test_a_camera_of_a_named_size_is_scaled(self):
+        expected = None
+        for values, size in (("200,200,128,96", "256x192"), ("50,50,32,24", "64x48"),
+                             (f"{200 / 256},{200 / 192},0.5,0.5", "1x1")):
+            self.run_ok("depth", "photo.png", "-o", "out.npy", "--model", "constant:2", "--json", "out.json",
+                        "--intrinsics", values, "--intrinsics-size", size)
+            report = json.loads((self.dir / "out.json").read_text())
+            camera = [report[key] for key in ("fx", "fy", "cx", "cy")]
+            expected = expected or camera
+            np.testing.assert_allclose(camera, expected)
+            for command in self.commands("--intrinsics", values, "--intrinsics-size", size):
+                self.assertIn("--intrinsics, scaled from " + size.replace("x", " x "), self.run_ok(*command))
+        out = self.run_ok(*next(self.commands("--intrinsics", "200,200,128,96")))
+        self.assertIn("--intrinsics, in pixels of the photo\n", out)
+        for size in ("192x256", "100x100"):
+            line = self.run_fails(1, *next(self.commands("--intrinsics", "200,200,128,96", "--intrinsics-size", size)))
+            self.assertIn("of another shape than the photo of 256 x 192", line)
+
+    def test_a_crop_must_be_said(self):
+        for command in self.commands("--intrinsics", "200,200,240,96", "--intrinsics-size", "256x192"):
+            (note,) = self.run_noted(*command)
+            self.assertIn("photo.png: the principal point of --intrinsics is far from the centre", note)
+
+    def test_a_camera_of_the_photo_before_it_was_turned(self):
+        self.photo.write_bytes(with_orientation(self.photo.read_bytes(), 6))
+        for size in ((), ("--intrinsics-size", "256x192")):
+            for command in self.commands("--intrinsics", "200,210,128,96", *size):
+                line = self.run_fails(1, *command)
+                self.assertIn("fit the photo as it was stored, of 256 x 192, which EXIF turned: of the upright "
+                              "one, of 192 x 256, they are 210,200,95,128", line)
+        for command in self.commands("--intrinsics", "210,200,95,128"):
+            self.run_ok(*command)
 
 
 class Blame(Rgbd):

@@ -90,14 +90,6 @@ class InertFlags(CliCase):
         self.assertEqual(self.notes(*DEPTH, "--depth-orientation", "stored"),
                          ["photo.png: --depth-orientation has no effect: EXIF does not turn the photo"])
 
-    def test_a_camera_that_is_not_that_of_the_photo(self):
-        for command, output in (("cloud", "out.ply"), ("depth", "out.npy")):
-            for values in ("40,40,16,12", "0.2,0.2,0.5,0.5"):
-                (note,) = self.run_noted(command, "photo.png", "-o", output, *PLANE, "--intrinsics", values)
-                self.assertIn("photo.png: --intrinsics make no likely camera of a photo of 8 x 6", note)
-            self.assertEqual(self.run_noted(command, "photo.png", "-o", output, *PLANE, "--intrinsics",
-                                            "9,9,4,3"), [])
-
     def test_what_is_not_given_is_not_noted(self):
         self.assertEqual(self.notes(*DEPTH), [])
         self.assertEqual(self.notes(*PLANE), [])
