@@ -286,6 +286,12 @@ std::string advice(FileKind kind, const std::string& wanted) {
     case FileKind::radiance:
     case FileKind::pfm:
       return "convert it to " + wanted;
+    case FileKind::numpy:
+      return "if it is depth, give it as depth; if it is a picture, save it as " + wanted;
+    case FileKind::pickle:
+      return "reading one can run any code, so that none is read: save what it holds as " + wanted;
+    case FileKind::hdf5:
+      return "save the array in it as " + wanted + ", for instance with h5py";
     case FileKind::pdf:
       return "save what it shows as " + wanted;
     case FileKind::mp4:

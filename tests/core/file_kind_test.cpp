@@ -128,6 +128,10 @@ TEST_SUITE("core") {
           "a Git LFS pointer, not the file that it stands for: run 'git lfs pull' where it lies");
     CHECK(description_of("\1\2\3\xF4\5") == "a file of no known kind (it starts with 01 02 03 f4)");
     CHECK(description_of("") == "a file of no known kind");
+    CHECK(advice(FileKind::numpy, "JPEG") ==
+          "if it is depth, give it as depth; if it is a picture, save it as JPEG");
+    CHECK(advice(FileKind::pickle, ".npy").find("save what it holds as .npy") != std::string::npos);
+    CHECK(advice(FileKind::hdf5, ".npy") == "save the array in it as .npy, for instance with h5py");
     CHECK(advice(FileKind::mp4, "JPEG") == "save its frames as JPEG, for instance with ffmpeg");
   }
 
