@@ -86,8 +86,8 @@ class CloudMaker {
     return command_.color.value_or(pair.photo ? PointColor::photo : PointColor::depth);
   }
 
-  [[noreturn]] static void fail_empty(const Pair& pair, const depthcloud::DepthMap& depth) {
-    const std::string reason = no_points(depth);
+  [[noreturn]] void fail_empty(const Pair& pair, const depthcloud::DepthMap& depth) const {
+    const std::string reason = no_points(depth, network_ ? command_.network.model : "");
     if (pair.depth && pixels_with_depth(depth) == 0) throw FileError(*pair.depth, reason);
     throw std::runtime_error(reason);
   }

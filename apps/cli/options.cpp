@@ -119,7 +119,7 @@ void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
   app.add_flag("--salvage", decode.salvage,
                "Take what is there of a photo that ends too soon or is corrupt");
   app.add_option("--max-pixels", decode.max_pixels,
-                 "Largest photo, pixels; 0: what there is memory for")
+                 "Largest photo or depth file, pixels; 0: what there is memory for")
       ->check(number(not_negative, not_negative_text))
       ->capture_default_str();
 }
@@ -554,6 +554,9 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   check_inputs(command);
   check_known_depth(command);
   check_meaning(command.known_depth.meaning, command.network.given);
+  if (const auto most = command.network.decode.max_pixels; most > 0) {
+    command.known_depth.file.max_pixels = most;
+  }
   check_device(command.network.estimator.device);
   depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);

@@ -30,7 +30,7 @@ bool is_jpeg(const std::vector<std::uint8_t>& bytes) {
 /// At full size, or no larger than the network needs where it is trained for that.
 void decode(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
             const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
-  const AboutPhoto about(photo);
+  const AboutFile about(photo);
   with_file(photo, [&] {
     const std::vector<std::uint8_t> bytes = read_input(photo);
     if (full_size) {
@@ -116,6 +116,7 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
   }
   depthcloud::ViewsOptions of_scene{.reference_view = scene.reference_view};
   if (scene.cameras) {
+    for (PhotoDepth& result : results) result.camera = "--cameras";
     with_file(*scene.cameras, [&] { of_scene.cameras = read_cameras(*scene.cameras, sizes); });
   }
   depthcloud::StageTimes times;
@@ -142,9 +143,14 @@ bool has_confidence(const depthcloud::DepthMap& depth) {
   return std::ranges::any_of(map.confidence(), [](float value) { return value != 1; });
 }
 
-std::string no_points(const depthcloud::DepthMap& depth) {
+std::string no_points(const depthcloud::DepthMap& depth, const std::string& model) {
   const std::size_t pixels = pixels_with_depth(depth);
-  if (pixels == 0) return "nothing was written: no pixel has a depth that is finite and above 0";
+  if (pixels == 0) {
+    constexpr const char* depth_is = "a depth that is finite and above 0";
+    return model.empty()
+               ? fmt::format("nothing was written: no pixel has {}", depth_is)
+               : fmt::format("nothing was written: '{}' gives no pixel {}", model, depth_is);
+  }
   return fmt::format("nothing was written: of {} pixels with depth the filters left no point",
                      pixels);
 }

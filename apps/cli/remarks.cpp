@@ -15,22 +15,22 @@ namespace {
 
 bool silent = false;
 
-void print(const std::string& photo, std::string_view remark) {
+void print(const std::string& file, std::string_view remark) {
   const bool has_bar = ::isatty(::fileno(stderr)) != 0;  // which the line takes the place of
-  fmt::print(stderr, "{}depthcloud: {}: {}\n", has_bar ? "\r\x1b[K" : "", photo, remark);
+  fmt::print(stderr, "{}depthcloud: {}: {}\n", has_bar ? "\r\x1b[K" : "", file, remark);
 }
 
 }  // namespace
 
-AboutPhoto::AboutPhoto(const std::filesystem::path& photo) {
+AboutFile::AboutFile(const std::filesystem::path& file) {
   if (silent) return;
   depthcloud::set_log_callback(
-      [name = photo.string()](depthcloud::LogLevel level, std::string_view remark) {
+      [name = file.string()](depthcloud::LogLevel level, std::string_view remark) {
         if (level != depthcloud::LogLevel::debug) print(name, remark);
       });
 }
 
-AboutPhoto::~AboutPhoto() { depthcloud::set_log_callback(nullptr); }
+AboutFile::~AboutFile() { depthcloud::set_log_callback(nullptr); }
 
 void silence_remarks() { silent = true; }
 

@@ -5,14 +5,14 @@
 
 namespace cli {
 
-/// While it lives, what the library remarks on a photo goes to standard error, as a line with the
-/// photo's name. One at a time.
-class AboutPhoto {
+/// While it lives, what the library remarks on a photo or depth file goes to standard error, as a
+/// line with the file's name. One at a time.
+class AboutFile {
  public:
-  explicit AboutPhoto(const std::filesystem::path& photo);
-  ~AboutPhoto();
-  AboutPhoto(const AboutPhoto&) = delete;
-  AboutPhoto& operator=(const AboutPhoto&) = delete;
+  explicit AboutFile(const std::filesystem::path& file);
+  ~AboutFile();
+  AboutFile(const AboutFile&) = delete;
+  AboutFile& operator=(const AboutFile&) = delete;
 };
 
 /// No remarks from here on.

@@ -54,14 +54,15 @@ void lay_on_photo(Plane plane, const KnownDepth& known, const NetworkOptions& ne
 PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known, const NetworkOptions& network,
                           bool full_size) {
   if (!pair.depth) throw FileError(pair.name(), pair.problem);
-  const AboutPhoto about(pair.name());
   PhotoDepth result;
   result.times[depthcloud::Stage::decode] = timed([&] {
     if (pair.photo) {
+      const AboutFile about(*pair.photo);
       with_file(*pair.photo, [&] {
         result.image = depthcloud::decode_image(read_input(*pair.photo), network.decode);
       });
     }
+    const AboutFile about(*pair.depth);
     with_file(*pair.depth, [&] {
       lay_on_photo(depthcloud::read_depth(read_input(*pair.depth), known.file), known, network,
                    result);

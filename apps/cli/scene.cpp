@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scene.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -108,13 +109,18 @@ int run_scene(const CloudCommand& command) {
       progress.note(fmt::format("{}: {}", paths[i].string(), note));
     }
   }
+  const auto is_void = [](const PhotoDepth& view) { return pixels_with_depth(view.depth) == 0; };
+  if (std::ranges::all_of(views, is_void)) {
+    throw std::runtime_error(no_points(views.front().depth, command.network.model));
+  }
   const Json cameras = cameras_of(paths, views);  // in pixels of photos that keep their colours
   for (PhotoDepth& view : views) recolor(view, command.color.value_or(PointColor::photo));
   depthcloud::StageTimes& times = views.front().times;
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;
   packer.merge(registered(views), times, cloud);
-  if (cloud.size() == 0) throw std::runtime_error(no_points(views.front().depth));
+  if (cloud.size() == 0)
+    throw std::runtime_error(no_points(views.front().depth, command.network.model));
   with_file(command.output, [&] {
     if (command.format == CloudFormat::msgpack) {
       write_output(command.output, packer.pack(std::as_const(cloud).view(), {}, times,
@@ -126,8 +132,13 @@ int run_scene(const CloudCommand& command) {
   if (command.scene->json_output) {
     write_json(*command.scene->json_output, cameras);
   }
-  progress.done(fmt::format("{} views: {} points from {} -> {}", views.size(), cloud.size(),
-                            summary(views.front().depth, times), command.output.string()));
+  std::string lines = fmt::format("{} {}: {} points from {} -> {}", views.size(),
+                                  views.size() == 1 ? "view" : "views", cloud.size(),
+                                  summary(views.front().depth, times), command.output.string());
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    lines += fmt::format("\n{}: {}", paths[i].string(), views[i].camera);
+  }
+  progress.done(lines);
   return 0;
 }
 

@@ -128,6 +128,9 @@ class TiffPhoto final : public WholePhoto {
 
   /// The picture as it is stored: what turns it upright is common to all formats.
   void read_raster(std::uint32_t* raster) {
+    if (TIFFLastDirectory(file_.get()) == 0) {
+      log(LogLevel::warning, "TIFF: of several pictures in the file the first was taken");
+    }
     char reason[1024] = {};
     file_.forget_error();  // of tags that do not matter
     TIFFRGBAImage image;

@@ -11,6 +11,7 @@
 #include <depthcloud/buffer.hpp>
 #include <depthcloud/error.hpp>
 
+#include "core/log.hpp"
 #include "core/quote.hpp"
 #include "image/tiff_file.hpp"
 #include "io/depth_samples.hpp"
@@ -111,6 +112,9 @@ Plane read_tiff(std::span<const std::uint8_t> bytes, const DepthFileOptions& opt
   if (!file.is_open()) fail_reading(file);
   const SampleType type = sample_type(file);
   check_reading(file);
+  if (TIFFLastDirectory(file.get()) == 0) {
+    log(LogLevel::warning, "TIFF: of several pictures in the file the first was taken");
+  }
   const auto width = field<std::uint32_t>(file, TIFFTAG_IMAGEWIDTH, 0);
   const auto height = field<std::uint32_t>(file, TIFFTAG_IMAGELENGTH, 0);
   const std::size_t pixels = checked_pixels(width, height, options);

@@ -35,6 +35,28 @@ def write_png(path, pixels):
                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
+def tiff(*pages):
+    """A TIFF file with these pictures: float32 of one channel, or 8-bit RGB."""
+    data, place = b"II*\0", 4
+    for page in pages:
+        is_depth = page.ndim == 2
+        pixels = page.astype("<f4" if is_depth else "u1").tobytes()
+        height, width = page.shape[:2]
+        at = place + 4  # where the pixels are
+        bits_at = at + len(pixels)
+        directory = bits_at + 6
+        bits = 32 if is_depth else bits_at
+        fields = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1 if is_depth else 3, bits), (259, 3, 1, 1),
+                  (262, 3, 1, 1 if is_depth else 2), (273, 4, 1, at), (277, 3, 1, 1 if is_depth else 3),
+                  (278, 4, 1, height), (279, 4, 1, len(pixels)), (339, 3, 1, 3 if is_depth else 1)]
+        data += directory.to_bytes(4, "little") + pixels + b"\x08\0" * 3 + len(fields).to_bytes(2, "little")
+        for tag, kind, count, value in fields:
+            data += (tag.to_bytes(2, "little") + kind.to_bytes(2, "little") + count.to_bytes(4, "little")
+                     + value.to_bytes(4, "little"))
+        place = len(data)
+    return data + bytes(4)
+
+
 def with_focal_length(jpeg, focal_35mm):
     """The JPEG with an EXIF record that says its focal length as if on 35 mm film."""
     def entry(tag, kind, value):

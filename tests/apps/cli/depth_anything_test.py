@@ -53,7 +53,12 @@ class MultiView(DepthAnything):
     def test_one_cloud_in_one_frame(self):
         names = self.write_views((56, 42), (112, 84), (56, 42))
         out = self.scene(names)
-        self.assertRegex(out, r"^3 views: \d+ points from 56x42 depth,.* -> scene\.ply\n$")
+        lines = out.splitlines()
+        self.assertRegex(lines[0], r"^3 views: \d+ points from 56x42 depth,.* -> scene\.ply$")
+        self.assertEqual(len(lines), 1 + 3)
+        for name, line in zip(names, lines[1:]):
+            self.assertRegex(line, rf"^{name}: camera fx .* of 56 x 42 \(.* degrees wide\): the network's own$")
+        self.assertTrue(self.scene(names[:1], output="one.ply").startswith("1 view: "))
         self.assertEqual(len(read_ply(self.dir / "scene.ply")[0]), 3 * 56 * 42)
         self.assertEqual(self.scene(names, "--quiet"), "")
 
@@ -147,6 +152,25 @@ class MultiView(DepthAnything):
                                             "--process-res", 56, "-o", "scene.ply", "--cameras", "scene.json",
                                             *flags),
                              [f"{flags[0]} has no effect: the cameras are known"])
+
+    def test_one_line_tells_which_camera(self):
+        names = self.write_views((56, 42), (56, 42))
+        self.scene_json(names)
+        for flags, origin in ((("--cameras", "scene.json"), "--cameras"), (("--fov", 70), "of the options"),
+                              (("--intrinsics", "50,50,28,21"), "--intrinsics, in pixels of the photo")):
+            lines = self.scene(names, *flags).splitlines()
+            self.assertEqual([line.rpartition("): ")[2] for line in lines[1:]], [origin] * 2)
+
+    def test_weights_that_are_not_numbers_are_blamed(self):
+        weights = self.dir / self.model / "model.safetensors"
+        data = weights.read_bytes()
+        start = 8 + int.from_bytes(data[:8], "little")
+        weights.write_bytes(data[:start] + b"\0\0\xc0\x7f" * ((len(data) - start) // 4))
+        names = self.write_views((56, 42), (56, 42))
+        for command in (("cloud", names[0], "-o", "out.ply"), ("depth", names[0], "-o", "out.npy"),
+                        ("cloud", *names, "--multi-view", "-o", "out.ply")):
+            line = self.run_fails(1, *command, "--model", self.model, "--process-res", "56")
+            self.assertIn(f"nothing was written: '{self.model}' gives no pixel a depth", line)
 
     def test_colours(self):
         names = self.write_views((56, 42), (56, 42))

@@ -2,6 +2,7 @@
 """`depthcloud cloud --depth`: what depth means, and how it is laid on its photo."""
 
 import json
+import pickle
 import unittest
 
 import numpy as np
@@ -367,6 +368,21 @@ class Blame(Rgbd):
         self.assertRegex(self.refused(photo="no-such.png"), r"^depthcloud: no-such\.png: file: ")
         self.save("void.npy", np.ones((0, 8)))
         self.assertRegex(self.refused(depth="void.npy"), r"^depthcloud: void\.npy: file: ")
+
+    def test_what_to_do_about_another_kind_of_file(self):
+        (self.dir / "d.npy").write_bytes(pickle.dumps(self.depth, protocol=4))
+        self.assertRegex(self.refused(depth="d.npy"), "a Python pickle: .*save what it holds as .npy or .pfm")
+        (self.dir / "d.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(40))
+        self.assertIn("an HDF5 file: save the array in it as .npy or .pfm", self.refused(depth="d.h5"))
+        self.assertIn("this is a NumPy array (.npy): if it is depth, give it as depth; if it is a picture, save "
+                      "it as JPEG or PNG", self.refused(photo="depth.npy"))
+
+    def test_a_limit_of_pixels_is_one_of_depth_too(self):
+        np.savez_compressed(self.dir / "large.npz", np.ones((1500, 2000), np.float32))
+        line = self.refused("--max-pixels", 2999999, depth="large.npz")
+        self.assertRegex(line, r"^depthcloud: large\.npz: file: .*2000 x 1500 pixels are above the limit of 2999999")
+        self.run_ok("cloud", "--depth", "large.npz", "--max-pixels", 3000000, "--stride", 50, "-o", "out.ply")
+        self.run_ok("cloud", "--depth", "large.npz", "--stride", 50, "-o", "out.ply")
 
     def test_an_output_at_fault_is_named(self):
         (self.dir / "out.ply").mkdir()

@@ -6,7 +6,7 @@ import unittest
 
 import numpy as np
 
-from cli_case import SAMPLE, CliCase, read_ply
+from cli_case import SAMPLE, CliCase, read_ply, tiff
 
 DEPTH = ("--depth", "depth.npy")
 PLANE = ("--model", "constant:2")
@@ -96,6 +96,38 @@ class InertFlags(CliCase):
 
     def test_quiet_prints_errors_only(self):
         self.assertEqual(self.notes(*DEPTH, "--min-confidence", 2, "-q"), [])
+
+
+class SeveralPictures(CliCase):
+    """Of a TIFF file with several pictures the first is taken, and a remark says so."""
+
+    REMARK = "TIFF: of several pictures in the file the first was taken"
+
+    def run_or_skip(self, *arguments):
+        done = self.run_program(*arguments)
+        if "libtiff-dev" in done.stderr:
+            self.skipTest("this build has no libtiff")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
+
+    def test_of_a_photo(self):
+        pages = [np.full((6, 8, 3), gray) for gray in (50, 100, 200)]
+        for count, remark in ((1, ""), (2, f"depthcloud: p.tiff: {self.REMARK}\n"),
+                              (3, f"depthcloud: p.tiff: {self.REMARK}\n")):
+            (self.dir / "p.tiff").write_bytes(tiff(*pages[:count]))
+            for arguments in (("depth", "p.tiff", *PLANE, "-o", "out.npy"),
+                              ("cloud", "p.tiff", *DEPTH, "-o", "out.ply")):
+                self.assertEqual(self.run_or_skip(*arguments), remark)
+            self.assertEqual(set(read_ply(self.dir / "out.ply")[1].ravel()), {50})
+
+    def test_of_depth(self):
+        for count in (1, 2):
+            (self.dir / "d.tiff").write_bytes(tiff(*[np.full((6, 8), 1.0 + i) for i in range(count)]))
+            for photo in ((), ("photo.png",)):
+                said = self.run_or_skip("cloud", *photo, "--depth", "d.tiff", "-o", "out.ply")
+                self.assertEqual(said, f"depthcloud: d.tiff: {self.REMARK}\n" if count > 1 else "")
+                self.assertEqual(set(read_ply(self.dir / "out.ply")[0][:, 2]), {1})
+        self.assertEqual(self.run_or_skip("cloud", *DEPTH[:1], "d.tiff", "-o", "out.ply", "-q"), "")
 
 
 class Depth(CliCase):
