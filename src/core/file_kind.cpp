@@ -287,7 +287,7 @@ std::string advice(FileKind kind, const std::string& wanted) {
     case FileKind::pfm:
       return "convert it to " + wanted;
     case FileKind::numpy:
-      return "if it is depth, give it as depth; if it is a picture, save it as " + wanted;
+      return "save what it holds as " + wanted + ", or give it as depth if it is that";
     case FileKind::pickle:
       return "reading one can run any code, so that none is read: save what it holds as " + wanted;
     case FileKind::hdf5:

@@ -121,7 +121,7 @@ TEST_SUITE("core") {
   TEST_CASE("a description says what it is and what to do") {
     CHECK(description_of("GIF89a") == "a GIF picture: convert it to JPEG or PNG");
     CHECK(description_of("PK\3\4") == "a ZIP archive: unpack it");
-    CHECK(description_of("\x93NUMPY") == "a NumPy array (.npy)");
+    CHECK(description_of("ply\n") == "a PLY file");
     CHECK(description_of("<html>") ==
           "a web page (HTML): a server may have sent it in place of the file: download that again");
     CHECK(description_of("version https://git-lfs.github.com/spec/v1") ==
@@ -129,7 +129,7 @@ TEST_SUITE("core") {
     CHECK(description_of("\1\2\3\xF4\5") == "a file of no known kind (it starts with 01 02 03 f4)");
     CHECK(description_of("") == "a file of no known kind");
     CHECK(advice(FileKind::numpy, "JPEG") ==
-          "if it is depth, give it as depth; if it is a picture, save it as JPEG");
+          "save what it holds as JPEG, or give it as depth if it is that");
     CHECK(advice(FileKind::pickle, ".npy").find("save what it holds as .npy") != std::string::npos);
     CHECK(advice(FileKind::hdf5, ".npy") == "save the array in it as .npy, for instance with h5py");
     CHECK(advice(FileKind::mp4, "JPEG") == "save its frames as JPEG, for instance with ffmpeg");

@@ -374,8 +374,8 @@ class Blame(Rgbd):
         self.assertRegex(self.refused(depth="d.npy"), "a Python pickle: .*save what it holds as .npy or .pfm")
         (self.dir / "d.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(40))
         self.assertIn("an HDF5 file: save the array in it as .npy or .pfm", self.refused(depth="d.h5"))
-        self.assertIn("this is a NumPy array (.npy): if it is depth, give it as depth; if it is a picture, save "
-                      "it as JPEG or PNG", self.refused(photo="depth.npy"))
+        self.assertIn("this is a NumPy array (.npy): save what it holds as JPEG or PNG, or give it as depth if "
+                      "it is that", self.refused(photo="depth.npy"))
 
     def test_a_limit_of_pixels_is_one_of_depth_too(self):
         np.savez_compressed(self.dir / "large.npz", np.ones((1500, 2000), np.float32))
