@@ -32,6 +32,19 @@ T or_default(U value, T by_default) {
   return value == 0 ? by_default : static_cast<T>(value);
 }
 
+/// What programs built with 0.2.0 could set takes every number but 0 for true. Fields added since
+/// leave no doubt.
+bool to_bool(std::int32_t value, const char* name) {
+  if (value != 0 && value != 1) {
+    fail_argument(std::string(name) + " is " + std::to_string(value) + ", must be 0 or 1");
+  }
+  return value == 1;
+}
+
+void check_reserved(std::int32_t value, const char* name) {
+  if (value != 0) fail_argument(std::string(name) + " is " + std::to_string(value) + ", must be 0");
+}
+
 /// Seconds that a clock can count; the bound is 30 years.
 Clock::duration to_duration(double seconds, const char* name) {
   constexpr double longest = 1e9;
@@ -113,10 +126,10 @@ DecodeOptions to_cpp(const dcl_decode_options* options) {
   cpp.min_height = c.min_height;
   cpp.max_pixels = or_default(c.max_pixels, cpp.max_pixels);
   cpp.max_scans = or_default(c.max_scans, cpp.max_scans);
-  cpp.salvage = c.salvage != 0;
-  cpp.alpha = c.alpha != 0;
+  cpp.salvage = to_bool(c.salvage, "salvage");
+  cpp.alpha = to_bool(c.alpha, "alpha");
   cpp.formats = to_formats(c.formats);
-  cpp.apply_color_profile = c.ignore_color_profile == 0;
+  cpp.apply_color_profile = !to_bool(c.ignore_color_profile, "ignore_color_profile");
   return cpp;
 }
 
@@ -135,6 +148,7 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
 
 CloudOptions to_cpp(const dcl_cloud_options* options) {
   const dcl_cloud_options c = read_options(options, "dcl_cloud_options");
+  check_reserved(c.reserved, "dcl_cloud_options.reserved");
   return {.stride = or_default(c.stride, std::optional<int>()),
           .min_confidence = c.min_confidence,
           .confidence_percentile = c.confidence_percentile,
@@ -143,7 +157,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options) {
           .edge_threshold = c.edge_threshold,
           .voxel_size = c.voxel_size,
           .max_points = c.max_points,
-          .keep_transparent = c.keep_transparent != 0,
+          .keep_transparent = to_bool(c.keep_transparent, "keep_transparent"),
           .intrinsics = to_optional(c.intrinsics),
           .axes = to_enum(c.axes, Axes::ros, "axes")};
 }
@@ -155,9 +169,10 @@ PipelineOptions to_cpp(const dcl_pipeline_options* options) {
   cpp.decode.max_pixels = or_default(c.max_pixels, cpp.decode.max_pixels);
   cpp.decode.max_scans = or_default(c.max_scans, cpp.decode.max_scans);
   cpp.decode.apply_orientation = c.ignore_orientation == 0;
-  cpp.decode.salvage = c.salvage != 0;
+  cpp.decode.salvage = to_bool(c.salvage, "salvage");
   cpp.decode.formats = to_formats(c.formats);
-  cpp.decode.apply_color_profile = c.ignore_color_profile == 0;
+  cpp.decode.apply_color_profile = !to_bool(c.ignore_color_profile, "ignore_color_profile");
+  check_reserved(c.reserved2, "dcl_pipeline_options.reserved2");
   cpp.fast_decode = c.fast_decode != 0;
   cpp.wire = to_cpp(c.wire);
   cpp.pack = c.no_packet == 0;

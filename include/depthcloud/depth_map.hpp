@@ -28,8 +28,8 @@ struct DepthView {
   Intrinsics intrinsics{};            ///< in pixels of this grid
 };
 
-/// Throws Error{invalid_argument, stage cloud} unless the view has a depth plane, positive sizes
-/// and valid intrinsics.
+/// Throws Error{invalid_argument, stage cloud} unless the view has a depth plane, positive sizes,
+/// not more than 2^47 bytes and valid intrinsics.
 void validate(const DepthView& depth);
 
 /// The same of 16-bit integers, as depth cameras and PNG files have it: depth is `depth` times

@@ -51,8 +51,9 @@ struct ImageView {
 };
 
 /// Throws Error{invalid_argument} unless the view is one that can be read: a pointer, positive
-/// sizes, a stride that holds a row (rows neither overlap nor run backwards) and an end that fits
-/// the address space. Every call that takes a view checks it with this.
+/// sizes, a stride that holds a row (rows neither overlap nor run backwards), not more than 2^47
+/// bytes, which no program can address, and a photo whose sizes and focal length are positive or 0.
+/// Every call that takes a view checks it with this.
 void validate(const ImageView& image);
 
 /// A rectangle of an image, in fractions of its width and height. The default is the whole image.

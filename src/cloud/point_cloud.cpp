@@ -9,6 +9,7 @@
 
 #include "cloud/axis_order.hpp"
 #include "cloud/sampling.hpp"
+#include "core/address_space.hpp"
 #include "core/enum_names.hpp"
 
 namespace depthcloud {
@@ -23,6 +24,10 @@ Axes parse_axes(std::string_view text) { return all_axes.parse(text, "axes", Sta
 std::span<const char* const> axes_names() noexcept { return all_axes.all(); }
 
 void validate(const CloudView& cloud) {
+  if (cloud.positions.size() > static_cast<std::size_t>(max_extent) / sizeof(float)) {
+    throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                fmt::format("a cloud of {} points fits no memory", cloud.size()));
+  }
   const bool colors_fit = cloud.colors.empty() || cloud.positions.size() == cloud.colors.size();
   if (cloud.positions.size() % 3 == 0 && colors_fit) return;
   throw Error(ErrorCode::invalid_argument, Stage::cloud,

@@ -11,6 +11,8 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/address_space.hpp"
+
 namespace depthcloud {
 namespace {
 
@@ -21,6 +23,9 @@ namespace {
 std::size_t checked_area(int width, int height) {
   if (width <= 0 || height <= 0) {
     fail(fmt::format("depth map size {} x {} is not positive", width, height));
+  }
+  if (!fits_memory(height, std::int64_t{width} * static_cast<std::int64_t>(sizeof(float)))) {
+    fail(fmt::format("a depth map of {} x {} fits no memory", width, height));
   }
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
 }

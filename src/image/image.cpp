@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 #include <depthcloud/image.hpp>
 
+#include "core/address_space.hpp"
 #include "image/pixel_rect.hpp"
 
 namespace depthcloud {
@@ -26,8 +26,22 @@ void validate(const ImageView& image) {
   if (image.stride < row_bytes) {
     fail(fmt::format("image stride {} is less than a row of {} bytes", image.stride, row_bytes));
   }
-  if (image.stride > std::numeric_limits<std::ptrdiff_t>::max() / image.height) {
+  if (!fits_memory(image.height, image.stride)) {
     fail(fmt::format("{} rows of stride {} fit no memory", image.height, image.stride));
+  }
+  const PhotoInfo& photo = image.photo;
+  const bool has_size = photo.width > 0 && photo.height > 0;
+  if (!has_size && (photo.width != 0 || photo.height != 0)) {
+    fail(
+        fmt::format("the image's photo is of {} x {} pixels: both are positive, or 0 where the "
+                    "photo is the image itself",
+                    photo.width, photo.height));
+  }
+  if (!std::isfinite(photo.focal_px) || photo.focal_px < 0) {
+    fail(
+        fmt::format("the focal length of the image's photo is {} pixels: it is positive, or 0 "
+                    "where it is not known",
+                    photo.focal_px));
   }
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,45 @@ static void bad_depth(dcl_cloud_builder* builder) {
   image.stride = -12; /* from the last row up */
   CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
               DCL_E_INVALID_ARGUMENT, "stride -12");
+  CHECK(cloud == NULL);
+}
+
+/* Strides and sizes that no memory has, and what no photo and no option can be. */
+static void impossible_inputs(dcl_cloud_builder* builder) {
+  static const int64_t strides[] = {(int64_t)1 << 46, (int64_t)1 << 48, (int64_t)1 << 56, INT64_MAX};
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
+  dcl_cloud_builder* other = NULL;
+  dcl_cloud* cloud = NULL;
+  size_t i;
+  for (i = 0; i < sizeof strides / sizeof *strides; ++i) {
+    image.stride = strides[i];
+    CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+                DCL_E_INVALID_ARGUMENT, "fit no memory");
+  }
+  image = small_image();
+  image.photo_width = -5;
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "photo is of -5 x 0 pixels");
+  image = small_image();
+  image.focal_px = -3;
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "focal length");
+  image = small_image();
+  depth.width = depth.height = INT32_MAX;
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "fits no memory");
+  options.keep_transparent = 7;
+  CHECK_FAILS(dcl_cloud_builder_create(&options, &other, &err), DCL_E_INVALID_ARGUMENT,
+              "keep_transparent is 7, must be 0 or 1");
+  options.keep_transparent = 0;
+  options.reserved = 1;
+  CHECK_FAILS(dcl_cloud_builder_create(&options, &other, &err), DCL_E_INVALID_ARGUMENT,
+              "reserved is 1, must be 0");
+  options.struct_size = offsetof(dcl_cloud_options, keep_transparent);
+  REQUIRE(dcl_cloud_builder_create(&options, &other, &err)); /* an older program has no such field */
+  dcl_cloud_builder_free(other);
   CHECK(cloud == NULL);
 }
 
@@ -310,6 +350,9 @@ static void writes(dcl_cloud_view view) {
   view.size = SIZE_MAX / 2;
   CHECK_FAILS(dcl_cloud_write_ply(out_path("large.ply"), &view, &err), DCL_E_INVALID_ARGUMENT,
               "fits no memory");
+  view.size = (size_t)1 << 44;
+  CHECK_FAILS(dcl_cloud_write_ply(out_path("large.ply"), &view, &err), DCL_E_INVALID_ARGUMENT,
+              "fits no memory");
   view.size = 12;
   view.axes = 7;
   CHECK_FAILS(dcl_cloud_write_pcd(out_path("axes.pcd"), &view, &err), DCL_E_INVALID_ARGUMENT,
@@ -327,6 +370,7 @@ void test_cloud(void) {
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   builds(builder);
   bad_depth(builder);
+  impossible_inputs(builder);
   options_have_effect();
   intrinsics_and_axes();
   depth_of_16_bits(builder);

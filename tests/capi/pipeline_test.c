@@ -192,6 +192,19 @@ static void options_have_effect(dcl_model* model) {
               "JPEG");
   dcl_pipeline_free(pipeline);
   options.formats = 0;
+  pipeline = NULL;
+  options.ignore_color_profile = 2;
+  CHECK_FAILS(dcl_pipeline_create(model, &options, &pipeline, &err), DCL_E_INVALID_ARGUMENT,
+              "ignore_color_profile is 2");
+  options.ignore_color_profile = 0;
+  options.salvage = -1;
+  CHECK_FAILS(dcl_pipeline_create(model, &options, &pipeline, &err), DCL_E_INVALID_ARGUMENT,
+              "salvage is -1");
+  options.salvage = 0;
+  options.reserved2 = 1;
+  CHECK_FAILS(dcl_pipeline_create(model, &options, &pipeline, &err), DCL_E_INVALID_ARGUMENT,
+              "reserved2 is 1");
+  options.reserved2 = 0;
   options.max_pixels = 10;
   pipeline = create_pipeline(model, &options);
   CHECK_FAILS(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err), DCL_E_LIMIT_EXCEEDED,

@@ -101,4 +101,18 @@ TEST_SUITE("cloud") {
           "invalid_argument cloud: a cloud has 4 coordinates and 0 colour samples: not three a "
           "point, or no colours");
   }
+
+  TEST_CASE("a cloud that no memory can hold is refused") {
+    const std::array<float, 3> xyz{};
+    const std::array<std::uint8_t, 3> rgb{};
+    const auto of_points = [&](std::size_t points) {
+      return error_of([&] {
+        validate(depthcloud::CloudView{{xyz.data(), 3 * points}, {rgb.data(), 3 * points}});
+      });
+    };
+    const std::size_t most = (std::size_t{1} << 47) / (3 * sizeof(float));
+    CHECK(of_points(most) == "nothing");
+    CHECK(of_points(most + 1) ==
+          "invalid_argument cloud: a cloud of 11728124029611 points fits no memory");
+  }
 }

@@ -2,6 +2,7 @@
 #include "cloud/device_cloud.hpp"
 #include "depth/device_depth.hpp"
 
+#include <climits>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -101,5 +102,14 @@ TEST_SUITE("depth") {
     CHECK(error_of([&] {
             validate(depthcloud::DepthView{1, 1, plane, nullptr, {}});
           }).starts_with("invalid_argument"));
+    const auto of_size = [&](int width, int height) {
+      return error_of([&] {
+        validate(depthcloud::DepthView{width, height, plane, nullptr, info.intrinsics});
+      });
+    };
+    CHECK(of_size(1 << 30, 1 << 15) == "nothing");  // 2^47 bytes, the most
+    CHECK(of_size(1 << 30, (1 << 15) + 1) ==
+          "invalid_argument cloud: a depth map of 1073741824 x 32769 fits no memory");
+    CHECK(of_size(INT_MAX, INT_MAX).ends_with("fits no memory"));
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <depthcloud/image.hpp>
 
@@ -82,7 +84,29 @@ TEST_SUITE("image") {
     CHECK(contains(error_with([](ImageView& view) { view.stride = -12; }), "stride -12"));
     CHECK(contains(error_with([](ImageView& view) { view.stride = PTRDIFF_MAX / 4 + 1; }),
                    "fit no memory"));
+    const std::ptrdiff_t longest = (std::ptrdiff_t{1} << 47) / 4;
+    CHECK(error_with([&](ImageView& view) { view.stride = longest; }) == "nothing");
+    CHECK(contains(error_with([&](ImageView& view) { view.stride = longest + 1; }),
+                   "4 rows of stride 35184372088833 fit no memory"));
     CHECK(contains(error_with([](ImageView& view) { view.format = static_cast<PixelFormat>(9); }),
                    "unknown pixel format"));
+  }
+
+  TEST_CASE("a photo that an image cannot be of is refused") {
+    const Image image(4, 4);
+    const auto error_with = [&](const depthcloud::PhotoInfo& photo) {
+      ImageView view = image.view();
+      view.photo = photo;
+      return error_of([&] { validate(view); });
+    };
+    CHECK(error_with({.width = 8, .height = 8, .focal_px = 7.5}) == "nothing");
+    CHECK(error_with({.focal_px = 3}) == "nothing");
+    for (const auto& [width, height] : {std::pair{-5, 8}, {8, -5}, {-5, -5}, {8, 0}, {0, 8}}) {
+      CHECK(contains(error_with({.width = width, .height = height}),
+                     fmt::format("photo is of {} x {} pixels", width, height)));
+    }
+    for (const double focal_px : {-3.0, std::nan(""), HUGE_VAL}) {
+      CHECK(contains(error_with({.focal_px = focal_px}), "focal length of the image's photo is"));
+    }
   }
 }

@@ -35,7 +35,7 @@
  * - A struct begins with `struct_size`. Its DCL_..._INIT macro sets this field and zeroes the rest.
  *   In options, zero means the default, and a NULL pointer means all defaults. A struct of another
  *   release of the same ABI version may have another size; if it sets a field that the library
- *   does not know, the call returns DCL_E_UNSUPPORTED.
+ *   does not know, the call returns DCL_E_UNSUPPORTED. Leave fields called `reserved` at 0.
  * - Thread-safe are functions without a handle; models, photos, depth maps, frames and packets;
  *   clouds while no thread changes them; gates, streams and latency recorders. Use a pipeline or a
  *   cloud builder from one thread at a time. No thread may use a handle that is being freed.
@@ -202,8 +202,9 @@ typedef struct dcl_image_view {
   int32_t width;
   int32_t height;
   int64_t stride;        /**< bytes from one row to the next; 0: rows are packed. Less than a row
-                              (rows that overlap or run backwards) is DCL_E_INVALID_ARGUMENT */
-  int32_t photo_width;   /**< of the upright photo that this was scaled from; 0: it was not */
+                              (rows that overlap or run backwards), and rows of more than 2^47
+                              bytes together, are DCL_E_INVALID_ARGUMENT */
+  int32_t photo_width;   /**< of the upright photo that this was scaled from; both 0: it was not */
   int32_t photo_height;  /**< intrinsics of dcl_model_options count in that photo's pixels */
   double focal_px;       /**< EXIF focal length in the photo's pixels; 0: not known */
   const uint8_t* chroma; /**< the second plane of NV12; NULL: it follows the first one */
@@ -215,8 +216,8 @@ typedef struct dcl_image_view {
   { sizeof(dcl_image_view), 0, NULL, 0, 0, 0, 0, 0, 0.0, NULL, 0, 0, 0 }
 
 /** Borrowed depth, z along the optical axis, on a grid of height x width, row-major, with packed
- * rows. A value that is not finite or not positive means no depth. Fields marked "out" are ignored
- * as inputs. */
+ * rows, of up to 2^47 bytes. A value that is not finite or not positive means no depth. Fields
+ * marked "out" are ignored as inputs. */
 typedef struct dcl_depth_view {
   uint32_t struct_size;
   int32_t width;
@@ -479,7 +480,7 @@ typedef struct dcl_cloud_options {
   uint64_t max_points;  /**< keeps at most this many, spread evenly; 0: no limit */
   dcl_intrinsics intrinsics; /**< in pixels of the depth's grid; replace its own */
   int32_t keep_transparent;  /**< 1: keeps pixels of alpha 0, which give no point otherwise */
-  int32_t reserved;
+  int32_t reserved;          /**< must be 0 */
   float voxel_size; /**< keeps the first point in each cube of this side, in the unit of the depth,
                          before max_points; 0: off */
   int32_t reserved2;
@@ -527,7 +528,7 @@ typedef struct dcl_pipeline_options {
   int32_t salvage;  /**< 1: take what is there of a photo that is cut short or corrupt */
   uint32_t formats; /**< of photos: DCL_PHOTO_... or-ed; 0: all */
   int32_t ignore_color_profile; /**< 1: colours as they are stored, not as sRGB */
-  int32_t reserved2;
+  int32_t reserved2;            /**< must be 0 */
 } dcl_pipeline_options;
 #define DCL_PIPELINE_OPTIONS_INIT \
   { sizeof(dcl_pipeline_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
