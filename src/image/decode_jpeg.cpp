@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -59,7 +60,7 @@ void read_in_strips(JpegReader& reader, Orientation orientation, const ColorTran
 class JpegPhoto final : public PhotoFile {
  public:
   JpegPhoto(std::span<const std::uint8_t> bytes, const DecodeOptions& options)
-      : reader_(bytes, options), format_(options.format) {
+      : bytes_(bytes), options_(options), reader_(bytes, options), format_(options.format) {
     const ExifRecord exif = read_exif(reader_.exif());
     if (options.apply_color_profile) profile_ = reader_.profile();
     orientation_ = applied_orientation(exif, options);
@@ -78,11 +79,23 @@ class JpegPhoto final : public PhotoFile {
       read_in_strips(reader_, orientation_, to_srgb.get(), out);
     }
     reader_.finish();
-    remark_loss(reader_.loss());
+    remark_loss(reader_.has_doubt() ? checked_loss() : std::string(reader_.loss()));
     out.set_photo(info_);
   }
 
  private:
+  /// Decodes again, as small as can be, to see what the fast way passes over. Throws as the first
+  /// time if something is lost.
+  std::string checked_loss() const {
+    JpegReader reader(bytes_, options_, HuffmanCodes::checked);
+    constexpr int smallest = 8;
+    reader.start(PixelFormat::gray, smallest);
+    Image row(reader.output_width(), 1, reader.is_cmyk() ? PixelFormat::rgba : PixelFormat::gray);
+    for (int v = 0; v < reader.output_height(); ++v) reader.read_rows(row.data(), row.stride(), 1);
+    reader.finish();
+    return std::string(reader.loss());
+  }
+
   int denominator(Size wanted) const {
     if (wanted.width == 0 && wanted.height == 0) return 1;
     if (swaps_axes(orientation_)) std::swap(wanted.width, wanted.height);
@@ -94,6 +107,8 @@ class JpegPhoto final : public PhotoFile {
     return reader_.is_cmyk() ? ColorModel::cmyk : ColorModel::rgb;
   }
 
+  std::span<const std::uint8_t> bytes_;
+  DecodeOptions options_;
   JpegReader reader_;
   PixelFormat format_;
   std::vector<std::uint8_t> profile_;

@@ -43,6 +43,26 @@ ErrorCode code_of(int libjpeg_message) {
   }
 }
 
+/// Whether the message is of bytes that were left over behind entropy-coded data.
+bool tells_of_left_over(const jpeg_decompress_struct& info) {
+  const bool is_in_header = info.input_scan_number == 0;
+  return info.err->msg_code == JWRN_EXTRANEOUS_DATA && !is_in_header;
+}
+
+/// Whether the message is of a file that ends before its end marker, which is no loss unless
+/// something is missing, of which the Huffman decoder tells by JWRN_HIT_MARKER. The arithmetic one
+/// takes what is missing for zeros and says nothing.
+bool tells_of_harmless_end(const jpeg_decompress_struct& info) {
+  return info.err->msg_code == JWRN_JPEG_EOF && info.input_scan_number > 0 && info.arith_code == 0;
+}
+
+/// Stray bytes stand before restart markers and the end marker; before a table or the next scan
+/// they are those of misread codes. libjpeg may count those before a restart marker only at a later
+/// marker, whatever that is.
+bool may_be_stray(const jpeg_decompress_struct& info, int marker) {
+  return info.restart_interval > 0 || marker == JPEG_EOI;
+}
+
 /// Whether libjpeg's current message means that pixels are lost. What it only remarks on, every
 /// decoder shows alike: bytes too many before a marker, markers that do not belong there, headers
 /// of an odd revision. Where bytes are missing, another message follows that is not harmless.
@@ -54,9 +74,12 @@ bool loses_pixels(const jpeg_decompress_struct& info, int level) {
       constexpr int take_interval_as_empty = 3;
       return parameters[1] == take_interval_as_empty;
     }
+    case JWRN_EXTRANEOUS_DATA:
+      return tells_of_left_over(info) && !may_be_stray(info, parameters[1]);
+    case JWRN_JPEG_EOF:
+      return !tells_of_harmless_end(info);
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
-    case JWRN_EXTRANEOUS_DATA:
     case JWRN_JFIF_MAJOR:
     case JWRN_MUST_RESYNC:
     case JWRN_NOT_SEQUENTIAL:  // a sequential scan is decoded as one, whatever its header says
@@ -105,19 +128,25 @@ void JpegReader::fail(Errors& errors) { std::longjmp(errors.escape, 1); }
 
 void JpegReader::on_error(j_common_ptr info) {
   auto& errors = static_cast<Errors&>(*info->err);
-  errors.format_message(info, errors.message);
   errors.code = code_of(errors.msg_code);
+  const bool is_of_end = errors.ended && errors.code == ErrorCode::corrupt_data;
+  if (!is_of_end) errors.format_message(info, errors.message);
   fail(errors);
 }
 
 void JpegReader::on_message(j_common_ptr info, int level) {
   auto& errors = static_cast<Errors&>(*info->err);
-  // Tells more than the message on how libjpeg goes on.
+  const auto& decoder = *reinterpret_cast<j_decompress_ptr>(info);
   errors.bad_profile |= errors.msg_code == JWRN_BOGUS_ICC;
-  const bool resyncs = errors.msg_code == JWRN_MUST_RESYNC;
-  if (resyncs) errors.format_message(info, errors.message);
-  if (!loses_pixels(*reinterpret_cast<j_decompress_ptr>(info), level)) return;
-  if (errors.msg_code != JTRC_RECOVERY_ACTION) errors.format_message(info, errors.message);
+  errors.left_over |= tells_of_left_over(decoder);
+  const bool ends = tells_of_harmless_end(decoder);
+  // These tell more than the message on what they lead to.
+  const bool is_cause = ends || errors.msg_code == JWRN_MUST_RESYNC;
+  if (is_cause && !errors.ended) errors.format_message(info, errors.message);
+  errors.ended |= ends;
+  if (!loses_pixels(decoder, level)) return;
+  const bool has_cause = errors.ended || errors.msg_code == JTRC_RECOVERY_ACTION;
+  if (!has_cause) errors.format_message(info, errors.message);
   errors.code = ErrorCode::corrupt_data;
   if (!errors.salvage) fail(errors);
   note_loss(errors);
@@ -140,7 +169,52 @@ void JpegReader::on_progress(j_common_ptr info) {
   fail(errors);
 }
 
-JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+/// libjpeg has read all that it was given.
+boolean JpegReader::on_empty(j_decompress_ptr info) {
+  auto& source = static_cast<Source&>(*info->src);
+  if (source.rest.empty()) {
+    static constexpr JOCTET end[] = {0xFF, JPEG_EOI};
+    WARNMS(info, JWRN_JPEG_EOF);
+    source.next_input_byte = end;
+    source.bytes_in_buffer = std::size(end);
+    return TRUE;
+  }
+  const std::size_t count = std::min(source.piece, source.rest.size());
+  source.next_input_byte = source.rest.data();
+  source.bytes_in_buffer = count;
+  source.rest = source.rest.subspan(count);
+  return TRUE;
+}
+
+void JpegReader::on_skip(j_decompress_ptr info, long count) {
+  auto left = static_cast<std::size_t>(std::max(count, 0L));
+  while (left > info->src->bytes_in_buffer) {
+    left -= info->src->bytes_in_buffer;
+    on_empty(info);
+  }
+  info->src->next_input_byte += left;
+  info->src->bytes_in_buffer -= left;
+}
+
+/// libjpeg decodes fast only what lies well before the end of a piece.
+void JpegReader::open(std::span<const std::uint8_t> bytes, HuffmanCodes codes) {
+  constexpr std::size_t too_short_to_be_fast = 256;
+  source_.rest = bytes;
+  source_.piece = codes == HuffmanCodes::checked ? too_short_to_be_fast
+                                                 : std::max<std::size_t>(bytes.size(), 1);
+  source_.next_input_byte = nullptr;
+  source_.bytes_in_buffer = 0;
+  source_.init_source = [](j_decompress_ptr) {};
+  source_.fill_input_buffer = on_empty;
+  source_.skip_input_data = on_skip;
+  source_.resync_to_restart = jpeg_resync_to_restart;
+  source_.term_source = [](j_decompress_ptr) {};
+  handle_.info.src = &source_;
+}
+
+JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions& options,
+                       HuffmanCodes codes) {
+  if (bytes.empty()) fail_decoding(ErrorCode::corrupt_data, "Empty input file");
   auto* info = &handle_.info;
   info->err = jpeg_std_error(&errors_);
   errors_.error_exit = on_error;
@@ -151,7 +225,7 @@ JpegReader::JpegReader(std::span<const std::uint8_t> bytes, const DecodeOptions&
   guard([=, this] {
     jpeg_create_decompress(info);
     info->progress = &progress_;
-    jpeg_mem_src(info, bytes.data(), bytes.size());
+    open(bytes, codes);
     jpeg_save_markers(info, exif_marker, 0xFFFF);
     jpeg_save_markers(info, profile_marker, 0xFFFF);
     jpeg_read_header(info, TRUE);
@@ -247,9 +321,30 @@ void JpegReader::read_whole_rows(std::uint8_t* rows, std::ptrdiff_t stride, int 
   });
 }
 
+/// Whether a scan of every component came, and of a progressive image every bit of every
+/// coefficient. An image that ends without an end marker might lack some.
+bool JpegReader::has_all_scans() const {
+  const auto& info = handle_.info;
+  for (int c = 0; c < info.num_components; ++c) {
+    const bool had_scan = info.comp_info[c].quant_table != nullptr;
+    if (!had_scan) return false;
+    if (info.coef_bits == nullptr) continue;
+    const int(&missing_bits)[DCTSIZE2] = info.coef_bits[c];
+    if (std::any_of(std::begin(missing_bits), std::end(missing_bits),
+                    [](int bits) { return bits != 0; })) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void JpegReader::finish() {
   auto* info = &handle_.info;
-  salvage([=, this] { guard([=] { jpeg_finish_decompress(info); }); });
+  salvage([=, this] {
+    const bool has_all = has_all_scans();  // libjpeg forgets them
+    guard([=] { jpeg_finish_decompress(info); });
+    if (errors_.ended && !has_all) fail_decoding(ErrorCode::corrupt_data, errors_.message);
+  });
 }
 
 }  // namespace depthcloud

@@ -30,6 +30,23 @@ std::string error_for(const Bytes& bytes, const DecodeOptions& options = {}) {
   return error_of([&] { decode_jpeg(bytes, options); });
 }
 
+struct CutKind {
+  samples::JpegKind kind;
+  int width;
+};
+
+/// What a truncated file may be of: 4:2:0 and 4:4:4, in one scan or many, with restarts or not.
+const std::vector<CutKind> kinds_to_cut = {
+    {{}, 40},
+    {{.subsample = false}, 43},
+    {{.restart_rows = 1}, 40},
+    {{.subsample = false, .restart_rows = 1}, 41},
+    {{.progressive = true}, 40},
+    {{.subsample = false, .progressive = true}, 43},
+    {{.progressive = true, .restart_rows = 1}, 40},
+    {{.stored = JCS_RGB}, 37},
+};
+
 /// Sets the size that the frame header declares.
 Bytes declaring(Bytes bytes, int width, int height, std::uint8_t marker = start_of_frame) {
   const std::size_t at = samples::find_marker(bytes, marker) + 5;
@@ -265,24 +282,78 @@ TEST_SUITE("image") {
     CHECK(error_for(samples::jpeg(image), {.max_scans = 1}) == "nothing");
   }
 
-  TEST_CASE("a truncated JPEG is an error wherever it ends") {
-    for (const bool progressive : {false, true}) {
-      CAPTURE(progressive);
-      const Bytes bytes = samples::jpeg(samples::picture(40, 40), {.progressive = progressive});
-      for (std::size_t size = 0; size < bytes.size(); size += size + 50 < bytes.size() ? 7 : 1) {
-        CAPTURE(size);
-        const Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-        CHECK(contains(error_for(cut), "corrupt_data decode: "));
+  TEST_CASE("a truncated JPEG is an error wherever pixels are missing") {
+    for (const auto& [kind, size] : kinds_to_cut) {
+      const Bytes bytes = samples::jpeg(samples::picture(size, 40), kind);
+      CAPTURE(kind.progressive);
+      CAPTURE(kind.restart_rows);
+      CAPTURE(size);
+      constexpr std::size_t end_marker = 2;
+      for (std::size_t cut = 3; cut <= bytes.size(); cut += cut < 50 ? 1 : 7) {
+        CAPTURE(cut);
+        CHECK(contains(error_for(samples::without_end(bytes, cut)), "corrupt_data decode: "));
       }
+      CHECK(error_for(samples::without_end(bytes, end_marker + 1)) ==
+            "corrupt_data decode: Premature end of JPEG file");
     }
   }
 
-  TEST_CASE("a missing end marker is told although all pixels are there") {
-    const Bytes bytes = samples::jpeg(samples::picture(40, 40));
-    const Bytes padded = samples::with_inserted(bytes, bytes.size() - 2, Bytes(64, 0));
-    CHECK(error_for(padded) == "nothing");
-    CHECK(error_for(samples::without_end(padded, 2)) ==
-          "corrupt_data decode: Premature end of JPEG file");
+  TEST_CASE("a missing end marker costs no pixel") {
+    for (const auto& [kind, size] : kinds_to_cut) {
+      CAPTURE(kind.progressive);
+      CAPTURE(kind.restart_rows);
+      CAPTURE(size);
+      const Bytes bytes = samples::jpeg(samples::picture(size, 40), kind);
+      const Image expected = decode_jpeg(bytes);
+      const Bytes open_end = samples::without_end(bytes, 2);
+      const Bytes padded = samples::with_inserted(open_end, open_end.size(), Bytes(100, 0));
+      for (const Bytes& endless : {open_end, samples::without_end(bytes, 1), padded}) {
+        CHECK(samples::largest_difference(decode_jpeg(endless), expected) == 0);
+      }
+      CHECK(decode_jpeg(open_end, {.min_width = 5}).width() < size);
+    }
+    const Bytes arithmetic =
+        samples::without_end(samples::jpeg(samples::picture(40, 40), {.arithmetic = true}), 2);
+    CHECK(
+        contains(error_for(arithmetic), "Premature end of JPEG file"));  // who knows what it lacks
+  }
+
+  TEST_CASE("an end behind a scan is an error where scans are missing") {
+    const Bytes bytes = samples::jpeg(samples::picture(48, 48, PixelFormat::gray),
+                                      {.stored = JCS_GRAYSCALE, .progressive = true});
+    const auto scans = scans_of(bytes);
+    Bytes first(scans[0]);
+    for (std::size_t i = 1; i + 1 < scans.size(); ++i) {
+      CAPTURE(i);
+      first.insert(first.end(), scans[i].begin(), scans[i].end());
+      CHECK(error_for(first) == "corrupt_data decode: Premature end of JPEG file");
+    }
+    first.insert(first.end(), scans.back().begin(), scans.back().end() - 2);
+    CHECK(error_for(first) == "nothing");
+  }
+
+  TEST_CASE("codes that do not exist are an error where their bytes are left over") {
+    // libjpeg's fast way passes over such codes in silence.
+    const Bytes bytes = samples::jpeg(samples::picture(320, 240));
+    const std::size_t scan = samples::find_marker(bytes, start_of_scan) + 14;
+    const Bytes no_code = {0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0};  // all bits 1
+    int bad_codes = 0;
+    for (std::size_t at = scan; at + 10000 < bytes.size(); at += 997) {
+      if (bytes[at - 1] == 0xFF) continue;
+      const Bytes damaged = samples::with_inserted(bytes, at, no_code);
+      bad_codes += contains(error_for(damaged), "corrupt_data decode: Corrupt JPEG data: bad Huff");
+    }
+    CHECK(bad_codes > 5);
+    // Leftovers before a table or the next scan are never stray.
+    const Bytes progressive = samples::jpeg(samples::picture(64, 64), {.progressive = true});
+    const std::size_t first_scan = samples::find_marker(progressive, start_of_scan) + 14;
+    const auto rest = progressive.begin() + static_cast<std::ptrdiff_t>(first_scan);
+    constexpr std::uint8_t tables[] = {0xFF, 0xC4};
+    const auto next = std::search(rest, progressive.end(), std::begin(tables), std::end(tables));
+    REQUIRE(next != progressive.end());
+    const auto at = static_cast<std::size_t>(next - progressive.begin());
+    CHECK(contains(error_for(samples::with_inserted(progressive, at, Bytes(20, 0x12))),
+                   "extraneous bytes before marker 0xc4"));
   }
 
   TEST_CASE("damaged bytes are an error or an image, never a crash") {
