@@ -59,8 +59,8 @@ constexpr Signature signatures[] = {
     {FileKind::sound, 0, "OggS"sv},
     {FileKind::sound, 0, "ID3"sv},
     {FileKind::sound, 0, "fLaC"sv},
-    {FileKind::zip, 0, "PK\3\4"sv},
-    {FileKind::zip, 0, "PK\5\6"sv},
+    {FileKind::zip, 0, "PK\5\6"sv},  // an empty one
+    {FileKind::gguf, 0, "GGUF"sv},
     {FileKind::gzip, 0, "\x1F\x8B"sv},
     {FileKind::archive, 0, "\x28\xB5\x2F\xFD"sv},
     {FileKind::archive, 0, "\xFD\x37zXZ\0"sv},
@@ -109,6 +109,28 @@ FileKind kind_of_netpbm(std::string_view start) {
   return start[1] >= '1' && start[1] <= '7' ? FileKind::netpbm : FileKind::unknown;
 }
 
+/// An archive is told by the first of its files.
+FileKind kind_of_zip(std::string_view start) {
+  if (!holds(start, 0, "PK\3\4")) return FileKind::unknown;
+  constexpr std::size_t name_at = 30;
+  const auto byte = [&](std::size_t at) {
+    return at < start.size() ? static_cast<unsigned char>(start[at]) : 0U;
+  };
+  const std::size_t name_size = byte(26) | byte(27) << 8;
+  const std::string_view name = start.substr(std::min(name_at, start.size())).substr(0, name_size);
+  if (name.ends_with(".npy")) return FileKind::npz;
+  return name.ends_with("data.pkl") ? FileKind::torch_archive : FileKind::zip;
+}
+
+/// Two fields of a protocol buffer: the version of the format and the program that wrote it.
+bool is_onnx(std::string_view start) {
+  if (start.size() < 6 || start[0] != '\x08' || start[1] < 1 || start[1] > 32) return false;
+  const auto producer_size = static_cast<unsigned char>(start[3]);
+  const std::string_view producer = start.substr(4, producer_size);
+  return start[2] == '\x12' && producer_size > 0 &&
+         std::ranges::all_of(producer, [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 /// The length of a JSON header in eight bytes, then the header.
 bool is_safetensors(std::string_view start) {
   return holds(start, 5, "\0\0\0{\""sv) || holds(start, 5, "\0\0\0{}"sv);
@@ -152,7 +174,10 @@ FileKind kind_of_text(std::string_view start) {
   if (text.starts_with("<?xml") || text.starts_with("<!--") || text.starts_with("<!DOCTYPE")) {
     return text.find("<svg") != std::string_view::npos ? FileKind::svg : FileKind::xml;
   }
-  if (is_json(text)) return FileKind::json;
+  if (is_json(text)) {
+    const bool is_index = text.find("\"weight_map\"") != std::string_view::npos;
+    return is_index ? FileKind::safetensors_index : FileKind::json;
+  }
   const bool is_printable = std::ranges::all_of(start, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x20 ? byte != 0x7F : byte == '\t' || byte == '\n' || byte == '\r';
@@ -166,14 +191,17 @@ FileKind file_kind(std::span<const std::uint8_t> bytes) noexcept {
   constexpr std::size_t enough = 512;
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()),
                                std::min(bytes.size(), enough));
+  if (start.empty()) return FileKind::empty;
   for (const Signature& signature : signatures) {
     if (holds(start, signature.at, signature.bytes)) return signature.kind;
   }
   if (const FileKind media = kind_of_media(start); media != FileKind::unknown) return media;
   if (is_bmp(start)) return FileKind::bmp;
+  if (const FileKind archive = kind_of_zip(start); archive != FileKind::unknown) return archive;
   if (const FileKind map = kind_of_netpbm(start); map != FileKind::unknown) return map;
   if (is_safetensors(start)) return FileKind::safetensors;
   if (is_pickle(start)) return FileKind::pickle;
+  if (is_onnx(start)) return FileKind::onnx;
   return kind_of_text(start);
 }
 
@@ -219,10 +247,20 @@ const char* to_string(FileKind kind) noexcept {
       return "a PFM picture";
     case FileKind::numpy:
       return "a NumPy array (.npy)";
+    case FileKind::npz:
+      return "a file of NumPy arrays (.npz)";
     case FileKind::pickle:
       return "a Python pickle";
+    case FileKind::torch_archive:
+      return "an archive of PyTorch's (a Python pickle in a ZIP)";
     case FileKind::safetensors:
       return "a safetensors file";
+    case FileKind::safetensors_index:
+      return "the index of a checkpoint in several files";
+    case FileKind::onnx:
+      return "an ONNX network";
+    case FileKind::gguf:
+      return "a GGUF model";
     case FileKind::hdf5:
       return "an HDF5 file";
     case FileKind::ply:
@@ -261,6 +299,8 @@ const char* to_string(FileKind kind) noexcept {
       return "a program (ELF)";
     case FileKind::text:
       return "a text file";
+    case FileKind::empty:
+      return "an empty file";
   }
   return "a file of no known kind";
 }
@@ -315,18 +355,62 @@ std::string advice(FileKind kind, const std::string& wanted) {
   }
 }
 
-std::string describe_file(std::span<const std::uint8_t> start, const std::string& wanted) {
-  const FileKind kind = file_kind(start);
+namespace {
+
+std::string weights_advice(FileKind kind) {
+  switch (kind) {
+    case FileKind::pickle:
+    case FileKind::torch_archive:
+      return "take the publisher's .safetensors, or convert it with safetensors.torch.save_file in "
+             "Python";
+    case FileKind::npz:
+    case FileKind::numpy:
+    case FileKind::hdf5:
+    case FileKind::onnx:
+    case FileKind::gguf:
+      return "take the publisher's .safetensors";
+    case FileKind::safetensors_index:
+      return "write it as one model.safetensors with safetensors.torch";
+    case FileKind::text:  // "Entry not found"
+      return advice(FileKind::html, "");
+    case FileKind::empty:
+      return "download it again";
+    case FileKind::zip:
+    case FileKind::gzip:
+    case FileKind::archive:
+    case FileKind::git_lfs_pointer:
+    case FileKind::html:
+    case FileKind::xml:
+    case FileKind::json:
+      return advice(kind, "");
+    default:
+      return "";
+  }
+}
+
+std::string description(std::span<const std::uint8_t> start, FileKind kind,
+                        const std::string& what_to_do) {
   std::string text = to_string(kind);
-  if (kind == FileKind::unknown && !start.empty()) {
+  if (kind == FileKind::unknown) {
     text += " (it starts with";
     for (const std::uint8_t byte : start.first(std::min<std::size_t>(start.size(), 4))) {
       text += fmt::format(" {:02x}", byte);
     }
     text += ")";
   }
-  const std::string what_to_do = advice(kind, wanted);
   return what_to_do.empty() ? text : text + ": " + what_to_do;
+}
+
+}  // namespace
+
+std::string describe_file(std::span<const std::uint8_t> start, const std::string& wanted) {
+  const FileKind kind = file_kind(start);
+  return description(start, kind, advice(kind, wanted));
+}
+
+std::string describe_no_weights(std::span<const std::uint8_t> start) {
+  const FileKind kind = file_kind(start);
+  return description(start, kind, weights_advice(kind));
 }
 
 }  // namespace depthcloud

@@ -31,8 +31,13 @@ enum class FileKind {
   // depth, weights, clouds
   pfm,
   numpy,
+  npz,
   pickle,
+  torch_archive,
   safetensors,
+  safetensors_index,
+  onnx,
+  gguf,
   hdf5,
   ply,
   pcd,
@@ -55,6 +60,7 @@ enum class FileKind {
   pdf,
   program,
   text,
+  empty,
 };
 
 /// The kind of a file that begins so; some 300 bytes are enough. Text is what no other kind is and
@@ -71,5 +77,9 @@ std::string advice(FileKind kind, const std::string& wanted);
 /// Both, for a file that cannot be read: "a HEIC photo: convert it to JPEG or PNG"; for one of no
 /// known kind its first bytes.
 std::string describe_file(std::span<const std::uint8_t> start, const std::string& wanted);
+
+/// The same for a file where the weights of a network or their config were expected, of which no
+/// photo can be made: "a Python pickle: take the publisher's .safetensors, ...".
+std::string describe_no_weights(std::span<const std::uint8_t> start);
 
 }  // namespace depthcloud

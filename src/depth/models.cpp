@@ -2,13 +2,13 @@
 #include "depth/models.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -38,12 +38,14 @@ bool names_checkpoint(std::string_view source) {
          std::filesystem::is_directory(std::filesystem::path(source), failure);
 }
 
+bool names_torchscript(std::string_view source) { return source.ends_with(".pt"); }
+
 /// The first that reads a source counts.
 constexpr ModelKind kinds[] = {
     {"constant", names_constant, false},
     {"builtin", [](std::string_view source) { return source == "builtin"; }, false},
     {"depth_anything", names_checkpoint, true},
-    {"torchscript", [](std::string_view source) { return source.ends_with(".pt"); }, true},
+    {"torchscript", names_torchscript, true},
 };
 
 /// nullptr where there is none.
@@ -53,13 +55,24 @@ const ModelKind* find_kind(std::string_view source) {
   return found == std::end(kinds) ? nullptr : found;
 }
 
-/// What a file is by its first bytes.
-std::string describe(const std::string& path) {
-  std::array<char, 512> start{};
+/// The first bytes of a file, by which its kind is known.
+std::vector<std::uint8_t> start_of(const std::string& path) {
+  std::vector<std::uint8_t> start(512);
   std::ifstream file(path, std::ios::binary);
-  file.read(start.data(), start.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(start.data());
-  return describe_file({bytes, static_cast<std::size_t>(file.gcount())}, "safetensors");
+  file.read(reinterpret_cast<char*>(start.data()), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  return start;
+}
+
+/// Throws where a file named as a TorchScript module is of another kind. What has no mark is left
+/// to LibTorch.
+void check_torchscript(const std::string& path) {
+  const std::vector<std::uint8_t> start = start_of(path);
+  const FileKind kind = file_kind(start);
+  if (kind == FileKind::torch_archive || kind == FileKind::zip || kind == FileKind::unknown) return;
+  throw Error(
+      ErrorCode::bad_model, Stage::load,
+      fmt::format("'{}' is no TorchScript archive but {}", path, describe_no_weights(start)));
 }
 
 /// Throws where a folder holds weights of another form in place of model.safetensors.
@@ -101,7 +114,7 @@ void check_folder(const std::filesystem::path& folder) {
   if (std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::unsupported, Stage::load,
                 fmt::format("no model is read from '{}', which is {} ({})", source,
-                            describe(source), expected));
+                            describe_no_weights(start_of(source)), expected));
   }
   throw Error(ErrorCode::not_found, Stage::load,
               fmt::format("no such model: '{}' ({})", source, expected));
@@ -123,6 +136,7 @@ std::unique_ptr<DepthModel> load_model(const std::string& source, const Estimato
   }
   if (kind->reads == names_constant) return load_constant(source, options);
   if (kind->is_file) check_folder(source);
+  if (kind->reads == names_torchscript) check_torchscript(source);
   return networks().load(kind->name, source, options);
 }
 

@@ -56,13 +56,15 @@ void check_options(const DepthFileOptions& options) {
 
 Plane read_by_format(std::span<const std::uint8_t> bytes, const DepthFileOptions& options) {
   const FileKind kind = file_kind(bytes);
-  if (!options.array.empty() && kind != FileKind::zip && kind != FileKind::exr) {
+  const bool has_arrays = kind == FileKind::npz || kind == FileKind::zip || kind == FileKind::exr;
+  if (!options.array.empty() && !has_arrays) {
     fail(ErrorCode::invalid_argument,
          "one array of several can be chosen of .npz and .exr, which this is not");
   }
   switch (kind) {
     case FileKind::numpy:
       return read_npy(bytes, options);
+    case FileKind::npz:
     case FileKind::zip:
       return read_npz(bytes, options);
     case FileKind::png:

@@ -33,32 +33,39 @@ constexpr std::size_t length_bytes = 8;  ///< the header's length, before the he
 
 [[noreturn]] void fail(const std::string& message) { fail(ErrorCode::bad_model, message); }
 
-[[noreturn]] void refuse_pickle(const std::string& what) {
+[[noreturn]] void refuse_pickle(const std::string& name) {
   throw Error(ErrorCode::unsupported, Stage::load,
-              what +
+              name +
                   " is a Python pickle, which can run code when it is read: convert it to "
                   ".safetensors with safetensors.torch.save_file");
 }
 
+/// Throws where the file has the mark of another kind. Sounds, and text that is not ASCII, could
+/// also be a length that is only too large.
+void refuse_other_kind(std::span<const std::uint8_t> bytes) {
+  const FileKind kind = file_kind(bytes);
+  if (kind == FileKind::unknown || kind == FileKind::safetensors || kind == FileKind::sound) return;
+  const auto start = bytes.first(std::min(bytes.size(), length_bytes));
+  const bool is_ascii = std::ranges::all_of(start, [](std::uint8_t byte) { return byte < 0x80; });
+  if (kind == FileKind::text && !is_ascii) return;
+  fail(kind == FileKind::empty ? ErrorCode::bad_model : ErrorCode::unsupported,
+       "this is " + describe_no_weights(bytes));
+}
+
 std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < length_bytes) {
+    refuse_other_kind(bytes);
     fail(fmt::format("truncated: {} bytes do not hold the header's length", bytes.size()));
   }
   std::uint64_t size = 0;
   std::memcpy(&size, bytes.data(), length_bytes);
   if (size > SafetensorsFile::max_header_bytes) {
-    // What has a mark of its own; sounds and text could also be a length that is only too large.
-    const FileKind kind = file_kind(bytes);
-    // torch.save writes a zip archive around its pickle.
-    if (kind == FileKind::pickle || kind == FileKind::zip) refuse_pickle("this file");
-    if (kind != FileKind::unknown && kind != FileKind::safetensors && kind != FileKind::sound &&
-        kind != FileKind::text) {
-      fail(ErrorCode::unsupported, "this is " + describe_file(bytes, "safetensors"));
-    }
+    refuse_other_kind(bytes);
     fail(ErrorCode::limit_exceeded, fmt::format("a header of {} bytes is above the limit of {}",
                                                 size, SafetensorsFile::max_header_bytes));
   }
   if (size > bytes.size() - length_bytes) {
+    refuse_other_kind(bytes);
     fail(fmt::format("truncated: a header of {} bytes in a file of {}", size, bytes.size()));
   }
   return size;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "expect_error.hpp"
+
 using depthcloud::advice;
 using depthcloud::describe_file;
 using depthcloud::file_kind;
@@ -24,6 +26,12 @@ FileKind kind_of(std::string_view start) { return file_kind(bytes_of(start)); }
 
 std::string description_of(std::string_view start) {
   return describe_file(bytes_of(start), "JPEG or PNG");
+}
+
+/// The start of a ZIP whose first file has this name.
+std::string zip_of(const std::string& name) {
+  return "PK\3\4"s + std::string(22, '\0') + static_cast<char>(name.size()) + "\0\0\0"s + name +
+         "\x80\2 content";
 }
 
 /// A file type box with these brands, then whatever follows.
@@ -85,6 +93,15 @@ TEST_SUITE("core") {
     CHECK(kind_of("\x89"
                   "DCR\r\n\x1A\n\1\0\0\0"sv) == FileKind::recording);
     CHECK(kind_of("PK\3\4\x14\0"sv) == FileKind::zip);
+    CHECK(kind_of(zip_of("notes.txt")) == FileKind::zip);
+    CHECK(kind_of(zip_of("depth.npy")) == FileKind::npz);
+    CHECK(kind_of(zip_of("archive/data.pkl")) == FileKind::torch_archive);
+    CHECK(kind_of(zip_of("archive/data.pkl").substr(0, 40)) == FileKind::zip);
+    CHECK(kind_of("GGUF\3\0\0\0"sv) == FileKind::gguf);
+    CHECK(kind_of("\x08\x07\x12\x07pytorch\x1A\x05"sv) == FileKind::onnx);
+    CHECK(kind_of("\x08\x07\x12\x07\0\0\0\0\0\0\0"sv) == FileKind::unknown);
+    CHECK(kind_of("{\"metadata\": {\"total_size\": 4}, \"weight_map\": {\"a\": \"b\"}}"sv) ==
+          FileKind::safetensors_index);
     CHECK(kind_of("\x1F\x8B\x08"sv) == FileKind::gzip);
     CHECK(kind_of("\x28\xB5\x2F\xFD\0"sv) == FileKind::archive);
     CHECK(kind_of("version https://git-lfs.github.com/spec/v1\noid sha256:4d"sv) ==
@@ -102,8 +119,8 @@ TEST_SUITE("core") {
                   "ELF\2"sv) == FileKind::program);
   }
 
-  TEST_CASE("what is none of these, or nothing at all, is unknown") {
-    CHECK(kind_of(""sv) == FileKind::unknown);
+  TEST_CASE("what is none of these is unknown, unless it is empty") {
+    CHECK(kind_of(""sv) == FileKind::empty);
     CHECK(kind_of("x"sv) == FileKind::unknown);
     CHECK(kind_of("\0\0\0\0"sv) == FileKind::unknown);
     CHECK(kind_of("text\0and more"sv) == FileKind::unknown);
@@ -127,7 +144,7 @@ TEST_SUITE("core") {
     CHECK(description_of("version https://git-lfs.github.com/spec/v1") ==
           "a Git LFS pointer, not the file that it stands for: run 'git lfs pull' where it lies");
     CHECK(description_of("\1\2\3\xF4\5") == "a file of no known kind (it starts with 01 02 03 f4)");
-    CHECK(description_of("") == "a file of no known kind");
+    CHECK(description_of("") == "an empty file");
     CHECK(advice(FileKind::numpy, "JPEG") ==
           "save what it holds as JPEG, or give it as depth if it is that");
     CHECK(advice(FileKind::pickle, ".npy").find("save what it holds as .npy") != std::string::npos);
@@ -135,9 +152,32 @@ TEST_SUITE("core") {
     CHECK(advice(FileKind::mp4, "JPEG") == "save its frames as JPEG, for instance with ffmpeg");
   }
 
+  TEST_CASE("what is no weights is told what makes weights of it, and a photo nothing") {
+    const auto of = [](std::string_view start) {
+      return depthcloud::describe_no_weights(bytes_of(start));
+    };
+    CHECK(of("\xFF\xD8\xFF\xE0") == "a JPEG photo");
+    CHECK(of("\x80\2\x8A\x0A") ==
+          "a Python pickle: take the publisher's .safetensors, or convert it with "
+          "safetensors.torch.save_file in Python");
+    CHECK(contains(of(zip_of("archive/data.pkl")), "archive of PyTorch's"));
+    CHECK(of(zip_of("depth.npy")) ==
+          "a file of NumPy arrays (.npz): take the publisher's .safetensors");
+    CHECK(of("GGUF\3") == "a GGUF model: take the publisher's .safetensors");
+    CHECK(of("{\"weight_map\": {}}") ==
+          "the index of a checkpoint in several files: write it as one model.safetensors with "
+          "safetensors.torch");
+    CHECK(of("Entry not found") ==
+          "a text file: a server may have sent it in place of the file: download that again");
+    CHECK(contains(of("<html>"), "a server may have sent it"));
+    CHECK(contains(of("version https://git-lfs.github.com/spec/v1"), "git lfs pull"));
+    CHECK(of("") == "an empty file: download it again");
+    CHECK(of("\1\2") == "a file of no known kind (it starts with 01 02)");
+  }
+
   TEST_CASE("every kind has a name of its own") {
     std::vector<std::string> names;
-    for (int i = 0; i <= static_cast<int>(FileKind::text); ++i) {
+    for (int i = 0; i <= static_cast<int>(FileKind::empty); ++i) {
       const std::string name = to_string(static_cast<FileKind>(i));
       CHECK_FALSE(name.empty());
       for (const std::string& other : names) CHECK(name != other);

@@ -131,7 +131,7 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("safetensors: truncated files and headers above the limit") {
-    CHECK(contains(parse_error({}), "bad_model load: safetensors: truncated: 0 bytes"));
+    CHECK(contains(parse_error({}), "bad_model load: safetensors: this is an empty file"));
     CHECK(contains(parse_error({2, 0, 0, 0, 0, 0, 0}), "truncated: 7 bytes"));
     CHECK(contains(parse_error({3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}), "truncated: a header of 3"));
     CHECK(contains(header_error(header_of({entry("t", "F32", "[4]", 0, 16)}), 15),
@@ -248,7 +248,8 @@ TEST_SUITE("io") {
     CHECK(open_error("none.safetensors").starts_with("not_found load"));
     CHECK(error_of([&] { SafetensorsFile::open(dir.path()); }).starts_with("io load"));
     write(dir / "empty.safetensors", {});
-    CHECK(contains(open_error("empty.safetensors"), "bad_model load: safetensors: truncated"));
+    CHECK(open_error("empty.safetensors") ==
+          "bad_model load: safetensors: this is an empty file: download it again");
     REQUIRE(::mkfifo((dir / "pipe.safetensors").c_str(), 0600) == 0);
     CHECK(open_error("pipe.safetensors").starts_with("io load"));
   }
@@ -260,7 +261,17 @@ TEST_SUITE("io") {
     CHECK(contains(error("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a"),
                    "unsupported load: safetensors: this is a Git LFS pointer"));
     CHECK(contains(error("<!DOCTYPE html><html><body>"), "this is a web page (HTML)"));
-    CHECK(contains(error("{\"metadata\": {}, \"weight_map\": {}}"), "this is a JSON file"));
+    CHECK(contains(error("{\"metadata\": {}, \"weight_map\": {}}"),
+                   "this is the index of a checkpoint in several files: write it as one"));
+    CHECK(error("Entry not found") ==
+          "unsupported load: safetensors: this is a text file: a server may have sent it in place "
+          "of the file: download that again");
+    CHECK(contains(error("oops"), "this is a text file"));  // shorter than a header's length
+    CHECK(contains(error("\xff\xd8\xff\xe0\xff\xd8\xff\xe0"), "this is a JPEG photo"));
+    CHECK_FALSE(contains(error("\xff\xd8\xff\xe0\xff\xd8\xff\xe0"), "convert"));
+    const std::string zip = "PK\3\4" + std::string(22, '\0') + std::string("\7\0\0\0", 4);
+    CHECK(contains(error(zip + "foo.npy"), "this is a file of NumPy arrays (.npz): take the"));
+    CHECK(contains(error(zip + "foo.txt"), "this is a ZIP archive: unpack it"));
   }
 
   TEST_CASE("safetensors: pickles are never opened") {
@@ -272,6 +283,10 @@ TEST_SUITE("io") {
       CHECK(contains(error, "safetensors.torch.save_file"));
     }
     CHECK(contains(parse_error({0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9}), "pickle"));
-    CHECK(contains(parse_error({'P', 'K', 3, 4, 0, 0, 8, 8, 0, 0}), "pickle"));
+    std::vector<std::uint8_t> archive = {'P', 'K', 3, 4};
+    archive.resize(30);
+    archive[26] = 12;
+    for (const char c : std::string("zip/data.pkl")) archive.push_back(c);
+    CHECK(contains(parse_error(archive), "a Python pickle in a ZIP"));
   }
 }

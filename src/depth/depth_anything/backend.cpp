@@ -240,10 +240,11 @@ struct Checkpoint {
   DepthAnythingConfig config;
 };
 
-/// What is wrong with a file names it.
-SafetensorsFile open_weights(const std::filesystem::path& path) {
+/// Runs `read`; what is wrong with a file or folder names it.
+template <typename Read>
+auto naming(const std::filesystem::path& path, Read read) {
   try {
-    return SafetensorsFile::open(path);
+    return read();
   } catch (const Error& error) {
     if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
     throw Error(error.code(), error.stage(), fmt::format("'{}': {}", path.string(), error.what()));
@@ -257,7 +258,7 @@ Checkpoint open_checkpoint(const std::string& source) {
   std::error_code failure;
   const bool directory = std::filesystem::is_directory(path, failure);
   const std::filesystem::path weights = directory ? path / weights_file : path;
-  SafetensorsFile file = open_weights(weights);
+  SafetensorsFile file = naming(weights, [&] { return SafetensorsFile::open(weights); });
 
   CheckpointNotes notes;
   const std::filesystem::path config = weights.parent_path() / config_file;
@@ -267,7 +268,8 @@ Checkpoint open_checkpoint(const std::string& source) {
   }
   const std::filesystem::path named = directory ? std::filesystem::absolute(path / ".") : path;
   notes.file_name = directory ? named.parent_path().filename().string() : path.stem().string();
-  DepthAnythingConfig config_of_file = recognise_depth_anything(tensor_shapes(file), notes);
+  DepthAnythingConfig config_of_file =
+      naming(path, [&] { return recognise_depth_anything(tensor_shapes(file), notes); });
   return {std::move(file), std::move(config_of_file)};
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/file_kind.hpp"
 #include "core/quote.hpp"
 
 namespace depthcloud {
@@ -42,6 +44,11 @@ json parse(std::string_view text) {
   try {
     return json::parse(text, check_nesting);
   } catch (const json::parse_error& error) {
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    const FileKind kind = file_kind(bytes);
+    if (kind != FileKind::unknown && kind != FileKind::json && kind != FileKind::text) {
+      fail(ErrorCode::bad_model, "not JSON but " + describe_no_weights(bytes));
+    }
     fail(ErrorCode::bad_model, fmt::format("not JSON (at its byte {})", error.byte));
   } catch (const json::exception&) {  // a number beyond the range of double
     fail(ErrorCode::bad_model, "a number in it cannot be represented");
@@ -287,6 +294,17 @@ void read_meaning(const Object& root, StatedConfig& out) {
   out.max_depth = root.positive("max_depth", max_metres);
 }
 
+/// `model_type` of a `transformers` repository: another network's config says nothing of these
+/// tensors.
+void check_model_type(const Object& root) {
+  const auto type = root.text("model_type");
+  if (!type || type->starts_with("depth_anything")) return;
+  fail(ErrorCode::unsupported,
+       fmt::format("model_type is {}, only depth_anything is supported: is it the config.json of "
+                   "another model?",
+                   quote(*type)));
+}
+
 /// `hparams`: every size in one flat object.
 void read_hparams(const Object& hparams, StatedConfig& out) {
   read_vit(hparams, out);
@@ -303,6 +321,7 @@ StatedConfig parse_depth_anything_json(std::string_view text) {
   const json document = parse(text);
   const Object root(document, "");
   StatedConfig out;
+  check_model_type(root);
   out.model_name = root.text("model_name").value_or("");
   if (const auto config = root.object("config")) {
     read_da3(*config, out);

@@ -41,7 +41,7 @@ struct StatedConfig {
 /// Reads the config.json of a Depth Anything 3 repository, of a V2 repository in the layout of
 /// `transformers`, or a smaller one that states the same keys. Errors (stage load): bad_model (not
 /// JSON, a key of another type or out of its range), limit_exceeded (text or nesting), unsupported
-/// (giant and nested models, another patch size or norm).
+/// (giant and nested models, another patch size or norm, the `model_type` of another network).
 StatedConfig parse_depth_anything_json(std::string_view text);
 
 }  // namespace depthcloud

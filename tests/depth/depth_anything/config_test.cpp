@@ -410,7 +410,12 @@ TEST_SUITE("depth") {
     const auto error = [](std::string_view text) {
       return error_of([&] { parse_depth_anything_json(text); });
     };
-    CHECK(error("") == "bad_model load: config.json: not JSON (at its byte 1)");
+    CHECK(error("{]") == "bad_model load: config.json: not JSON (at its byte 2)");
+    CHECK(error("") ==
+          "bad_model load: config.json: not JSON but an empty file: download it again");
+    CHECK(contains(error("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a"),
+                   "bad_model load: config.json: not JSON but a Git LFS pointer"));
+    CHECK(contains(error("<html>"), "not JSON but a web page (HTML): a server may have sent it"));
     CHECK(error("{\"config\": ").starts_with("bad_model load: config.json: not JSON"));
     CHECK(error("[]") ==
           "bad_model load: config.json: the file is of type array, it must be an "
@@ -439,6 +444,15 @@ TEST_SUITE("depth") {
     CHECK(error(R"({"backbone_config": {"layer_norm_eps": 0.001}})").starts_with("unsupported"));
     CHECK(error(R"({"config": {"head": {"__object__": {"name": "GS"}}}})")
               .starts_with("unsupported"));
+    CHECK(
+        error(R"({"model_type": "dpt"})") ==
+        "unsupported load: config.json: model_type is 'dpt', only depth_anything is supported: is "
+        "it the config.json of another model?");
+    CHECK(error(R"({"model_type": "zoedepth", "backbone_config": {}})").starts_with("unsupported"));
+    CHECK(contains(error(R"({"model_type": ["depth_anything"]})"), "must be a string"));
+    for (const char* type : {"depth_anything", "depth_anything_v2"}) {
+      CHECK(error(json{{"model_type", type}}.dump()) == "nothing");
+    }
     CHECK(error("{}") == "nothing");
     CHECK(error(R"({"max_depth": null, "config": null})") == "nothing");
   }
