@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,10 +84,12 @@ class TiffPhoto final : public WholePhoto {
     if (TIFFReadEXIFDirectory(file_.get(), directory) == 1) {
       record.focal_35mm = file_.field<std::uint16_t>(EXIFTAG_FOCALLENGTHIN35MMFILM);
       record.focal_mm = positive_or_zero(file_.field<float>(EXIFTAG_FOCALLENGTH));
-      record.focal_plane_density =
-          plane_density(file_.field<float>(EXIFTAG_FOCALPLANEXRESOLUTION),
-                        file_.field<float>(EXIFTAG_FOCALPLANEYRESOLUTION),
-                        file_.field<std::uint16_t>(EXIFTAG_FOCALPLANERESOLUTIONUNIT));
+      constexpr float none = std::numeric_limits<float>::quiet_NaN();
+      const double x_resolution = file_.field(EXIFTAG_FOCALPLANEXRESOLUTION, none);
+      const double y_resolution = file_.field(EXIFTAG_FOCALPLANEYRESOLUTION, none);
+      const double unit = file_.field<std::uint16_t>(EXIFTAG_FOCALPLANERESOLUTIONUNIT);
+      record.focal_plane_density = plane_density(x_resolution, y_resolution, unit);
+      record.plane_flaw = plane_flaw(x_resolution, y_resolution, unit);
       record.recorded_width = file_.field<std::uint32_t>(EXIFTAG_PIXELXDIMENSION);
       record.recorded_height = file_.field<std::uint32_t>(EXIFTAG_PIXELYDIMENSION);
     }

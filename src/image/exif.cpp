@@ -62,12 +62,13 @@ double number(const ExifPtr& data, ExifIfd ifd, ExifTag tag) {
 
 /// Millimetres in the unit of FocalPlaneResolutionUnit. Millimetre and micrometre are ExifTool's
 /// names for values that cameras write although EXIF has none for them. Without a unit, or with
-/// "none" (1), it is the inch, as in TIFF.
+/// "none" (0 or 1), it is the inch, as in TIFF. NaN for a number that is no unit.
 double millimetres_per_unit(double unit) {
   if (unit == 3) return 10.0;
   if (unit == 4) return 1.0;
   if (unit == 5) return 0.001;
-  return 25.4;
+  const bool is_inch = std::isnan(unit) || unit == 0 || unit == 1 || unit == 2;
+  return is_inch ? 25.4 : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// By how much a photo of this size was scaled since the camera recorded it. A crop leaves the
@@ -123,21 +124,31 @@ double plane_density(double x_resolution, double y_resolution, double unit) {
   return positive_or_zero(resolution / millimetres_per_unit(unit));
 }
 
+std::string plane_flaw(double x_resolution, double y_resolution, double unit) {
+  if (std::isnan(x_resolution) && std::isnan(y_resolution)) return "";
+  if (!(x_resolution > 0) && !(y_resolution > 0)) return "the sensor's resolution is not above 0";
+  if (!std::isnan(millimetres_per_unit(unit))) return "";
+  return fmt::format("the sensor's resolution counts in unit {}, which is none that is known",
+                     unit);
+}
+
 ExifRecord read_exif(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return {};
   const ExifPtr data = parse(bytes);
   const auto photo_number = [&](ExifTag tag) {
     return positive_or_zero(number(data, EXIF_IFD_EXIF, tag));
   };
+  const double x_resolution = number(data, EXIF_IFD_EXIF, EXIF_TAG_FOCAL_PLANE_X_RESOLUTION);
+  const double y_resolution = number(data, EXIF_IFD_EXIF, EXIF_TAG_FOCAL_PLANE_Y_RESOLUTION);
+  const double unit = number(data, EXIF_IFD_EXIF, EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT);
   return {
       .orientation = orientation_of(number(data, EXIF_IFD_0, EXIF_TAG_ORIENTATION)),
       .focal_35mm = photo_number(EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM),
       .focal_mm = photo_number(EXIF_TAG_FOCAL_LENGTH),
-      .focal_plane_density = plane_density(photo_number(EXIF_TAG_FOCAL_PLANE_X_RESOLUTION),
-                                           photo_number(EXIF_TAG_FOCAL_PLANE_Y_RESOLUTION),
-                                           photo_number(EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT)),
+      .focal_plane_density = plane_density(x_resolution, y_resolution, unit),
       .recorded_width = photo_number(EXIF_TAG_PIXEL_X_DIMENSION),
       .recorded_height = photo_number(EXIF_TAG_PIXEL_Y_DIMENSION),
+      .plane_flaw = plane_flaw(x_resolution, y_resolution, unit),
   };
 }
 
@@ -155,6 +166,10 @@ PhotoInfo photo_info(const ExifRecord& record, int width, int height, Orientatio
         fmt::format("the EXIF focal length of {:.4g} pixels is set aside: no camera sees {} x {} "
                     "pixels so",
                     from_film > 0 ? from_film : from_plane, width, height));
+  }
+  if (focal == 0 && from_film == 0 && record.focal_mm > 0 && !record.plane_flaw.empty()) {
+    log(LogLevel::info, fmt::format("the EXIF focal length of {:.4g} mm is set aside: {}",
+                                    record.focal_mm, record.plane_flaw));
   }
   const auto turn = static_cast<int>(orientation);
   if (swaps_axes(orientation)) return {height, width, focal, turn};

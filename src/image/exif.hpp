@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include <depthcloud/image.hpp>
 
@@ -20,6 +21,7 @@ struct ExifRecord {
   double recorded_width =
       0;  ///< pixels that the camera stored, which the density is of; 0: not known
   double recorded_height = 0;
+  std::string plane_flaw{};  ///< why the density that it states is not known; empty: it states none
 };
 
 /// The orientation with this number; top_left for what is none.
@@ -29,8 +31,11 @@ Orientation orientation_of(double value);
 double positive_or_zero(double value);
 
 /// Pixels per millimetre of the sensor, by FocalPlaneXResolution, or FocalPlaneYResolution where
-/// that is 0 (pixels are square), and FocalPlaneResolutionUnit.
+/// that is 0 (pixels are square), and FocalPlaneResolutionUnit; NaN where a tag is missing. 0 where
+/// they say none.
 double plane_density(double x_resolution, double y_resolution, double unit);
+/// What is wrong with these tags; empty where nothing is, or there are none.
+std::string plane_flaw(double x_resolution, double y_resolution, double unit);
 
 /// Reads a record: "Exif\0\0", then a TIFF structure. Bytes may come from anywhere: what cannot be
 /// read counts as missing.

@@ -108,6 +108,7 @@ TEST_SUITE("image") {
     CHECK(is_expected(focal_of(3, 1924324, 1000)));
     CHECK(is_expected(focal_of(4, 192432, 1000)));
     CHECK(is_expected(focal_of(5, 192432, 1000000)));
+    CHECK(focal_of(77, 4887750, 1000) == 0);
   }
 
   TEST_CASE("the density of either axis will do") {
@@ -157,6 +158,20 @@ TEST_SUITE("image") {
     CHECK(focal_of(record, 4000, 3000) == 3000);
     CHECK(remark.empty());
     CHECK(focal_of({}, 4000, 3000) == 0);
+    CHECK(remark.empty());
+    samples::ExifFields fields{.focal_mm = {5, 1}, .plane_density = {600, 1}, .plane_unit = 77};
+    CHECK(focal_of(read_exif(samples::exif(fields)), 4000, 3000) == 0);
+    CHECK(remark ==
+          "the EXIF focal length of 5 mm is set aside: the sensor's resolution counts in unit 77, "
+          "which is none that is known");
+    fields = {.focal_mm = {5, 1}, .plane_density = {0, 1}, .plane_unit = 2};
+    CHECK(focal_of(read_exif(samples::exif(fields)), 4000, 3000) == 0);
+    CHECK(remark ==
+          "the EXIF focal length of 5 mm is set aside: the sensor's resolution is not above 0");
+    fields.focal_35mm = 28;
+    CHECK(focal_of(read_exif(samples::exif(fields)), 3600, 2400) == doctest::Approx(2800));
+    CHECK(remark.empty());
+    CHECK(focal_of(read_exif(samples::exif({.focal_mm = {5, 1}})), 4000, 3000) == 0);
     CHECK(remark.empty());
     // 5 and 150 degrees of the longer side, whichever way the photo is turned.
     const double tele = 2000 / std::tan(2.5 * std::numbers::pi / 180);
