@@ -7,8 +7,14 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 namespace depthcloud {
+namespace {
+
+constexpr const char* file_name = "bytes";
+
+}  // namespace
 
 struct TiffFile::Callbacks {
   static TiffFile& of(void* handle) { return *static_cast<TiffFile*>(handle); }
@@ -34,8 +40,30 @@ struct TiffFile::Callbacks {
 
   static int on_error(TIFF*, void* user, const char*, const char* format, va_list values) {
     TiffFile& file = of(user);
-    if (file.error_[0] == 0) std::vsnprintf(file.error_, sizeof file.error_, format, values);
+    if (file.error_[0] == 0) {
+      std::vsnprintf(file.error_, sizeof file.error_, format, values);
+      tidy(file.error_);
+    }
     return 1;  // nothing goes to standard error
+  }
+
+  /// Takes out the name of no file, and the row, which libtiff says wrongly of most files. Where it
+  /// could not read, the file ends.
+  static void tidy(char* message) {
+    const auto cut = [](char* from, const char* to) {
+      std::memmove(from, to, std::strlen(to) + 1);
+    };
+    const std::string_view name_of_none = file_name;
+    if (std::string_view(message).starts_with(name_of_none) &&
+        message[name_of_none.size()] == ':') {
+      const char* rest = message + name_of_none.size() + 1;
+      cut(message, rest + std::strspn(rest, " "));
+    }
+    if (std::string_view(message).starts_with("Read error")) return cut(message, "truncated");
+    constexpr std::string_view row = " at scanline ";
+    if (char* at = std::strstr(message, row.data()); at != nullptr) {
+      cut(at, at + row.size() + std::strspn(at + row.size(), "0123456789"));
+    }
   }
   static int on_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 };
@@ -49,7 +77,7 @@ TiffFile::TiffFile(std::span<const std::uint8_t> bytes, tmsize_t most_at_once) :
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), most_at_once);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), Callbacks::on_error, this);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), Callbacks::on_warning, nullptr);
-  file_.reset(TIFFClientOpenExt("bytes", "rm", this, Callbacks::read, Callbacks::write,
+  file_.reset(TIFFClientOpenExt(file_name, "rm", this, Callbacks::read, Callbacks::write,
                                 Callbacks::seek, Callbacks::close, Callbacks::size, nullptr,
                                 nullptr, options.get()));
 }
