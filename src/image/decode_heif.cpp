@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,9 @@ void check(const char* format, const heif_error& error) {
   if (error.code == heif_error_Unsupported_feature) code = ErrorCode::unsupported;
   if (error.code == heif_error_Memory_allocation_error) code = ErrorCode::out_of_memory;
   if (error.subcode == heif_suberror_Security_limit_exceeded) code = ErrorCode::limit_exceeded;
-  throw Error(code, Stage::decode, fmt::format("{}: {}", format, error.message));
+  std::string_view message = error.message;
+  message = message.substr(0, message.find_last_not_of(" \n") + 1);
+  throw Error(code, Stage::decode, fmt::format("{}: {}", format, message));
 }
 
 heif_chroma layout(PixelFormat format) {

@@ -8,6 +8,7 @@
 #include <depthcloud/photo_format.hpp>
 #include <depthcloud/photo_reader.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -181,6 +182,18 @@ TEST_SUITE("image") {
     if (reads("photo.tiff")) {
       CHECK(contains(error_of([] { decode_image(file("tile_bomb.tiff")); }),
                      "limit_exceeded decode: TIFF: a tile of"));
+    }
+    if (reads("photo.heic")) {
+      Bytes huge = file("photo.heic");
+      const std::string name = "ispe";
+      const auto at = std::search(huge.begin(), huge.end(), name.begin(), name.end());
+      REQUIRE(huge.end() - at > 16);
+      std::fill_n(at + 10, 2, std::uint8_t{0xFF});  // of the width
+      std::fill_n(at + 14, 2, std::uint8_t{0xFF});  // of the height
+      const std::string error =
+          error_of([&] { decode_image(huge, {.max_pixels = 32'000'000}); });
+      CHECK(contains(error, "decode: HEIC"));
+      CHECK(error.find('\n') == std::string::npos);
     }
   }
 
