@@ -27,7 +27,7 @@ TEST_SUITE("io") {
   TEST_CASE("pgm: 16 bits are big-endian, 8 bits are one byte") {
     const std::string two("\x01\x00\x00\x07", 4);
     for (const std::string header :
-         {"P5\n2 1\n65535\n", "P5 2 1 256 ", "P5\n# made by\n2 1\n4000\n"}) {
+         {"P5\n2 1\n65535\n", "P5 2 1 300 ", "P5\n# made by\n2 1\n4000\n"}) {
       const auto plane = read(header + two, as_it_is);
       CHECK(plane.width == 2);
       CHECK(plane.height == 1);
@@ -51,6 +51,12 @@ TEST_SUITE("io") {
       CAPTURE(text);
       CHECK(read_error(text, as_it_is).starts_with("corrupt_data file"));
     }
+    CHECK(read_error("P5\n2 1\n4000\n\x0f\xa0\x0f\xa1") ==
+          "corrupt_data file: PGM: a value of 4001 above the largest, 4000");
+    CHECK(read_error("P5\n2 1\n7\n\x07\x08", as_it_is) ==
+          "corrupt_data file: PGM: a value of 8 above the largest, 7");
+    CHECK(contains(read_error("P2\n64 48\n65535\n1 2 x -4 70000"), "'x' in the place of a whole"));
+    CHECK(contains(read_error("P2\n4000 4000\n999\n1 2"), "truncated"));
     CHECK(read_error("P5\n99999 99999\n65535\n").starts_with("limit_exceeded file"));
     CHECK(read_error("P2\n2 1\n999\n1 2", {.max_pixels = 1}).starts_with("limit_exceeded file"));
     CHECK(read_error("P6\n1 1\n255\nabc").starts_with("unsupported file"));
