@@ -5,12 +5,15 @@
 #include <ImfIO.h>
 #include <ImfInputFile.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <depthcloud/buffer.hpp>
 #include <depthcloud/error.hpp>
@@ -59,17 +62,40 @@ void read_channel(std::span<const std::uint8_t> bytes, const ExrHeader& header,
                   const ExrChannel& channel, std::uint8_t* out) try {
   MemoryStream stream(bytes);
   Imf::InputFile file(stream, /*numThreads=*/0);
-  const std::size_t row_bytes = static_cast<std::size_t>(header.width) * channel.type.bytes;
+  const ExrHeader::Window& window = header.data;
+  const std::size_t row_bytes = static_cast<std::size_t>(window.width) * channel.type.bytes;
   Imf::FrameBuffer frame;
   frame.insert(channel.name,
-               Imf::Slice::Make(pixel_type(channel.type), out, Imath::V2i(header.left, header.top),
-                                header.width, header.height, channel.type.bytes, row_bytes));
+               Imf::Slice::Make(pixel_type(channel.type), out, Imath::V2i(window.left, window.top),
+                                window.width, window.height, channel.type.bytes, row_bytes));
   file.setFrameBuffer(frame);
-  file.readPixels(header.top, header.top + header.height - 1);
+  file.readPixels(window.top, window.top + window.height - 1);
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& error) {
   fail(ErrorCode::corrupt_data, quote(error.what()));
+}
+
+/// The picture in its display window: what the file holds outside of it is overscan, and what it
+/// does not hold within has no depth.
+Plane in_display(Plane plane, const ExrHeader& header) {
+  const ExrHeader::Window& data = header.data;
+  const ExrHeader::Window& display = header.display;
+  if (display == data) return plane;
+  Plane picture{display.width, display.height, {}};
+  picture.values.resize(static_cast<std::size_t>(picture.width) *
+                        static_cast<std::size_t>(picture.height));
+  const std::int64_t right_shift = std::int64_t{data.left} - display.left;
+  const std::int64_t down_shift = std::int64_t{data.top} - display.top;
+  const std::int64_t first = std::max<std::int64_t>(0, -right_shift);
+  const std::int64_t end = std::min<std::int64_t>(data.width, display.width - right_shift);
+  for (std::int64_t v = 0; v < data.height; ++v) {
+    const std::int64_t row = v + down_shift;
+    if (row < 0 || row >= display.height || first >= end) continue;
+    std::copy_n(plane.values.begin() + v * data.width + first, end - first,
+                picture.values.begin() + row * display.width + first + right_shift);
+  }
+  return picture;
 }
 
 }  // namespace
@@ -81,7 +107,7 @@ Plane read_exr(std::span<const std::uint8_t> bytes, const DepthFileOptions& opti
     fail(ErrorCode::unsupported, "channel " + quote(channel.name) + " has not every pixel");
   }
   unit_of(channel.type, options);
-  Plane plane{header.width, header.height, {}};
+  Plane plane{header.data.width, header.data.height, {}};
   const auto pixels =
       static_cast<std::size_t>(plane.width) * static_cast<std::size_t>(plane.height);
   Buffer<std::uint8_t> samples(pixels * channel.type.bytes);
@@ -89,7 +115,7 @@ Plane read_exr(std::span<const std::uint8_t> bytes, const DepthFileOptions& opti
   read_channel(bytes, header, channel, samples.data());
   convert_samples(samples.span(), channel.type, row_by_row(plane.width, /*swap=*/false), options,
                   plane);
-  return plane;
+  return in_display(std::move(plane), header);
 }
 
 }  // namespace depthcloud

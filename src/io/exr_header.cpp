@@ -77,17 +77,15 @@ std::vector<ExrChannel> read_channels(Reader list) {
 }
 
 /// Corners, both within.
-void read_window(Reader box, ExrHeader& header, const DepthFileOptions& options) {
+ExrHeader::Window read_window(Reader box, const DepthFileOptions& options) {
   const std::int64_t left = box.value<std::int32_t>();
   const std::int64_t top = box.value<std::int32_t>();
   const std::int64_t width = box.value<std::int32_t>() - left + 1;
   const std::int64_t height = box.value<std::int32_t>() - top + 1;
   checked_pixels(static_cast<std::uint64_t>(std::max<std::int64_t>(width, 0)),
                  static_cast<std::uint64_t>(std::max<std::int64_t>(height, 0)), options);
-  header.left = static_cast<int>(left);
-  header.top = static_cast<int>(top);
-  header.width = static_cast<int>(width);
-  header.height = static_cast<int>(height);
+  return {static_cast<int>(left), static_cast<int>(top), static_cast<int>(width),
+          static_cast<int>(height)};
 }
 
 struct TileSize {
@@ -102,8 +100,8 @@ void check_chunks(const ExrHeader& header, const std::optional<TileSize>& tile,
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
   std::uint64_t pixel_bytes = 0;
   for (const ExrChannel& channel : header.channels) pixel_bytes += channel.type.bytes;
-  const auto width = static_cast<std::uint64_t>(header.width);
-  const auto height = static_cast<std::uint64_t>(header.height);
+  const auto width = static_cast<std::uint64_t>(header.data.width);
+  const auto height = static_cast<std::uint64_t>(header.data.height);
   std::uint64_t chunks = (height + lines_of_a_chunk - 1) / lines_of_a_chunk;
   std::uint64_t chunk_bytes = width * lines_of_a_chunk * pixel_bytes;
   if (tile) {
@@ -169,7 +167,8 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
     reader.text();  // its type
     const Reader value(reader.bytes(reader.value<std::uint32_t>()));
     if (name == "channels") header.channels = read_channels(value);
-    if (name == "dataWindow") read_window(value, header, options);
+    if (name == "dataWindow") header.data = read_window(value, options);
+    if (name == "displayWindow") header.display = read_window(value, options);
     if (name == "tiles") {
       Reader sizes = value;
       tile.emplace();
@@ -177,9 +176,10 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
       tile->height = sizes.value<std::uint32_t>();
     }
   }
-  if (header.channels.empty() || header.width == 0) {
+  if (header.channels.empty() || header.data.width == 0) {
     fail(ErrorCode::corrupt_data, "the header lacks channels or dataWindow");
   }
+  if (header.display.width == 0) header.display = header.data;
   check_chunks(header, tile, bytes.size(), options);
   return header;
 }

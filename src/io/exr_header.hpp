@@ -23,10 +23,18 @@ struct ExrChannel {
 /// (https://openexr.com/en/latest/OpenEXRFileLayout.html) the sizes in it may be anything, and
 /// OpenEXR takes memory for them.
 struct ExrHeader {
-  int left = 0;
-  int top = 0;
-  int width = 0;
-  int height = 0;
+  /// A rectangle of pixels; the first ones may be negative.
+  struct Window {
+    int left = 0;
+    int top = 0;
+    int width = 0;
+    int height = 0;
+
+    bool operator==(const Window&) const = default;
+  };
+
+  Window data{};     ///< of the pixels that the file holds
+  Window display{};  ///< of the picture, whose middle the camera looks at
   std::vector<ExrChannel> channels;
 };
 

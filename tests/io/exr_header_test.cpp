@@ -55,10 +55,15 @@ TEST_SUITE("io") {
         exr(attribute("channels", channel("A", 1) + channel("Z", 2) + channel("id", 0) + '\0') +
             window(-2, 3, 5, 8)),
         {});
-    CHECK(header.left == -2);
-    CHECK(header.top == 3);
-    CHECK(header.width == 8);
-    CHECK(header.height == 6);
+    CHECK(header.data == depthcloud::ExrHeader::Window{-2, 3, 8, 6});
+    CHECK(header.display == header.data);  // left out
+    const auto overscan = depthcloud::read_exr_header(
+        exr(one_float + window(-2, 3, 5, 8) + attribute("displayWindow", packed(0, 0, 9, 4))), {});
+    CHECK(overscan.data == header.data);
+    CHECK(overscan.display == depthcloud::ExrHeader::Window{0, 0, 10, 5});
+    CHECK(header_error(one_float + window(0, 0, 7, 5) +
+                       attribute("displayWindow", packed(0, 0, 1 << 20, 1 << 20)))
+              .starts_with("limit_exceeded file"));
     REQUIRE(header.channels.size() == 3);
     CHECK(header.channels[0].type.bytes == 2);
     CHECK(header.channels[2].type.kind == 'u');

@@ -92,6 +92,24 @@ class StockDepthFiles(unittest.TestCase):
                     Image.fromarray(depth).save(path, compression=compression)
                     np.testing.assert_array_equal(read(path), depth)
 
+    def test_says_what_is_wrong_with_a_tiff(self):
+        path = self.folder / "depth.tiff"
+        Image.fromarray(self.depth.astype("<f4")).save(path)
+        data = path.read_bytes()
+        if b"II*\0" != data[:4] or int.from_bytes(data[4:8], "little") != 8:
+            self.skipTest("Pillow writes the directory elsewhere")
+        sample_format = data.index((339).to_bytes(2, "little")) + 8
+        for damaged, words in ((data[:-200], "TIFF: 'truncated"),
+                               (data[:sample_format] + b"\x09" + data[sample_format + 1:], "TIFF: 'Bad value 9")):
+            path.write_bytes(damaged)
+            done = subprocess.run([TOOL, "read", path, "1"], capture_output=True, text=True, check=False,
+                                  timeout=60)
+            if done.returncode == 3:
+                self.skipTest("this build lacks the library")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+            self.assertNotIn("scanline", done.stderr)
+
     @unittest.skipIf(tifffile is None, "apt-get install python3-tifffile")
     def test_reads_tiff_of_tifffile(self):
         path = self.folder / "depth.tiff"
@@ -113,6 +131,23 @@ class StockDepthFiles(unittest.TestCase):
                 np.testing.assert_array_equal(read(path), depth)
         cv2.imwrite(str(path), np.dstack([depth, 2 * depth, 3 * depth]))
         np.testing.assert_array_equal(read(path, 1, "R"), 3 * depth)
+
+    @unittest.skipIf(cv2 is None, "apt-get install python3-opencv")
+    def test_exr_is_read_in_its_display_window(self):
+        path = self.folder / "depth.exr"
+        depth = (1 + self.depth).astype("f4")
+        cv2.imwrite(str(path), depth)
+        data = path.read_bytes()
+        at = data.index(b"displayWindow\0box2i\0") + len(b"displayWindow\0box2i\0") + 4
+        for left, top, right, bottom in ((-3, -2, WIDTH, HEIGHT), (2, 1, WIDTH - 4, HEIGHT - 3),
+                                         (-5, 4, 9, HEIGHT + 6), (WIDTH, 0, WIDTH + 3, 3)):
+            with self.subTest(display=(left, top, right, bottom)):
+                window = np.array([left, top, right, bottom], "<i4").tobytes()
+                path.write_bytes(data[:at] + window + data[at + 16:])
+                v, u = np.mgrid[top:bottom + 1, left:right + 1]
+                inside = (v >= 0) & (v < HEIGHT) & (u >= 0) & (u < WIDTH)
+                expected = np.where(inside, depth[v.clip(0, HEIGHT - 1), u.clip(0, WIDTH - 1)], 0)
+                np.testing.assert_array_equal(read(path), expected)
 
     def test_others_read_what_it_writes(self):
         out = self.folder / "out"
