@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network.hpp"
 
+#include "remarks.hpp"
+
 namespace cli {
+
+depthcloud::DepthEstimator load_estimator(const std::string& model,
+                                          const depthcloud::EstimatorOptions& options) {
+  const Remarks remarks;
+  return depthcloud::DepthEstimator::load(model, options);
+}
 
 std::unique_ptr<depthcloud::EstimatorSource> load_network(const NetworkOptions& options) {
   auto estimator = std::make_shared<depthcloud::DepthEstimator>(
-      depthcloud::DepthEstimator::load(options.model, options.estimator));
+      load_estimator(options.model, options.estimator));
   return std::make_unique<depthcloud::EstimatorSource>(std::move(estimator), options.decode,
                                                        options.fast_decode);
 }

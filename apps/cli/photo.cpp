@@ -30,7 +30,7 @@ bool is_jpeg(const std::vector<std::uint8_t>& bytes) {
 /// At full size, or no larger than the network needs where it is trained for that.
 void decode(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
             const std::filesystem::path& photo, bool full_size, PhotoDepth& result) {
-  const AboutFile about(photo);
+  const Remarks remarks(photo);
   with_file(photo, [&] {
     const std::vector<std::uint8_t> bytes = read_input(photo);
     if (full_size) {

@@ -15,22 +15,22 @@ namespace {
 
 bool silent = false;
 
-void print(const std::string& file, std::string_view remark) {
-  const bool has_bar = ::isatty(::fileno(stderr)) != 0;  // which the line takes the place of
-  fmt::print(stderr, "{}depthcloud: {}: {}\n", has_bar ? "\r\x1b[K" : "", file, remark);
+void print_all(const std::string& prefix) {
+  if (silent) return;
+  depthcloud::set_log_callback([prefix](depthcloud::LogLevel level, std::string_view remark) {
+    if (level == depthcloud::LogLevel::debug) return;
+    const bool has_bar = ::isatty(::fileno(stderr)) != 0;  // which the line takes the place of
+    fmt::print(stderr, "{}depthcloud: {}{}\n", has_bar ? "\r\x1b[K" : "", prefix, remark);
+  });
 }
 
 }  // namespace
 
-AboutFile::AboutFile(const std::filesystem::path& file) {
-  if (silent) return;
-  depthcloud::set_log_callback(
-      [name = file.string()](depthcloud::LogLevel level, std::string_view remark) {
-        if (level != depthcloud::LogLevel::debug) print(name, remark);
-      });
-}
+Remarks::Remarks() { print_all(""); }
 
-AboutFile::~AboutFile() { depthcloud::set_log_callback(nullptr); }
+Remarks::Remarks(const std::filesystem::path& file) { print_all(file.string() + ": "); }
+
+Remarks::~Remarks() { depthcloud::set_log_callback(nullptr); }
 
 void silence_remarks() { silent = true; }
 

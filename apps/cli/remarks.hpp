@@ -5,14 +5,17 @@
 
 namespace cli {
 
-/// While it lives, what the library remarks on a photo or depth file goes to standard error, as a
-/// line with the file's name. One at a time.
-class AboutFile {
+/// While it lives, what the library remarks goes to standard error, each remark as one line. One at
+/// a time.
+class Remarks {
  public:
-  explicit AboutFile(const std::filesystem::path& file);
-  ~AboutFile();
-  AboutFile(const AboutFile&) = delete;
-  AboutFile& operator=(const AboutFile&) = delete;
+  /// Of a network that is loaded: they name it themselves.
+  Remarks();
+  /// Of a photo or a depth file: its name comes first.
+  explicit Remarks(const std::filesystem::path& file);
+  ~Remarks();
+  Remarks(const Remarks&) = delete;
+  Remarks& operator=(const Remarks&) = delete;
 };
 
 /// No remarks from here on.

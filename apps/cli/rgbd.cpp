@@ -57,12 +57,12 @@ PhotoDepth known_depth_of(const Pair& pair, const KnownDepth& known, const Netwo
   PhotoDepth result;
   result.times[depthcloud::Stage::decode] = timed([&] {
     if (pair.photo) {
-      const AboutFile about(*pair.photo);
+      const Remarks remarks(*pair.photo);
       with_file(*pair.photo, [&] {
         result.image = depthcloud::decode_image(read_input(*pair.photo), network.decode);
       });
     }
-    const AboutFile about(*pair.depth);
+    const Remarks remarks(*pair.depth);
     with_file(*pair.depth, [&] {
       lay_on_photo(depthcloud::read_depth(read_input(*pair.depth), known.file), known, network,
                    result);

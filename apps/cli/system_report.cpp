@@ -23,8 +23,7 @@ nlohmann::ordered_json range_of(const std::optional<depthcloud::ConfidenceRange>
 
 nlohmann::ordered_json model_report(const InfoCommand& command) {
   const std::string source = command.model.value_or(NetworkOptions{}.model);
-  const depthcloud::ModelInfo info =
-      depthcloud::DepthEstimator::load(source, command.estimator).info();
+  const depthcloud::ModelInfo info = load_estimator(source, command.estimator).info();
   return {{"name", info.name},
           {"backend", info.backend},
           {"architecture", info.architecture},

@@ -302,6 +302,24 @@ class Models(DepthAnything):
         self.assertIn("Python pickle", line)
         self.assertIn(".safetensors", line)
 
+    def test_what_was_assumed_of_a_checkpoint_is_said(self):
+        make_checkpoint.write_checkpoint("da2-vits.official", self.dir / "downloaded")
+        (self.dir / "downloaded/config.json").unlink(missing_ok=True)
+        remark = ("depthcloud: 'downloaded' is taken for Depth Anything V2: V1 has the same tensors, and "
+                  "neither a config.json with out_features nor the name says which it is\n")
+        for command in (("cloud", "photo.png", "--process-res", 42, "-o", "o.ply"),
+                        ("depth", "photo.png", "--process-res", 42, "-o", "d.npy"),
+                        ("cloud", "photo.png", "photo.png", "--multi-view", "-o", "o.ply"),
+                        ("info",)):
+            done = self.run_program(*command, "--model", "downloaded")
+            self.assertEqual(done.stderr.splitlines(True)[0], remark)
+        quiet = self.run_program("depth", "photo.png", "--process-res", 42, "-o", "d.npy", "-q", "--model",
+                                 "downloaded")
+        self.assertEqual((quiet.returncode, quiet.stdout, quiet.stderr), (0, "", ""))
+        (self.dir / "downloaded/config.json").write_text(json.dumps({"model_type": "dpt"}))
+        line = self.run_fails(1, "info", "--model", "downloaded")
+        self.assertIn("model_type is 'dpt', only depth_anything is supported", line)
+
     def test_a_full_size_checkpoint_runs_on_a_photo(self):
         make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")
         published_bytes = 137_248_940
