@@ -3,6 +3,10 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 #include <nlohmann/json.hpp>
 
 namespace server {
@@ -95,6 +99,8 @@ std::string base64_letters(std::string_view text) {
       ++padding;
     } else if (padding > 0) {
       corrupt("base64 that goes on after its end");
+    } else if (c == '%') {
+      corrupt("base64 with a %: only in a data URL may letters be percent-encoded");
     } else {
       letters += c == '-' ? '+' : c == '_' ? '/' : c;
     }
@@ -103,6 +109,42 @@ std::string base64_letters(std::string_view text) {
     corrupt("base64 whose padding does not fit its length");
   }
   return letters;
+}
+
+/// With %2B, %2F and %3D as the letters that they stand for: URLs may write any letter so.
+std::string without_escapes(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  while (!text.empty()) {
+    if (text.front() != '%') {
+      plain += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    unsigned char letter = 0;
+    const char* const end = text.data() + std::min<std::size_t>(text.size(), 3);
+    const auto [stop, failure] = std::from_chars(text.data() + 1, end, letter, 16);
+    if (failure != std::errc{} || stop != text.data() + 3) {
+      corrupt("a base64 data URL with a % that two hexadecimal digits do not follow");
+    }
+    plain += static_cast<char>(letter);
+    text.remove_prefix(3);
+  }
+  return plain;
+}
+
+/// What is encoded of a data URL; nothing for another text.
+std::optional<std::string> data_of_url(std::string_view text) {
+  constexpr std::size_t longest_head = 256;
+  std::string head(text.substr(0, longest_head));
+  std::ranges::transform(head, head.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (!head.starts_with("data:")) return std::nullopt;
+  constexpr std::string_view marker = ";base64,";
+  const std::size_t at = head.find(marker);
+  if (at == std::string::npos) corrupt("a data URL that is not base64");
+  return without_escapes(text.substr(at + marker.size()));
 }
 
 }  // namespace
@@ -119,14 +161,8 @@ json read_message(std::string_view text) {
 }
 
 std::vector<std::uint8_t> decode_base64(std::string_view text) {
-  constexpr std::string_view url = "data:";
-  constexpr std::string_view marker = ";base64,";
-  if (text.starts_with(url)) {
-    const auto at = text.substr(0, 256).find(marker);
-    if (at == std::string_view::npos) corrupt("a data URL that is not base64");
-    text.remove_prefix(at + marker.size());
-  }
-  const std::string letters = base64_letters(text);
+  const std::optional<std::string> of_url = data_of_url(text);
+  const std::string letters = base64_letters(of_url ? std::string_view(*of_url) : text);
   const std::size_t padding = (4 - letters.size() % 4) % 4;
   if (letters.empty() || padding == 3) corrupt("base64 that ends too soon");
   const std::string padded = letters + std::string(padding, '=');

@@ -18,8 +18,9 @@ namespace server {
 /// memory that untrusted JSON can use. Throws Error{corrupt_data, limit_exceeded}.
 nlohmann::json read_message(std::string_view text);
 
-/// Returns the bytes of base64, or of a data URL that holds base64: in the standard or the URL
-/// alphabet, with line breaks or without, padded or not. Throws Error{corrupt_data}.
+/// Returns the bytes of base64, or of a data URL that holds base64, percent-encoded or not: in the
+/// standard or the URL alphabet, with line breaks or without, padded or not. Throws
+/// Error{corrupt_data}.
 std::vector<std::uint8_t> decode_base64(std::string_view text);
 
 /// {"type":"error","code":...,"stage":...,"message":...}, with the number of the frame if it was
