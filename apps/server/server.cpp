@@ -130,11 +130,15 @@ void Server::load() {
   try {
     ModelOptions options = options_.model;
     options.estimator.stop = stop_.get_token();
-    const auto model = load_model(options);
-    const int batch = batch_for(options_, *model);
+    const LoadedModel model = load_model(options);
+    const int batch = batch_for(options_, *model.source);
     net::post(io_, [this, model, batch] {
       if (ending_) return;
       service_.start(model, batch);
+      ClientOptions defaults = options_.client;
+      for (const std::string& note : service_.drop_inert(defaults)) {
+        spdlog::warn("event=no_effect message={}", in_quotes(note));
+      }
       const Snapshot now = service_.snapshot();
       spdlog::info("event=ready model={} device={} precision={} batch={}", now.model, now.device,
                    now.precision, batch);

@@ -35,12 +35,19 @@ Service::Service(boost::asio::io_context& io, const Options& options)
       rig_(*this, options.align),
       ping_timer_(io) {}
 
-void Service::start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch) {
+void Service::start(LoadedModel model, int batch) {
   model_ = std::move(model);
   batch_ = batch;
   hub_ = std::make_unique<depthcloud::StreamHub>(
-      *model_, depthcloud::HubOptions{.max_batch = batch, .slow_pass = options_.slow_pass});
+      *model_.source, depthcloud::HubOptions{.max_batch = batch, .slow_pass = options_.slow_pass});
   ping_cameras();
+}
+
+std::vector<std::string> Service::drop_inert(ClientOptions& options) const {
+  if (model_.gives_confidence || options.cloud.min_confidence <= 0) return {};
+  options.cloud.min_confidence = 0;
+  return {fmt::format("min_confidence has no effect: {} gives no confidence",
+                      model_.source->estimator().info().name)};
 }
 
 void Service::stop() {
@@ -94,8 +101,8 @@ Snapshot Service::snapshot() const {
   Snapshot now;
   now.batch = batch_;
   now.ready = ready();
-  if (model_) {
-    const depthcloud::ModelInfo& info = model_->estimator().info();
+  if (model_.source) {
+    const depthcloud::ModelInfo& info = model_.source->estimator().info();
     now.model = info.name;
     now.device = to_string(info.device);
     now.precision = to_string(info.precision);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -15,6 +16,7 @@
 #include <depthcloud/stream_hub.hpp>
 
 #include "metrics.hpp"
+#include "model.hpp"
 #include "options.hpp"
 #include "recorder.hpp"
 #include "rig.hpp"
@@ -34,7 +36,10 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   /// Accepts clients from now on. `batch`: largest number of frames that share a pass.
-  void start(std::shared_ptr<depthcloud::EstimatorSource> model, int batch);
+  void start(LoadedModel model, int batch);
+  /// Sets what can have no effect with the network to its default, and returns a line on each, for
+  /// the client. Once ready.
+  std::vector<std::string> drop_inert(ClientOptions& options) const;
   bool ready() const { return hub_ && !stopped_; }
   /// Takes no more frames; those in flight are finished.
   void stop();
@@ -73,7 +78,7 @@ class Service {
   const Options& options_;
   Metrics metrics_;
   std::unique_ptr<Recorder> recorder_;  // none without --record
-  std::shared_ptr<depthcloud::EstimatorSource> model_;
+  LoadedModel model_;
   std::unique_ptr<depthcloud::StreamHub> hub_;  // after the model that it uses
   int batch_ = 1;
   bool stopped_ = false;

@@ -86,6 +86,7 @@ Session::Session(Transport&& transport, Service& service, const boost::asio::ip:
       address_(address),
       id_(0),
       options_(service.options().client) {
+  service_.drop_inert(options_);  // the log has said so when the network was loaded
   id_ = service_.add(*this);
 }
 
@@ -171,7 +172,7 @@ void Session::handle_text(std::string_view text) {
   const std::string type = text_of(message, "type");
   if (type == "frame") {
     next_capture_ts_ = capture_ts_of(message);
-    handle_frame(decode_base64(text_of(message, "data")));
+    handle_text_frame(text_of(message, "data"));
   } else if (type == "frame_info") {
     next_capture_ts_ = capture_ts_of(message);
   } else if (type == "register_role") {
@@ -200,14 +201,27 @@ void Session::register_role(const json& message) {
 }
 
 void Session::configure(const json& message) {
-  const ClientOptions options = configured(options_, message);
+  ClientOptions options = configured(options_, message);
   check_world(options, role_ == Role::viewer);
+  const std::vector<std::string> notes = service_.drop_inert(options);
   options_ = options;
   json answer = to_json(options_);
   answer["type"] = "configured";
   answer["limits"] = {{"max_binary_bytes", service_.options().limits.binary_bytes},
                       {"max_pixels", service_.options().model.max_pixels}};
+  if (!notes.empty()) answer["notes"] = notes;
   send(answer);
+}
+
+void Session::handle_text_frame(const std::string& data) {
+  std::vector<std::uint8_t> encoded;
+  try {
+    encoded = decode_base64(data);
+  } catch (const Error& error) {
+    next_capture_ts_.reset();
+    return send_error(error, ++frames_);
+  }
+  handle_frame(std::move(encoded));
 }
 
 void Session::handle_frame(std::vector<std::uint8_t> encoded) {

@@ -73,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_read(const boost::system::error_code& error);
   void handle_message();
   void handle_text(std::string_view text);
+  void handle_text_frame(const std::string& data);
   void handle_frame(std::vector<std::uint8_t> encoded);
   void offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag);
   void register_role(const nlohmann::json& message);

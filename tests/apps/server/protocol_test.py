@@ -6,9 +6,11 @@ import base64
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import tempfile
 import unittest
+import zlib
 
 import msgpack
 import numpy as np
@@ -17,6 +19,15 @@ from server_case import (HAS_TORCH, PHOTO, SMALL_PHOTO, ServerCase, ask, copy_mo
                          receive)
 
 TURNED = [0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 5]  # a quarter turn about y, then 5 along z
+
+
+def transparent_png(width=32, height=24):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+            chunk(b"IDAT", zlib.compress(bytes((4 * width + 1) * height))) + chunk(b"IEND", b""))
 
 
 class SingleCamera(ServerCase):
@@ -62,16 +73,21 @@ class SingleCamera(ServerCase):
         async with server.connect() as socket:
             wrapped = base64.encodebytes(PHOTO).decode()
             url = base64.urlsafe_b64encode(PHOTO).decode()
+            escaped = text.replace("+", "%2B").replace("/", "%2f").replace("=", "%3D")
             for data in (text, "data:image/jpeg;base64," + text, wrapped, wrapped.replace("\n", "\r\n"),
-                         text.rstrip("="), url, url.rstrip("="), " " + text + "\n"):
+                         text.rstrip("="), url, url.rstrip("="), " " + text + "\n",
+                         "DATA:image/jpeg;BASE64," + text, "data:image/jpeg;base64," + escaped):
                 cloud = await ask(socket, {"type": "frame", "data": data, "capture_ts": 3})
                 self.assertEqual(cloud["num_points"], 252 * 168)
                 self.assertEqual(cloud["capture_ts"], 3)
+            bad_frames = 0
             for data in ("", "A", "AAAAA", "A*==", " AAAA ==", "AA===", "AA=A", "data:image/jpeg,xx", "=AAA",
-                         "====", "AA\0A"):
+                         "====", "AA\0A", "AAA%3D", "data:;base64,AAA%3", "data:;base64,AAA%zz", "data:;base64,AA%25"):
                 answer = await ask(socket, {"type": "frame", "data": data})
                 self.assert_error(answer, "corrupt_data", "base64")
-            self.assertEqual((await ask(socket, PHOTO))["frame_id"], 9)
+                bad_frames += 1
+                self.assertEqual(answer["frame_id"], 10 + bad_frames)
+            self.assertEqual((await ask(socket, PHOTO))["frame_id"], 10 + bad_frames + 1)
 
     async def test_configure(self):
         server = self.server()
@@ -82,9 +98,7 @@ class SingleCamera(ServerCase):
             self.assertEqual((await ask(socket, PHOTO))["num_points"], 126 * 84)
             await ask(socket, {"type": "configure", "max_points": 100})
             self.assertEqual((await ask(socket, PHOTO))["num_points"], 100)
-            await ask(socket, {"type": "configure", "max_points": 0, "min_confidence": 1.5})
-            self.assertEqual((await ask(socket, PHOTO))["num_points"], 0)
-            await ask(socket, {"type": "configure", "min_confidence": 1, "stride": 64})
+            await ask(socket, {"type": "configure", "max_points": 0, "stride": 64})
             plain = await ask(socket, PHOTO)
             await ask(socket, {"type": "configure", "extrinsics": TURNED})
             placed = await ask(socket, PHOTO)
@@ -133,6 +147,7 @@ class SingleCamera(ServerCase):
             placed = await ask(socket, PHOTO)
             self.assertNotIn("intrinsics", placed)  # the points are not in the camera's frame
             self.assertIs(placed["is_metric"], True)
+
     async def test_configure_the_share_of_least_confidence(self):
         server = self.server()
         async with server.connect() as socket:
@@ -147,6 +162,61 @@ class SingleCamera(ServerCase):
                                  {"max_binary_bytes": 70_000, "max_pixels": 90_000})):
             async with self.server(*flags).connect() as socket:
                 self.assertEqual((await ask(socket, {"type": "configure"}))["limits"], expected)
+
+    async def test_what_has_no_effect_is_said(self):
+        server = self.server("--min-confidence", 3, "--precision", "bf16", "--threads", 1)
+        async with server.connect() as socket:
+            self.assertGreater((await ask(socket, SMALL_PHOTO))["num_points"], 0)
+            answer = await ask(socket, {"type": "configure", "stride": 4, "min_confidence": 1.5})
+            self.assertEqual(answer["notes"], ["min_confidence has no effect: constant gives no confidence"])
+            self.assertEqual((answer["min_confidence"], answer["stride"]), (0, 4))
+            self.assertGreater((await ask(socket, SMALL_PHOTO))["num_points"], 0)
+            self.assertNotIn("notes", await ask(socket, {"type": "configure", "min_confidence": 0}))
+        log = server.logged()
+        self.assertEqual(len(log.splitlines()), 3, log)
+        self.assertIn('event=no_effect flag=--precision reason="constant depth runs no network"', log)
+        self.assertIn('event=no_effect flag=--threads', log)
+        self.assertIn('min_confidence has no effect: constant gives no confidence', log)
+
+    async def test_filters_may_leave_nothing(self):
+        server = self.server()
+        async with server.connect() as socket:
+            for encoding in "f32", "q16", "depth":
+                await ask(socket, {"type": "configure", "encoding": encoding})
+                cloud = await ask(socket, transparent_png())
+                self.assertEqual((cloud["type"], cloud["num_points"]), ("pointcloud", 0))
+
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+    async def test_a_network_without_depth_is_an_error(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        copy_model("da3_micro", folder.name)
+        weights = pathlib.Path(folder.name) / "model.safetensors"
+        data = weights.read_bytes()
+        start = 8 + int.from_bytes(data[:8], "little")
+        not_a_number = (0x7FC00000).to_bytes(4, "little")
+        weights.write_bytes(data[:start] + not_a_number * ((len(data) - start) // 4))
+        server = self.server("--process-res", 56, model=folder.name)
+        async with server.connect() as socket:
+            for frame_id, options in enumerate(({}, {"encoding": "depth"},
+                                                {"encoding": "q16", "extrinsics": TURNED}), 1):
+                await ask(socket, {"type": "configure", **options})
+                answer = await ask(socket, SMALL_PHOTO)
+                self.assert_error(answer, "bad_model", "the network gives no depth")
+                self.assertEqual((answer["frame_id"], answer["stage"]), (frame_id, "infer"))
+            self.assertEqual(server.frames()["failed"], 3)
+
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+    async def test_confidence_of_a_network_that_gives_some(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        copy_model("da3_micro", folder.name)
+        server = self.server("--process-res", 56, model=folder.name)
+        async with server.connect() as socket:
+            answer = await ask(socket, {"type": "configure", "min_confidence": 1e9})
+            self.assertNotIn("notes", answer)
+            self.assertEqual(answer["min_confidence"], 1e9)
+            self.assertEqual((await ask(socket, SMALL_PHOTO))["num_points"], 0)
 
     async def test_encodings(self):
         server = self.server("--stride", 4)
