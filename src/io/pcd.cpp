@@ -43,7 +43,7 @@ struct Field {
 enum class Body { text, binary, compressed };
 
 struct Header {
-  Axes axes = Axes::opencv;
+  Axes axes = Axes::opengl;
   std::vector<Field> fields;
   std::uint64_t points = 0;
   Body body{};
@@ -81,7 +81,7 @@ class HeaderReader {
   Header read() {
     while (!body_) read_line();
     Header header;
-    header.axes = axes_.value_or(Axes::opencv);
+    header.axes = axes_.value_or(Axes::opengl);
     header.fields = fields();
     header.points = points();
     header.body = *body_;

@@ -44,7 +44,7 @@ enum class Body { text, little_endian, big_endian };
 
 struct Header {
   Body body{};
-  Axes axes = Axes::opencv;
+  Axes axes = Axes::opengl;
   std::vector<Element> elements;
   std::span<const std::uint8_t> data;
 };
@@ -120,7 +120,7 @@ Header read_header(std::span<const std::uint8_t> bytes) {
   while (read_line(lines, header, body, axes)) continue;
   if (!body) corrupt("the header names no format");
   header.body = *body;
-  header.axes = axes.value_or(Axes::opencv);
+  header.axes = axes.value_or(Axes::opengl);
   header.data = lines.rest();
   return header;
 }

@@ -115,7 +115,7 @@ TEST_SUITE("io") {
     CHECK(positions_of(decode(Lines{.width = "WIDTH 1\n", .height = "HEIGHT 2\n"}.text())) ==
           expected);
     CHECK(decode(Lines{.comment = "# .PCD v0.7\n# axes v1\n"}.text()).axes == Axes::v1);
-    CHECK(decode(Lines{.comment = "# axes here and there\n"}.text()).axes == Axes::opencv);
+    CHECK(decode(Lines{.comment = "# axes here and there\n"}.text()).axes == Axes::opengl);
     std::string returns;
     for (const char c : Lines{}.text()) returns += c == '\n' ? "\r\n" : std::string(1, c);
     CHECK(positions_of(decode(returns)) == expected);

@@ -79,7 +79,7 @@ TEST_SUITE("io") {
       const PointCloud cloud = decode(with_ends);
       CHECK(positions_of(cloud) == std::vector<float>{1, -2.5, 3, 4, 5, 6});
       CHECK(colors_of(cloud) == std::vector<int>{1, 2, 3, 255, 254, 253});
-      CHECK(cloud.axes == Axes::opencv);
+      CHECK(cloud.axes == Axes::opengl);
     }
   }
 
@@ -187,10 +187,10 @@ TEST_SUITE("io") {
     CHECK(axes("comment axes ros\n") == Axes::ros);
     CHECK(axes("comment  axes   opengl\n") == Axes::opengl);
     CHECK(axes("comment axes v1\ncomment axes ros\n") == Axes::v1);
-    CHECK(axes("comment axes of a tool\n") == Axes::opencv);
-    CHECK(axes("comment axes martian\n") == Axes::opencv);
-    CHECK(axes("comment the axes ros\n") == Axes::opencv);
-    CHECK(axes("obj_info axes ros\n") == Axes::opencv);
+    CHECK(axes("comment axes of a tool\n") == Axes::opengl);
+    CHECK(axes("comment axes martian\n") == Axes::opengl);
+    CHECK(axes("comment the axes ros\n") == Axes::opengl);
+    CHECK(axes("obj_info axes ros\n") == Axes::opengl);
   }
 
   TEST_CASE("decode_ply: faults of the header are named") {

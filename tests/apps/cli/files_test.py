@@ -47,7 +47,7 @@ class Info(FilesCase):
         self.assertEqual(self.info("ros.ply")["axes"], "ros")
         text = (self.dir / "a.ply").read_bytes().replace(b"comment axes opengl\n", b"")
         (self.dir / "plain.ply").write_bytes(text)
-        self.assertEqual(self.info("plain.ply")["axes"], "opencv")
+        self.assertEqual(self.info("plain.ply")["axes"], "opengl")
 
     def test_messages(self):
         for encoding in ("f32", "q16", "depth"):
