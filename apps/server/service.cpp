@@ -44,10 +44,17 @@ void Service::start(LoadedModel model, int batch) {
 }
 
 std::vector<std::string> Service::drop_inert(ClientOptions& options) const {
-  if (model_.gives_confidence || options.cloud.min_confidence <= 0) return {};
-  options.cloud.min_confidence = 0;
-  return {fmt::format("min_confidence has no effect: {} gives no confidence",
-                      model_.source->estimator().info().name)};
+  std::vector<std::string> notes;
+  if (model_.gives_confidence) return notes;
+  const auto drop = [&](const char* name, float& option) {
+    if (option <= 0) return;
+    option = 0;
+    notes.push_back(fmt::format("{} has no effect: {} gives no confidence", name,
+                                model_.source->estimator().info().name));
+  };
+  drop("min_confidence", options.cloud.min_confidence);
+  drop("confidence_percentile", options.cloud.confidence_percentile);
+  return notes;
 }
 
 void Service::stop() {

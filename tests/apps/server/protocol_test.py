@@ -130,9 +130,7 @@ class SingleCamera(ServerCase):
             self.assertEqual(await points_with(min_depth=1.5), whole)
             self.assertEqual(await points_with(max_depth=1.75), 0)
             self.assertEqual(await points_with(max_depth=None), whole)
-            # A plane has neither edges nor pixels of lower confidence than others.
-            self.assertEqual(await points_with(edge_threshold=0.25), whole)
-            self.assertEqual(await points_with(confidence_percentile=50), whole)
+            self.assertEqual(await points_with(edge_threshold=0.25), whole)  # nor has it an edge
 
     async def test_messages_contain_the_camera_and_whether_they_are_metric(self):
         server = self.server()
@@ -148,13 +146,14 @@ class SingleCamera(ServerCase):
             self.assertNotIn("intrinsics", placed)  # the points are not in the camera's frame
             self.assertIs(placed["is_metric"], True)
 
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
     async def test_configure_the_share_of_least_confidence(self):
-        server = self.server()
+        server = self.server(model="builtin")
         async with server.connect() as socket:
-            answer = await ask(socket, {"type": "configure", "confidence_percentile": 99.5})
-            self.assertEqual(answer["confidence_percentile"], 99.5)
-            # Everything is of one confidence, and so kept together.
-            self.assertEqual((await ask(socket, PHOTO))["num_points"], 252 * 168)
+            whole = (await ask(socket, PHOTO))["num_points"]
+            answer = await ask(socket, {"type": "configure", "confidence_percentile": 50})
+            self.assertEqual(answer["confidence_percentile"], 50)
+            self.assertAlmostEqual((await ask(socket, PHOTO))["num_points"] / whole, 0.5, places=2)
 
     async def test_the_answer_says_what_photos_are_taken(self):
         for flags, expected in (((), {"max_binary_bytes": 8 << 20, "max_pixels": 32_000_000}),
@@ -170,6 +169,10 @@ class SingleCamera(ServerCase):
             answer = await ask(socket, {"type": "configure", "stride": 4, "min_confidence": 1.5})
             self.assertEqual(answer["notes"], ["min_confidence has no effect: constant gives no confidence"])
             self.assertEqual((answer["min_confidence"], answer["stride"]), (0, 4))
+            answer = await ask(socket, {"type": "configure", "confidence_percentile": 99.5})
+            self.assertEqual(answer["notes"],
+                             ["confidence_percentile has no effect: constant gives no confidence"])
+            self.assertEqual(answer["confidence_percentile"], 0)
             self.assertGreater((await ask(socket, SMALL_PHOTO))["num_points"], 0)
             self.assertNotIn("notes", await ask(socket, {"type": "configure", "min_confidence": 0}))
         log = server.logged()
