@@ -21,9 +21,10 @@ std::string text_of(const Json& value) {
 
 std::string confidence_text(const Json& range) {
   if (range.is_null()) return "in units of the model's own";
-  if (range[1].is_null()) return fmt::format("from {} up", text_of(range[0]));
-  if (range[0] == range[1]) return "none";
-  return fmt::format("from {} to {}", text_of(range[0]), text_of(range[1]));
+  const auto low = range[0].get<double>();
+  if (range[1].is_null()) return fmt::format("from {} up", low);
+  const auto high = range[1].get<double>();
+  return low == high ? "none" : fmt::format("from {} to {}", low, high);
 }
 
 void print_model(const Json& model) {

@@ -84,8 +84,8 @@ std::vector<fs::path> files_of(const std::vector<fs::path>& inputs, const Wanted
     }
   }
   if (!others.empty()) {
-    notes.push_back(passed_over(others, fmt::format("no {}", wanted.name),
-                                fmt::format("no {}s", wanted.name)));
+    notes.push_back(
+        passed_over(others, fmt::format("no {}", wanted.name), fmt::format("no {}s", wanted.name)));
   }
   return files;
 }

@@ -37,8 +37,8 @@ struct CloudView {
   std::size_t size() const noexcept { return positions.size() / 3; }
 };
 
-/// Throws Error{invalid_argument, stage cloud} unless there are three coordinates for each point, of
-/// no more than 2^47 bytes together, and three colour samples, or none.
+/// Throws Error{invalid_argument, stage cloud} unless there are three coordinates for each point,
+/// of no more than 2^47 bytes together, and three colour samples, or none.
 void validate(const CloudView& cloud);
 
 /// A cloud in host memory that owns its points. Thread-safety: one thread at a time; const

@@ -53,7 +53,8 @@ static void bad_depth(dcl_cloud_builder* builder) {
 
 /* Strides and sizes that no memory has, and what no photo and no option can be. */
 static void impossible_inputs(dcl_cloud_builder* builder) {
-  static const int64_t strides[] = {(int64_t)1 << 46, (int64_t)1 << 48, (int64_t)1 << 56, INT64_MAX};
+  static const int64_t strides[] = {(int64_t)1 << 46, (int64_t)1 << 48, (int64_t)1 << 56,
+                                    INT64_MAX};
   dcl_depth_view depth = small_depth();
   dcl_image_view image = small_image();
   dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
@@ -85,7 +86,8 @@ static void impossible_inputs(dcl_cloud_builder* builder) {
   CHECK_FAILS(dcl_cloud_builder_create(&options, &other, &err), DCL_E_INVALID_ARGUMENT,
               "reserved is 1, must be 0");
   options.struct_size = offsetof(dcl_cloud_options, keep_transparent);
-  REQUIRE(dcl_cloud_builder_create(&options, &other, &err)); /* an older program has no such field */
+  REQUIRE(
+      dcl_cloud_builder_create(&options, &other, &err)); /* an older program has no such field */
   dcl_cloud_builder_free(other);
   CHECK(cloud == NULL);
 }

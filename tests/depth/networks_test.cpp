@@ -32,7 +32,7 @@ TEST_SUITE("estimator") {
     const NetworksAt nowhere("/no/such/library.so");
     const TempDir dir;
     const std::string module = (dir / "some.pt").string();
-    std::ofstream(module) << "module";
+    std::ofstream(module) << "\1\2\3";  // of no known kind
     std::ofstream(dir / "model.safetensors") << "weights";
     for (const std::string& source : {std::string("builtin"), dir.path().string(), module}) {
       const std::string error = error_of_loading(source);

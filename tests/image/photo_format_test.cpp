@@ -190,8 +190,7 @@ TEST_SUITE("image") {
       REQUIRE(huge.end() - at > 16);
       std::fill_n(at + 10, 2, std::uint8_t{0xFF});  // of the width
       std::fill_n(at + 14, 2, std::uint8_t{0xFF});  // of the height
-      const std::string error =
-          error_of([&] { decode_image(huge, {.max_pixels = 32'000'000}); });
+      const std::string error = error_of([&] { decode_image(huge, {.max_pixels = 32'000'000}); });
       CHECK(contains(error, "decode: HEIC"));
       CHECK(error.find('\n') == std::string::npos);
     }

@@ -98,7 +98,7 @@ export function wireCases(files) {
 
     ["points are in the axes that one asks for, opengl by default", () => {
       const cloud = decodeCloud(encode(F32));
-      equal(AXES, ["opengl", "opencv", "v1"]);
+      equal(AXES, ["opengl", "opencv", "v1", "ros"]);
       equal(pointsOf(cloud).positions, [1, 2, -3, 4, 5, -6]);
       equal(pointsOf(cloud).axes, "opengl");
       equal(pointsOf(cloud, { axes: "opencv" }).positions, [1, -2, 3, 4, -5, 6]);

@@ -681,7 +681,8 @@ typedef struct dcl_packet_info {
                            camera */
   int32_t height;
   dcl_intrinsics intrinsics; /**< in pixels of that plane */
-  int32_t is_metric; /**< 1: coordinates are metres; 0: they are not; -1: the message says nothing */
+  int32_t
+      is_metric; /**< 1: coordinates are metres; 0: they are not; -1: the message says nothing */
   int32_t reserved2;
 } dcl_packet_info;
 #define DCL_PACKET_INFO_INIT \

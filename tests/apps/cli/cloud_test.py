@@ -96,11 +96,15 @@ class Cloud(CliCase):
         self.assertEqual(len(self.cloud("--max-points", 0)[0]), 48)
 
     def test_voxel_size(self):
-        every = self.cloud(*CAMERA)[0]
+        def written(*flags):
+            self.cloud(*CAMERA, *flags)
+            return read_ply_as_written(self.dir / "out.ply")[0]
+
+        every = written()
         first = {}
         for point in every:
             first.setdefault(tuple(np.floor(point.astype(np.float64) / 0.5)), point)
-        kept = self.cloud(*CAMERA, "--voxel-size", 0.5)[0]
+        kept = written("--voxel-size", 0.5)
         np.testing.assert_array_equal(kept, np.array(list(first.values())))
         self.assertLess(len(kept), len(every))
         self.assertEqual(len(self.cloud(*CAMERA, "--voxel-size", 0)[0]), 48)

@@ -210,7 +210,6 @@ class Info(CliCase):
         self.run_fails(1, "info", "--model", "no-such.pt")
 
 
-@unittest.skipIf(HAS_TORCH, "this build has LibTorch")
 @needs_torch
 class IdleThreads(CliCase):
     def spin_count(self, **settings):
@@ -231,6 +230,7 @@ class IdleThreads(CliCase):
         self.assertEqual(self.spin_count(OMP_WAIT_POLICY="passive"), 0)
 
 
+@unittest.skipIf(HAS_TORCH, "this build has LibTorch")
 class WithoutTorch(CliCase):
     def test_networks_are_unavailable(self):
         for arguments in (("cloud", "photo.png", "-o", "out.ply"),

@@ -167,6 +167,7 @@ TEST_SUITE("server_options") {
                                     {"--confidence-percentile", "100"},
                                     {"--min-depth", "-1"},
                                     {"--max-depth", "nan"},
+                                    {"--record-max-bytes", "-1"},
                                     {"--max-points", "-1"},
                                     {"--max-points", "4294967297"},
                                     {"--edge-threshold", "-1"},

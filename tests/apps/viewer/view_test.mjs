@@ -65,7 +65,7 @@ test("an empty page says how to begin, and the cloud takes its place", async () 
 
 test("grid, axes and what the camera saw are there when asked for", async () => {
   assert.ok((await changed(() => page.click("#grid"))) > 0.1);
-  assert.match(await page.innerText("#grid-cell"), /^cells of 0\.\d+$/); // no unit: relative depth
+  assert.match(await page.innerText("#grid-cell"), /^cells of 0\.\d+ m$/);
   assert.ok((await changed(() => page.click("#frustum"))) > 0.1);
   await keepScreenshot(page, "landmarks");
   await page.click("#grid");
@@ -82,9 +82,9 @@ test("the distance between two points is measured", async () => {
   await page.mouse.click(to, y);
   // The plane at depth 2 is seen from 0.5 behind its camera, 50 degrees high.
   const expected = ((to - from) * 2 * 2.5 * Math.tan((25 * Math.PI) / 180)) / SIZE.height;
-  const distance = Number(/^Distance ([\d.]+)$/.exec(await measured())[1]);
+  const distance = Number(/^Distance ([\d.]+) m$/.exec(await measured())[1]);
   assert.ok(Math.abs(distance / expected - 1) < 0.05, `${distance}, not ${expected}`);
-  assert.equal(await page.innerText("#distance"), String(distance.toPrecision(4)));
+  assert.equal(await page.innerText("#distance"), `${distance.toFixed(3)} m`);
   const label = await page.locator("#distance").boundingBox();
   assert.ok(Math.abs(label.x - (from + to) / 2) < 10 && Math.abs(label.y - y) < 40, JSON.stringify(label));
   await keepScreenshot(page, "measured");
