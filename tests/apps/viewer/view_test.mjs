@@ -162,7 +162,7 @@ test("keys turn, move and measure", async () => {
   }
   await press("g", "c", "r")();
   await press("m", "Enter", "ArrowLeft", "ArrowLeft", "Enter")();
-  assert.match(await measured(), /^Distance [\d.]+$/);
+  assert.match(await measured(), /^Distance [\d.]+ m$/);
   await press("Escape")();
   assert.ok(await page.isHidden("#measured"));
   assert.match(
