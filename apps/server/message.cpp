@@ -170,7 +170,7 @@ std::vector<std::uint8_t> decode_base64(std::string_view text) {
   const auto* encoded = reinterpret_cast<const unsigned char*>(padded.data());
   const int length = EVP_DecodeBlock(bytes.data(), encoded, static_cast<int>(padded.size()));
   if (length < 0 || static_cast<std::size_t>(length) != bytes.size()) corrupt("not base64");
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(padding), bytes.end());
   return bytes;
 }
 
