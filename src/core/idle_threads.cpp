@@ -2,7 +2,6 @@
 #include "core/idle_threads.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <string_view>
 
 #include <dlfcn.h>
@@ -28,11 +27,15 @@ void let_idle_threads_sleep(const char* openmp) {
   }
   // Rounds, about a tenth of a millisecond: enough for the gaps between the layers of a network.
   static char setting[] = "GOMP_SPINCOUNT=10000";
-  // setenv() may free the array that another thread's getenv() is reading: the old one stays here.
-  auto variables = std::make_unique<char*[]>(count + 2);
+  // setenv() may free the array that another thread's getenv() is reading. Here the old one stays,
+  // and the new one too when somebody else replaces it.
+  char** const variables = new char*[count + 2]();
   for (std::size_t i = 0; i < count; ++i) variables[i] = environ[i];
   variables[count] = setting;
-  environ = variables.release();
+  environ = variables;
+  // Nobody reads it but a search for leaks, for which it must not be optimised away.
+  [[maybe_unused]] static char** volatile kept = nullptr;
+  kept = variables;
 }
 
 }  // namespace depthcloud
