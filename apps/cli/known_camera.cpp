@@ -187,7 +187,7 @@ std::vector<Reading> readings_of(const Intrinsics& k, const CameraSources& sourc
 
 /// What is odd about the first reading, the plain one.
 std::string doubt(const Reading& plain, const Size& depth) {
-  const std::string oddity = plain.oddity(depth);
+  std::string oddity = plain.oddity(depth);
   if (!oddity.empty()) return oddity;
   return off_centre(plain.in_depth, depth) < 0.5
              ? "their principal point is far from the centre, as in a smaller or larger picture"

@@ -30,7 +30,7 @@ bool is_depth_file(const fs::path& path) {
 std::vector<fs::path> depth_files_in(const fs::path& folder, bool of_files,
                                      std::vector<std::string>& notes) {
   auto [files, others] = files_in(folder);
-  std::erase_if(files, [&](const fs::path& file) {
+  std::erase_if(files, [of_files, &others = others](const fs::path& file) {
     if (is_depth_file(file)) return false;
     if (of_files) others.push_back(file.filename().string());
     return true;
