@@ -257,7 +257,8 @@ Bytes exif(const ExifFields& fields, bool big_endian) {
 }
 
 Bytes without_end(Bytes bytes, std::size_t count) {
-  bytes.resize(bytes.size() - std::min(count, bytes.size()));
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(std::min(count, bytes.size())),
+              bytes.end());
   return bytes;
 }
 
