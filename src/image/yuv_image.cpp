@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <depthcloud/yuv_image.hpp>
 
-#include <limits>
 #include <string>
 
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 
+#include "core/address_space.hpp"
 #include "image/decode_common.hpp"
 #include "image/yuv_rows.hpp"
 
@@ -25,7 +25,7 @@ void check_plane(const char* name, const std::uint8_t* plane, std::ptrdiff_t str
     fail(
         fmt::format("the stride {} of {} is less than a row of {} bytes", stride, name, row_bytes));
   }
-  if (stride > std::numeric_limits<std::ptrdiff_t>::max() / rows) {
+  if (!fits_memory(rows, stride)) {
     fail(fmt::format("{} rows of stride {} fit no memory", rows, stride));
   }
 }

@@ -139,6 +139,12 @@ TEST_SUITE("image") {
                      view.strides[0] = std::numeric_limits<std::ptrdiff_t>::max();
                    }),
                    "fit no memory"));
+    for (const int plane : {0, 1}) {  // no overflow, and no memory either
+      CHECK(contains(refused([plane](YuvView& view) {
+                       view.strides[static_cast<std::size_t>(plane)] = std::ptrdiff_t{1} << 48;
+                     }),
+                     "fit no memory"));
+    }
     CHECK(contains(refused([](YuvView& view) {
                      view.format = YuvFormat::yuyv;
                      view.strides[0] = 11;
