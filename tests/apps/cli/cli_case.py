@@ -142,6 +142,13 @@ class CliCase(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         return done.stdout
 
+    def piped(self, *arguments, given=b"", code=0):
+        """The finished process, which gets these bytes on standard input; its streams are bytes."""
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, input=given,
+                              capture_output=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
     def run_noted(self, *arguments):
         """The notes on standard error of a command that succeeds, without what they begin with."""
         done = self.run_program(*arguments)

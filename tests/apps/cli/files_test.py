@@ -3,13 +3,12 @@
 
 import json
 import os
-import subprocess
 import unittest
 
 import msgpack
 import numpy as np
 
-from cli_case import (END_OF_RECORDING, PROGRAM, RECORDING_HEADER, SAMPLE, CliCase, read_msgpack,
+from cli_case import (END_OF_RECORDING, RECORDING_HEADER, SAMPLE, CliCase, read_msgpack,
                       read_ply_as_written, record, write_png)
 
 DEPTH = ("photo.png", "--depth", "depth.npy", "--intrinsics", "8,8,4,3")
@@ -27,12 +26,6 @@ class FilesCase(CliCase):
 
     def convert(self, *arguments):
         self.run_ok("convert", *arguments, "-q")
-
-    def piped(self, *arguments, given=b"", code=0):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, input=given,
-                              capture_output=True, timeout=120, check=False)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done
 
 
 class Info(FilesCase):

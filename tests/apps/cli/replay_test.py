@@ -31,12 +31,10 @@ class Replay(CliCase):
         super().setUp()
         (self.dir / "a.dcr").write_bytes(WHOLE)
 
-    def piped(self, *arguments, given=b"", code=0):
+    def played(self, *arguments, given=b"", code=0):
         """(standard output, standard error, seconds)"""
         start = time.monotonic()
-        done = subprocess.run([PROGRAM, "replay", *map(str, arguments)], cwd=self.dir, input=given,
-                              capture_output=True, timeout=120, check=False)
-        self.assertEqual(done.returncode, code, done.stderr)
+        done = self.piped("replay", *arguments, given=given, code=code)
         return done.stdout, done.stderr.decode(), time.monotonic() - start
 
     def start(self, *arguments, **options):
@@ -49,32 +47,32 @@ class Replay(CliCase):
         return process
 
     def test_messages_at_their_times(self):
-        out, log, seconds = self.piped("a.dcr", "-o", "-")
+        out, log, seconds = self.played("a.dcr", "-o", "-")
         self.assertEqual(out, b"".join(MESSAGES))
         self.assertEqual(log, "a.dcr: 4 messages -> -\n")
         self.assertGreater(seconds, 0.6)
-        out, log, faster = self.piped("a.dcr", "-o", "-", "--speed", 0.5, "-q")
+        out, log, faster = self.played("a.dcr", "-o", "-", "--speed", 0.5, "-q")
         self.assertEqual((out, log), (b"".join(MESSAGES), ""))
         self.assertGreater(faster, 1.2)
         slow = RECORDING_HEADER + record(0, 1, MESSAGES[0]) + record(10**9, 1, MESSAGES[1]) + END_OF_RECORDING
         (self.dir / "slow.dcr").write_bytes(slow)
         for flags in (("--raw",), ("--speed", 1e6)):
-            out, _, seconds = self.piped("slow.dcr", "-o", "-", *flags)
+            out, _, seconds = self.played("slow.dcr", "-o", "-", *flags)
             self.assertEqual(out, b"".join(MESSAGES[:2]))
             self.assertLess(seconds, 60)
-        out, _, _ = self.piped("-", "-o", "-", "--raw", given=WHOLE)
+        out, _, _ = self.played("-", "-o", "-", "--raw", given=WHOLE)
         self.assertEqual(out, b"".join(MESSAGES))
 
     def test_one_client(self):
-        out, _, _ = self.piped("a.dcr", "-o", "-", "--raw", "--stream", 2)
+        out, _, _ = self.played("a.dcr", "-o", "-", "--raw", "--stream", 2)
         self.assertEqual(out, MESSAGES[1] + MESSAGES[3])
-        _, log, _ = self.piped("a.dcr", "-o", "-", "--raw", "--stream", 9, code=1)
+        _, log, _ = self.played("a.dcr", "-o", "-", "--raw", "--stream", 9, code=1)
         self.assertEqual(log, "depthcloud: a.dcr: there is no message of client 9\n")
 
     def test_times_that_go_back_or_are_absurd(self):
         odd = [record(5_000_000, 1, MESSAGES[0]), record(0, 1, MESSAGES[1]), record(5_000_000, 1, MESSAGES[2])]
         (self.dir / "odd.dcr").write_bytes(RECORDING_HEADER + b"".join(odd) + END_OF_RECORDING)
-        self.assertEqual(self.piped("odd.dcr", "-o", "-")[0], b"".join(MESSAGES[:3]))
+        self.assertEqual(self.played("odd.dcr", "-o", "-")[0], b"".join(MESSAGES[:3]))
         odd = [record(0, 1, MESSAGES[0]), record(2**64 - 1, 1, MESSAGES[1])]
         (self.dir / "odd.dcr").write_bytes(RECORDING_HEADER + b"".join(odd) + END_OF_RECORDING)
         process = self.start("odd.dcr", "-o", "-")
@@ -136,20 +134,20 @@ class Replay(CliCase):
     def test_recordings_that_are_cut_off(self):
         for size, count in ((len(WHOLE) - 24, 4), (len(WHOLE) - 30, 3), (len(WHOLE) - 1, 4)):
             (self.dir / "a.dcr").write_bytes(WHOLE[:size])
-            out, log, _ = self.piped("a.dcr", "-o", "-", "--raw")
+            out, log, _ = self.played("a.dcr", "-o", "-", "--raw")
             self.assertEqual(out, b"".join(MESSAGES[:count]))
             note, _ = log.splitlines()
             self.assertRegex(note, rf"^depthcloud: note: a\.dcr: cut off after {count} messages: ")
-        self.assertEqual(self.piped("a.dcr", "-o", "-", "--raw", "-q")[1], "")
+        self.assertEqual(self.played("a.dcr", "-o", "-", "--raw", "-q")[1], "")
         (self.dir / "a.dcr").write_bytes(WHOLE[:30])
-        _, log, _ = self.piped("a.dcr", "-o", "-", code=1)
+        _, log, _ = self.played("a.dcr", "-o", "-", code=1)
         self.assertIn("there is no message", log)
 
     def test_recordings_that_are_damaged(self):
         damaged = bytearray(WHOLE)
         damaged[len(RECORDING_HEADER) + len(RECORDS[0]) + 40] ^= 1
         (self.dir / "a.dcr").write_bytes(damaged)
-        out, log, _ = self.piped("a.dcr", "-o", "-", "--raw", "-q", code=1)
+        out, log, _ = self.played("a.dcr", "-o", "-", "--raw", "-q", code=1)
         self.assertEqual(out, MESSAGES[0])
         self.assertEqual(log, "depthcloud: a.dcr: damaged after 1 message: the checksum of the next one is wrong\n")
 

@@ -16,12 +16,6 @@ PLANE = ("--model", "constant:2")
 
 
 class Streams(CliCase):
-    def piped(self, *arguments, given=b"", code=0):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, input=given,
-                              capture_output=True, timeout=120, check=False)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done
-
     def test_photo_or_depth_from_standard_input(self):
         expected = self.cloud()
         photo = (self.dir / "photo.png").read_bytes()
