@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,19 +27,22 @@ static_assert(std::endian::native == std::endian::little, "records are written a
 template <std::size_t RecordSize, typename WriteColor>
 Buffer<std::uint8_t> interleave(const CloudView& cloud, Axes axes, WriteColor write_color) {
   constexpr std::size_t xyz_bytes = 3 * sizeof(float);
-  Buffer<float> xyz(cloud.positions.size());
-  convert_axes(cloud.positions, cloud.axes, axes, xyz.span());
-  if (cloud.colors.empty()) {
-    Buffer<std::uint8_t> records(cloud.positions.size_bytes());
-    if (!records.empty()) std::memcpy(records.data(), xyz.data(), records.size());
-    return records;
-  }
-  Buffer<std::uint8_t> records(cloud.size() * RecordSize);
-  for (std::size_t i = 0; i < cloud.size(); ++i) {
-    std::uint8_t* record = records.data() + i * RecordSize;
-    std::memcpy(record, xyz.data() + 3 * i, xyz_bytes);
-    write_color(record + xyz_bytes, cloud.colors.data() + 3 * i);
-  }
+  const bool colored = !cloud.colors.empty();
+  const std::size_t record_size = colored ? RecordSize : xyz_bytes;
+  Buffer<std::uint8_t> records(cloud.size() * record_size);
+  std::uint8_t* record = records.data();
+  std::array<float, 3072> block;  // whole points, converted while they pass through the L1 cache
+  std::size_t first = 0;
+  do {  // once at least: axes that do not exist are an error of an empty cloud too
+    const auto part =
+        cloud.positions.subspan(first, std::min(block.size(), cloud.positions.size() - first));
+    convert_axes(part, cloud.axes, axes, std::span(block).first(part.size()));
+    for (std::size_t i = 0; i < part.size(); i += 3, record += record_size) {
+      std::memcpy(record, block.data() + i, xyz_bytes);
+      if (colored) write_color(record + xyz_bytes, cloud.colors.data() + first + i);
+    }
+    first += part.size();
+  } while (first < cloud.positions.size());
   return records;
 }
 
