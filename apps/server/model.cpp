@@ -34,9 +34,9 @@ void warn_of_inert_flags(const depthcloud::EstimatorOptions& options,
   }
 }
 
-/// Seen in the depth of a gray picture.
+/// Where the model does not say: seen in the depth of a gray picture.
 bool gives_confidence(depthcloud::DepthEstimator& estimator) {
-  if (estimator.info().backend == "constant") return false;
+  if (const auto range = estimator.info().confidence) return range->low < range->high;
   depthcloud::Image gray(warm_up_width, warm_up_height);
   std::fill_n(gray.data(), gray.stride() * gray.height(), std::uint8_t{128});
   const depthcloud::DepthMap depth = estimator.estimate(std::as_const(gray).view()).host();
