@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "core/address_space.hpp"
 #include "core/memory_errors.hpp"
 #include "depth/depth_steps.hpp"
 #include "depth/pinhole.hpp"
@@ -138,8 +140,8 @@ void validate(const AlignmentTarget& target) {
   if (target.width <= 0 || target.height <= 0) {
     fail(fmt::format("size {} x {} is not positive", target.width, target.height));
   }
-  constexpr std::ptrdiff_t most = std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float);
-  if (target.height > most / target.width) {
+  const auto row_bytes = target.width * static_cast<std::int64_t>(sizeof(float));
+  if (!fits_memory(target.height, row_bytes)) {
     fail(fmt::format("{} x {} pixels fit no memory", target.width, target.height));
   }
   if (!target.intrinsics.valid()) fail(not_pinhole(target.intrinsics));
