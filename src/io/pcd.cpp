@@ -96,10 +96,7 @@ class HeaderReader {
   void read_line() {
     const std::string_view line = lines_.next();
     if (line.starts_with('#')) {
-      const Words words = words_of(line.substr(1));
-      if (!axes_ && words.size() == 2) {
-        axes_ = axes_of_comment(fmt::format("{} {}", words[0], words[1]));
-      }
+      if (!axes_) axes_ = axes_of_comment(words_of(line.substr(1)));
       return;
     }
     Words words = words_of(line);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -93,8 +94,7 @@ bool read_line(HeaderLines& lines, Header& header, std::optional<Body>& body,
   if (words.empty()) return true;
   if (words[0] == "end_header") return false;
   if (words[0] == "comment") {
-    if (!axes && words.size() == 3)
-      axes = axes_of_comment(fmt::format("{} {}", words[1], words[2]));
+    if (!axes) axes = axes_of_comment(std::span(words).subspan(1));
   } else if (words[0] == "format") {
     if (body || words.size() != 3) lines.fail("one format is named once, with its version");
     if (words[2] != "1.0") lines.fail("the version of the format is not 1.0");

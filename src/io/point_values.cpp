@@ -55,12 +55,10 @@ std::optional<PointValue> point_value(std::string_view name) {
   return found->value;
 }
 
-std::optional<Axes> axes_of_comment(std::string_view comment) {
-  constexpr std::string_view key = "axes ";
-  if (!comment.starts_with(key)) return std::nullopt;
-  comment.remove_prefix(key.size());
+std::optional<Axes> axes_of_comment(std::span<const std::string_view> words) {
+  if (words.size() != 2 || words[0] != "axes") return std::nullopt;
   for (const char* name : axes_names()) {
-    if (comment == name) return parse_axes(name);
+    if (words[1] == name) return parse_axes(name);
   }
   return std::nullopt;
 }

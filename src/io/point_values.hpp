@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <depthcloud/point_cloud.hpp>
@@ -24,8 +25,8 @@ using PointValues = std::array<double, point_value_count>;
 /// Returns what a property or field of this name is, if it is one of a point.
 std::optional<PointValue> point_value(std::string_view name);
 
-/// The axes that a comment "axes NAME" names; nothing for any other comment.
-std::optional<Axes> axes_of_comment(std::string_view comment);
+/// The axes that the words of a comment, "axes NAME", name; nothing for any other comment.
+std::optional<Axes> axes_of_comment(std::span<const std::string_view> words);
 
 /// Makes a cloud of the values that a file has of its points. Points with a coordinate that is not
 /// finite as float32 are dropped. Colours of 8 bits count as they are, those of 16 bits by their
