@@ -138,9 +138,12 @@ TEST_SUITE("io") {
     const auto vertex = [](short y, float x, float z) {
       return raw(0.5) + raw(y) + "\2" + raw(7) + raw(8) + raw(x) + raw(z) + "\1";
     };
-    const std::string one(1, char{1});
-    const std::string body = one + raw(1.0f) + raw(5) + std::string(1, char{0}) + raw(6) +
-                             vertex(2, 1, 3) + vertex(5, 4, 6) + "\3" + raw(0) + raw(0) + raw(1);
+    std::string body;
+    for (const std::string& part :
+         {std::string("\1"), raw(1.0f), raw(5), std::string(1, char{0}), raw(6), vertex(2, 1, 3),
+          vertex(5, 4, 6), std::string("\3"), raw(0), raw(0), raw(1)}) {
+      body += part;
+    }
     CHECK(positions_of(decode(ply("binary_little_endian", header, body))) ==
           std::vector<float>{1, 2, 3, 4, 5, 6});
     const std::string text = "1 1.5 5\n0 6\n0.5 2 2 7 8 1 3 0\n0.5 5 0 4 6 0\n3 0 0 1\n";
