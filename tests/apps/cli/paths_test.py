@@ -65,8 +65,11 @@ class Inputs(PathCase):
         os.chmod(self.dir / "photos", 0)
         self.addCleanup(os.chmod, self.dir / "photos", 0o755)
         nobody = {"user": 65534} if os.getuid() == 0 else {}
-        done = subprocess.run([PROGRAM, "cloud", "photos", "-o", "o", "--format", "ply", *PLANE], cwd=self.dir,
-                              text=True, capture_output=True, timeout=120, check=False, **nobody)
+        try:
+            done = subprocess.run([PROGRAM, "cloud", "photos", "-o", "o", "--format", "ply", *PLANE],
+                                  cwd=self.dir, text=True, capture_output=True, timeout=120, check=False, **nobody)
+        except PermissionError:  # the checkout is of root alone
+            self.skipTest("another user may not run this program")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stderr,
                          "depthcloud: file: cannot read the folder 'photos': Permission denied\n")
