@@ -156,7 +156,8 @@ TEST_SUITE("image") {
     remark.clear();
     CHECK(is_near(decode_image(jpeg), stored));
     CHECK(contains(remark, "it is broken"));
-    for (std::size_t i = 0; i < wide_profile().size(); i += 3) {
+    // few: each good one builds a table of colours, a second under an emulator
+    for (std::size_t i = 0; i < wide_profile().size(); i += 29) {
       Bytes damaged = wide_profile();
       damaged[i] ^= 0x55;
       transform_to_srgb(damaged, ColorModel::rgb, PixelFormat::rgb);
