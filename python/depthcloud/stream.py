@@ -13,19 +13,14 @@ import time
 import weakref
 from typing import Any, Callable, Deque, Iterable, Iterator, Optional, Union
 
-import numpy as np
-import numpy.typing as npt
-
 from . import _structs as structs
-from ._inputs import BytesLike, PathLike, encoded_photo
+from ._inputs import ImageOf, Photo, PixelFormat, photo as photo_of
 from ._native import DepthcloudError, Handle, Owner, call, error_of, library
 from .cloud import pointer_to, tag_of
 from .frame import Frame
 from .model import Model
 from .options import CloudOptions, DecodeOptions, GateOptions, WireFormat, given, pipeline_struct
 from .pipeline import Latency, latency_of
-
-EncodedPhoto = Union[PathLike, BytesLike, npt.NDArray[np.uint8]]
 
 _FRAME_FN = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_void_p)
 _FAILURE_FN = c.CFUNCTYPE(None, c.POINTER(structs.Tag), c.POINTER(structs.Error), c.c_void_p)
@@ -190,17 +185,19 @@ class Stream(Handle):
         _open.add(owner)
         super().__init__(owner)
 
-    def offer(self, photo: EncodedPhoto, *, frame_id: Optional[int] = None, capture_ts: Optional[float] = None,
-              age_s: float = 0.0) -> str:
-        """Offers an encoded photo (its path, or its bytes, which are copied), captured `age_s` seconds ago. Never waits
-        for the network. Returns "waiting", "replaced_older" or "skipped"."""
-        found, tag = encoded_photo(photo), tag_of(frame_id, capture_ts)
+    def offer(self, photo: Photo, *, format: Optional[PixelFormat] = None, frame_id: Optional[int] = None,
+              capture_ts: Optional[float] = None, age_s: float = 0.0) -> str:
+        """Offers a photo captured `age_s` seconds ago, and copies it; `photo` and `format` are as in Pipeline.process().
+        Never waits for the network. Returns "waiting", "replaced_older" or "skipped"."""
+        found, tag, age = photo_of(photo, format), tag_of(frame_id, capture_ts), c.c_double(structs.real("age_s", age_s))
         self._raise()
-        status = self._call("dcl_stream_offer", found.address, found.size, pointer_to(tag),
-                            c.c_double(structs.real("age_s", age_s)), about=found.about)
+        if isinstance(found, ImageOf):
+            status = self._call("dcl_stream_offer_image", c.byref(found.struct), pointer_to(tag), age, None, None)
+        else:
+            status = self._call("dcl_stream_offer", found.address, found.size, pointer_to(tag), age, about=found.about)
         return _STATUS_NAMES[status]
 
-    def feed(self, photos: Iterable[EncodedPhoto], *, wait: bool = False) -> Stream:
+    def feed(self, photos: Iterable[Photo], *, format: Optional[PixelFormat] = None, wait: bool = False) -> Stream:
         """Offers all of an iterable, for instance a camera, from a thread of its own, each numbered by its position;
         then the iterator ends. Returns the stream.
 
@@ -209,19 +206,19 @@ class Stream(Handle):
         if self._feeder is not None:
             raise RuntimeError("the stream is fed already")
         self._use()
-        self._feeder = threading.Thread(target=self._feed, args=(iter(photos), wait), name="depthcloud-feed",
+        self._feeder = threading.Thread(target=self._feed, args=(iter(photos), format, wait), name="depthcloud-feed",
                                         daemon=True)
         self._feeder.start()
         return self
 
-    def _feed(self, photos: Iterator[EncodedPhoto], wait: bool) -> None:
+    def _feed(self, photos: Iterator[Photo], format: Optional[PixelFormat], wait: bool) -> None:
         try:
             for frame_id, photo in enumerate(photos):
                 while wait and not self._receiver.closing and self.counters.waiting:
                     time.sleep(0.001)
                 if self._receiver.closing:
                     return
-                self.offer(photo, frame_id=frame_id)
+                self.offer(photo, format=format, frame_id=frame_id)
         except BaseException as error:
             if not self.closed:
                 self._receiver.raised = self._receiver.raised or error

@@ -5,6 +5,7 @@ import gc
 import threading
 import time
 
+import numpy as np
 from case import SMALL, Case, main
 
 import depthcloud
@@ -38,6 +39,20 @@ class Callbacks(Streams):
         self.assertEqual([frame.capture_ts for frame in frames], [0, 0.5, 1])
         self.assertEqual(len(frames[0]), frames[0].depth.size)
         self.assertEqual((counters.offered, counters.admitted, counters.in_flight), (3, 3, 0))
+
+    def test_pixels(self):
+        frames = []
+        rgb = np.zeros((48, 64, 3), np.uint8)
+        rgb[..., 0] = 200
+        with self.model.stream(frames.append, cloud=depthcloud.CloudOptions(stride=1)) as stream:
+            for pixels, format in ((rgb, None), (rgb[..., ::-1], "bgr"), (rgb[:, ::2], None)):
+                stream.offer(pixels, format=format)
+                stream.finish()
+            self.refuses(ValueError, "batch", stream.offer, rgb[np.newaxis])
+            self.refuses(ValueError, "encoded photo", stream.offer, DATA, format="bgr")
+        self.assertEqual([frame.depth.shape for frame in frames], [(48, 64), (48, 64), (48, 32)])
+        for frame in frames:
+            self.assertEqual(frame.colors[0].tolist(), [200, 0, 0])
 
     def test_a_newer_photo_replaces_the_one_that_waits(self):
         frames = []
@@ -126,7 +141,7 @@ class Callbacks(Streams):
         self.refuses(TypeError, "on_failure", self.model.stream, on_failure=5)
         self.refuses(TypeError, "model is a str", depthcloud.Stream, "constant")
         with self.model.stream(lambda frame: None) as stream:
-            self.refuses(TypeError, "image of pixels", stream.offer, self.rgb)
+            self.refuses(TypeError, "must be bytes", stream.offer, 5)
             self.refuses(depthcloud.DepthcloudError, "age_s", stream.offer, DATA, age_s=-1)
             self.refuses(TypeError, "on_frame", iter, stream)
 
