@@ -100,12 +100,13 @@ class Converter {
           "--encoding depth needs the grid of a camera, which only a .msgpack in that encoding "
           "has");
     }
-    if (packet.grid && packet.grid->colors.empty() && !as_grid) {
-      progress_.note(name + ": the message has no colours: its points are white");
-    }
+    if (packet.grid && packet.grid->colors.empty()) packet.cloud.colors.resize(0);
     if (!as_grid) depthcloud::thin_evenly(packet.cloud, command_.max_points);
     const std::size_t points = as_grid ? packet.grid->num_points : packet.cloud.size();
     if (points == 0) throw std::runtime_error("there is no point");
+    if (packet.cloud.colors.empty() && command_.format == CloudFormat::msgpack && !as_grid) {
+      progress_.note(name + ": it has no colours: the points of the message are white");
+    }
     with_file(job.output, [&] { write(job.output, packet, as_grid); });
     return fmt::format("{}: {} points of a .{} -> {}", name, points, to_string(input.format),
                        job.output.string());

@@ -97,6 +97,7 @@ Json cloud_report(Bytes bytes) {
   Json report = {{"format", to_string(input.format)}, {"bytes", bytes.size()}};
   report.update(input.format == CloudFormat::msgpack ? message_report(input.packet)
                                                      : points_of(input.packet.cloud));
+  if (input.format != CloudFormat::msgpack) report["colors"] = !input.packet.cloud.colors.empty();
   return report;
 }
 

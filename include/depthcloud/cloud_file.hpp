@@ -30,7 +30,7 @@ std::vector<std::uint8_t> encode_pcd(const CloudView& cloud, Axes axes = Axes::o
 /// Returns the points of a PLY file: ASCII or binary in either byte order, with coordinates `x`,
 /// `y`, `z` of any type. Colours are `red`, `green`, `blue` (or `r`, `g`, `b`, or with `diffuse_`
 /// in front): integers of 8 bits, of 16, whose upper 8 bits count, or floats from 0 to 1; a cloud
-/// without colours is white. Other properties and elements are passed over. A comment `axes NAME`,
+/// without them has none. Other properties and elements are passed over. A comment `axes NAME`,
 /// as write_ply() writes it, decides the axes; without it they are `opengl`. Points with a
 /// coordinate that is not finite, which stand for missing ones, are dropped. `num_views` is 0.
 /// Sizes are checked against the bytes of the file before memory is allocated for them. Throws

@@ -82,7 +82,6 @@ void PointCollector::Layout::check() const {
 
 PointCollector::PointCollector(std::size_t count, const Layout& layout, Axes axes) {
   cloud_.positions.resize(3 * count);
-  cloud_.colors.resize(3 * count);
   cloud_.axes = axes;
   const auto &red = layout[PointValue::red], &green = layout[PointValue::green],
              &blue = layout[PointValue::blue];
@@ -92,6 +91,7 @@ PointCollector::PointCollector(std::size_t count, const Layout& layout, Axes axe
   } else if (layout[PointValue::packed]) {
     colors_ = Colors::packed;
   }
+  if (colors_ != Colors::none) cloud_.colors.resize(3 * count);
 }
 
 void PointCollector::add(const PointValues& values) {
@@ -101,11 +101,11 @@ void PointCollector::add(const PointValues& values) {
     if (!(std::abs(values[i]) <= std::numeric_limits<float>::max())) return;
     xyz[i] = static_cast<float>(values[i]);
   }
-  std::uint8_t* const rgb = cloud_.colors.data() + 3 * kept_;
-  std::fill_n(rgb, 3, std::uint8_t{255});
   if (colors_ == Colors::channels) {
+    std::uint8_t* const rgb = cloud_.colors.data() + 3 * kept_;
     for (std::size_t i = 0; i < 3; ++i) rgb[i] = to_byte(values[3 + i], types_[i]);
   } else if (colors_ == Colors::packed) {
+    std::uint8_t* const rgb = cloud_.colors.data() + 3 * kept_;
     const auto bits =
         static_cast<std::uint32_t>(values[static_cast<std::size_t>(PointValue::packed)]);
     for (std::size_t i = 0; i < 3; ++i) rgb[i] = static_cast<std::uint8_t>(bits >> (16 - 8 * i));
@@ -115,7 +115,7 @@ void PointCollector::add(const PointValues& values) {
 
 PointCloud PointCollector::take() {
   cloud_.positions.resize(3 * kept_);
-  cloud_.colors.resize(3 * kept_);
+  if (colors_ != Colors::none) cloud_.colors.resize(3 * kept_);
   return std::move(cloud_);
 }
 

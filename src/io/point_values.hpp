@@ -30,8 +30,7 @@ std::optional<Axes> axes_of_comment(std::span<const std::string_view> words);
 
 /// Makes a cloud of the values that a file has of its points. Points with a coordinate that is not
 /// finite as float32 are dropped. Colours of 8 bits count as they are, those of 16 bits by their
-/// upper 8, floats from 0 to 1; other types are clamped to 0 to 255. A cloud without colours is
-/// white.
+/// upper 8, floats from 0 to 1; other types are clamped to 0 to 255.
 class PointCollector {
  public:
   /// Which values the file has, and their types. Throws Error{corrupt_data, stage file}, which

@@ -175,6 +175,19 @@ class Convert(FilesCase):
             self.assertRegex(msgpack.unpackb((self.dir / "b.msgpack").read_bytes())["timestamp"],
                              r"^20\d\d-\d\d-\d\dT.*\+00:00$")
 
+    def test_a_cloud_without_colours(self):
+        (self.dir / "a.ply").write_text("ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\n"
+                                        "property float z\nend_header\n1 2 3\n4 5 6\n")
+        self.convert("a.ply", "-o", "b.pcd")
+        self.assertNotIn(b"rgb", (self.dir / "b.pcd").read_bytes())
+        self.convert("b.pcd", "-o", "c.ply")
+        self.assertNotIn(b"red", (self.dir / "c.ply").read_bytes())
+        for name in "a.ply", "b.pcd", "c.ply":
+            self.assertFalse(self.info(name)["colors"])
+        self.assertEqual(self.run_noted("convert", "a.ply", "-o", "d.msgpack"),
+                         ["a.ply: it has no colours: the points of the message are white"])
+        np.testing.assert_array_equal(read_msgpack(self.dir / "d.msgpack")[1], np.full((2, 3), 255))
+
     def test_max_points(self):
         positions = read_ply_as_written(self.make("a.ply"))[0]
         self.convert("a.ply", "-o", "b.ply", "--max-points", 12)
@@ -203,9 +216,8 @@ class Convert(FilesCase):
 
     def test_a_grid(self):
         self.make("a.msgpack", "--encoding", "depth", "--colors", "client")
-        line, = self.run_noted("convert", "a.msgpack", "-o", "b.ply")
-        self.assertEqual(line, "a.msgpack: the message has no colours: its points are white")
-        self.assertEqual(set(read_ply_as_written(self.dir / "b.ply")[1].ravel()), {255})
+        self.convert("a.msgpack", "-o", "b.ply")
+        self.assertFalse(self.info("b.ply")["colors"])
         self.convert("a.msgpack", "-o", "b.msgpack", "--encoding", "depth")
         self.assertEqual(self.info("b.msgpack")["grid"]["colors"], "client")
         line, = self.run_noted("convert", "a.msgpack", "-o", "b.msgpack", "--encoding", "depth",
