@@ -108,8 +108,11 @@ class ConstantModel final : public DepthModel {
                         SharedDepthPlanes{.depth = planes->data() + i * area, .owner = planes},
                         infos[i]);
     }
-    wait_until(start +
-               std::chrono::duration_cast<SteadyClock::duration>(Milliseconds(plane_.delay_ms)));
+    if (plane_.delay_ms > 0) {
+      wait_until(start +
+                 std::chrono::duration_cast<SteadyClock::duration>(Milliseconds(plane_.delay_ms)));
+    }
+    throw_if_stopped(options_.stop);
     return maps;
   }
 
@@ -123,7 +126,6 @@ class ConstantModel final : public DepthModel {
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable_any().wait_until(lock, options_.stop, end, [] { return false; });
-    throw_if_stopped(options_.stop);
   }
 
   Plane plane_;
