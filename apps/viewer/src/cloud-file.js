@@ -2,7 +2,7 @@
 // PLY and PCD files become clouds by the loaders of three.js, which believe what a header says; so what
 // would cost time or memory is checked before, and that the points are there after.
 
-import { cloudOfPoints } from "depthcloud";
+import { AXES, cloudOfPoints } from "depthcloud";
 import { ColorManagement, setConsoleFunction } from "three";
 import { PCDLoader } from "three/addons/loaders/PCDLoader.js";
 import { PLYLoader } from "three/addons/loaders/PLYLoader.js";
@@ -63,8 +63,19 @@ function readPcd(bytes) {
   const count = Number.isNaN(points) ? width * height : points;
   requireFit(count);
   requireBody(words("DATA")[0].toLowerCase(), words, count, new DataView(bytes, header.length));
-  const { geometry } = parsed(() => new PCDLoader().parse(bytes));
+  const { geometry } = parsed(() => new PCDLoader().parse(withFieldRgb(bytes, header)));
   return { geometry, count, axes: axesOf(header, "#") };
+}
+
+/** The loader knows a packed colour as `rgb` only; PCL also writes `rgba`. */
+function withFieldRgb(bytes, header) {
+  const renamed = header.replace(/^(FIELDS[ \t](?:.*[ \t])?)rgba(?=\s)/im, "$1rgb");
+  if (renamed === header) return bytes;
+  const body = new Uint8Array(bytes, header.length);
+  const result = new Uint8Array(renamed.length + body.length);
+  result.set(new TextEncoder().encode(renamed));
+  result.set(body, renamed.length);
+  return result.buffer;
 }
 
 /** That a binary body is as long as the header says, when decompressed too. */
@@ -109,7 +120,8 @@ function parsed(parse) {
 }
 
 function axesOf(header, comment) {
-  return new RegExp(`^${comment}\\s+axes\\s+(opencv|opengl|v1)\\s*$`, "m").exec(header)?.[1] ?? "opengl";
+  const name = new RegExp(`^${comment}\\s+axes\\s+(\\S+)\\s*$`, "m").exec(header)?.[1];
+  return AXES.includes(name) ? name : "opengl";
 }
 
 /** Colours as bytes; an attribute reads integers as shares of their range. */

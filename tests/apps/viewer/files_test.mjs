@@ -41,7 +41,7 @@ test("what the library writes is read as it reads it", () => {
 const plyHeader = (format, count, type = "float", comment = "") =>
   `ply\nformat ${format} 1.0\n${comment}element vertex ${count}\n${["x", "y", "z"].map((axis) => `property ${type} ${axis}\n`).join("")}`;
 const COLORED = ["red", "green", "blue"].map((name) => `property uchar ${name}\n`).join("");
-const ascii = (rows) => `${plyHeader("ascii", 2)}${COLORED}end_header\n${rows}`;
+const ascii = (rows, comment = "") => `${plyHeader("ascii", 2, "float", comment)}${COLORED}end_header\n${rows}`;
 
 test("PLY variants", () => {
   holds("a.ply", fileOf(ascii("1 2 -3 10 20 30\n4 5 -6 250 128 0\n")));
@@ -61,6 +61,9 @@ test("PLY variants", () => {
     new Float32Array([1, -2, 3, 4, -5, 6]),
   );
   holds("a.ply", opencv, gray);
+  // x forward, y left, z up
+  const ros = fileOf(ascii("3 -1 2 10 20 30\n6 -4 5 250 128 0\n", "comment axes ros\n"));
+  holds("a.ply", ros);
   const mesh = `${plyHeader("ascii", 3)}element face 1\nproperty list uchar int vertex_indices\nend_header\n`;
   assert.equal(readPoints("mesh.ply", fileOf(`${mesh}0 0 -1\n1 0 -1\n0 1 -1\n3 0 1 2\n`)).count, 3);
 });
@@ -102,6 +105,9 @@ test("PCD variants", () => {
   holds("a.pcd", fileOf(`${pcdHeader("ascii", { type: "F F F U" })}1 2 -3 ${packed[0]}\n4 5 -6 ${packed[1]}\n`));
   const organised = `${pcdHeader("ascii", { fields: "x y z", type: "F F F", count: 3 })}1 2 -3\nnan nan nan\n4 5 -6\n`;
   holds("a.pcd", fileOf(organised), { colors: Array(6).fill(200) });
+  for (const kind of ["rgba", "rgb"]) {
+    holds("a.pcd", fileOf(pcdHeader("binary", { fields: `x y z ${kind}`, type: "F F F U" }), ...record(0), ...record(1)));
+  }
   const comment = "# axes opencv\n";
   const opencv = `${pcdHeader("ascii", { fields: "x y z", type: "F F F", comment })}1 -2 3\n4 -5 6\n`;
   holds("a.pcd", fileOf(opencv), { colors: Array(6).fill(200) });
