@@ -29,18 +29,22 @@ namespace {
   throw Error(code, Stage::file, "EXR: " + message);
 }
 
-/// A file in memory, as OpenEXR reads it.
+/// A file in memory, as OpenEXR reads it, with another header of the same size.
 class MemoryStream final : public Imf::IStream {
  public:
-  explicit MemoryStream(std::span<const std::uint8_t> bytes)
-      : Imf::IStream("depth"), bytes_(bytes) {}
+  MemoryStream(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> header)
+      : Imf::IStream("depth"), bytes_(bytes), header_(header) {}
 
   bool read(char* out, int size) override {
     const auto wanted = static_cast<std::size_t>(size);
     if (size < 0 || at_ > bytes_.size() || wanted > bytes_.size() - at_) {
       throw std::runtime_error("truncated");
     }
-    std::memcpy(out, bytes_.data() + at_, wanted);
+    const std::size_t of_header =
+        at_ < header_.size() ? std::min<std::size_t>(wanted, header_.size() - at_) : 0;
+    std::copy_n(header_.begin() + static_cast<std::ptrdiff_t>(of_header > 0 ? at_ : 0), of_header,
+                out);
+    std::memcpy(out + of_header, bytes_.data() + at_ + of_header, wanted - of_header);
     at_ += wanted;
     return at_ < bytes_.size();
   }
@@ -49,6 +53,7 @@ class MemoryStream final : public Imf::IStream {
 
  private:
   std::span<const std::uint8_t> bytes_;
+  std::span<const std::uint8_t> header_;
   std::uint64_t at_ = 0;
 };
 
@@ -60,7 +65,7 @@ Imf::PixelType pixel_type(const SampleType& type) {
 /// OpenEXR counts from the origin of the display window, outside of which a picture may lie.
 void read_channel(std::span<const std::uint8_t> bytes, const ExrHeader& header,
                   const ExrChannel& channel, std::uint8_t* out) try {
-  MemoryStream stream(bytes);
+  MemoryStream stream(bytes, header.bytes);
   Imf::InputFile file(stream, /*numThreads=*/0);
   const ExrHeader::Window& window = header.data;
   const std::size_t row_bytes = static_cast<std::size_t>(window.width) * channel.type.bytes;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -29,6 +30,8 @@ constexpr std::size_t max_channels = 1024;
 class Reader {
  public:
   explicit Reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+
+  std::span<const std::uint8_t> rest() const { return rest_; }
 
   std::span<const std::uint8_t> bytes(std::size_t size) {
     if (size > rest_.size()) fail(ErrorCode::corrupt_data, "the header is truncated");
@@ -73,6 +76,7 @@ std::vector<ExrChannel> read_channels(Reader list) {
     const auto y_step = list.value<std::int32_t>();
     channels.push_back({std::string(name), types[type], x_step != 1 || y_step != 1});
   }
+  if (!list.rest().empty()) fail(ErrorCode::corrupt_data, "the list of channels has another size");
   return channels;
 }
 
@@ -116,6 +120,43 @@ void check_chunks(const ExrHeader& header, const std::optional<TileSize>& tile,
   }
   if (chunks > file_bytes / 8) fail(ErrorCode::corrupt_data, "truncated");
 }
+
+/// The attributes that OpenEXR is let look into.
+struct KnownAttribute {
+  std::string_view name;
+  std::string_view type;
+  std::size_t size;  ///< 0: any
+};
+
+constexpr KnownAttribute known_attributes[] = {
+    {"channels", "chlist", 0},        {"compression", "compression", 1},
+    {"dataWindow", "box2i", 16},      {"displayWindow", "box2i", 16},
+    {"lineOrder", "lineOrder", 1},    {"pixelAspectRatio", "float", 4},
+    {"screenWindowCenter", "v2f", 8}, {"screenWindowWidth", "float", 4},
+    {"tiles", "tiledesc", 9},
+};
+
+/// The names of those that were met.
+class KnownAttributes {
+ public:
+  /// Whether OpenEXR looks into this one. Throws where it is met again or not what it must be.
+  bool meet(std::string_view name, std::string_view type, std::size_t size) {
+    const auto* const known = std::ranges::find(known_attributes, name, &KnownAttribute::name);
+    if (known == std::end(known_attributes)) return false;
+    if (type != known->type || (known->size != 0 && size != known->size)) {
+      fail(ErrorCode::corrupt_data,
+           fmt::format("{} of type {} with {} bytes", quote(name), quote(type), size));
+    }
+    if (std::ranges::find(met_, name) != met_.end()) {
+      fail(ErrorCode::corrupt_data, fmt::format("{} stands twice", quote(name)));
+    }
+    met_.push_back(name);
+    return true;
+  }
+
+ private:
+  std::vector<std::string_view> met_;
+};
 
 void check_version(std::uint32_t version) {
   constexpr std::uint32_t deep = 0x800;
@@ -163,9 +204,14 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
   check_version(reader.value<std::uint32_t>());
   ExrHeader header;
   std::optional<TileSize> tile;
+  KnownAttributes known;
+  std::vector<std::size_t> opaque;  // where the types of the others begin
   for (std::string_view name = reader.text(); !name.empty(); name = reader.text()) {
-    reader.text();  // its type
+    const std::size_t type_at = bytes.size() - reader.rest().size();
+    const std::string_view type = reader.text();
+    if (type.empty()) fail(ErrorCode::corrupt_data, "an attribute without a type");
     const Reader value(reader.bytes(reader.value<std::uint32_t>()));
+    if (!known.meet(name, type, value.rest().size())) opaque.push_back(type_at);
     if (name == "channels") header.channels = read_channels(value);
     if (name == "dataWindow") header.data = read_window(value, options);
     if (name == "displayWindow") header.display = read_window(value, options);
@@ -180,6 +226,9 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
     fail(ErrorCode::corrupt_data, "the header lacks channels or dataWindow");
   }
   if (header.display.width == 0) header.display = header.data;
+  header.bytes.assign(bytes.begin(),
+                      bytes.end() - static_cast<std::ptrdiff_t>(reader.rest().size()));
+  for (const std::size_t type_at : opaque) header.bytes[type_at] = '?';
   check_chunks(header, tile, bytes.size(), options);
   return header;
 }

@@ -36,6 +36,9 @@ struct ExrHeader {
   Window data{};     ///< of the pixels that the file holds
   Window display{};  ///< of the picture, whose middle the camera looks at
   std::vector<ExrChannel> channels;
+  /// The bytes of the header, for OpenEXR, which believes the sizes within an attribute of a type
+  /// that it knows: the type of each that does not concern depth is one that it does not know.
+  std::vector<std::uint8_t> bytes;
 };
 
 /// Errors (stage file): corrupt_data, unsupported (deep pictures, several parts), limit_exceeded:

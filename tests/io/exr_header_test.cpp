@@ -21,9 +21,15 @@ std::string packed(Numbers... numbers) {
   return text;
 }
 
+std::string type_of(const std::string& name) {
+  if (name == "channels") return "chlist";
+  if (name == "tiles") return "tiledesc";
+  return name.ends_with("Window") ? "box2i" : "string";
+}
+
 std::string attribute(const std::string& name, const std::string& value, std::uint32_t size = 0) {
-  return name + '\0' + "type" + '\0' + packed(size != 0 ? size : std::uint32_t(value.size())) +
-         value;
+  return name + '\0' + type_of(name) + '\0' +
+         packed(size != 0 ? size : std::uint32_t(value.size())) + value;
 }
 
 std::string channel(const std::string& name, std::uint32_t type) {
@@ -39,7 +45,7 @@ const std::string one_float = attribute("channels", channel("Y", 2) + '\0');
 Bytes exr(const std::string& attributes, std::uint32_t version = 2, std::size_t data = 64) {
   const std::string text = packed(std::uint32_t{0x01312f76}, version) + attributes + '\0';
   Bytes bytes(text.begin(), text.end());
-  bytes.resize(bytes.size() + data);
+  bytes.insert(bytes.end(), data, 0);
   return bytes;
 }
 
@@ -104,6 +110,18 @@ TEST_SUITE("io") {
         one_float + window(0, 0, 999, 999) + attribute("tiles", packed(1, 1, '\0')),
         one_float + window(0, 0, 7, 5) + attribute("tiles", packed(0, 0, '\0')).substr(0, 12),
     };
+    // what OpenEXR reads by its type, whatever its size, must have the size of its type
+    const std::string good = one_float + window(0, 0, 7, 5);
+    for (const std::string& attributes :
+         {good + one_float, good + window(0, 0, 7, 5), one_float + attribute("dataWindow", "x"),
+          one_float + attribute("dataWindow", packed(0, 0, 7, 5, 0)),
+          attribute("channels", channel("Y", 2) + '\0' + '\0') + window(0, 0, 7, 5),
+          good + "compression" + '\0' + "string" + '\0' + packed(1, '\3'),
+          good + "compression" + '\0' + "compression" + '\0' + packed(2, '\3', '\0'),
+          good + "name" + '\0' + '\0' + packed(0)}) {
+      CAPTURE(attributes);
+      CHECK(header_error(attributes).starts_with("corrupt_data file"));
+    }
     for (const std::string& attributes : bad) {
       CAPTURE(attributes);
       CHECK(header_error(attributes).starts_with("corrupt_data file"));
@@ -124,6 +142,15 @@ TEST_SUITE("io") {
               depthcloud::read_exr_header({whole.data(), size}, {});
             }).starts_with("corrupt_data file"));
     }
+  }
+
+  TEST_CASE("exr: OpenEXR looks into no attribute that does not concern depth") {
+    const Bytes file =
+        exr(one_float + attribute("views", packed(0x7fffffff)) + window(0, 0, 7, 5), 2, 9);
+    const auto header = depthcloud::read_exr_header(file, {});
+    std::string expected(file.begin(), file.end() - 9);
+    expected.replace(expected.find("string"), 6, "?tring");
+    CHECK(std::string(header.bytes.begin(), header.bytes.end()) == expected);
   }
 
   TEST_CASE("exr: a picture cut short is an error, or no depth is assumed for it") {
