@@ -155,7 +155,11 @@ TEST_SUITE("io") {
 
   TEST_CASE("exr: a picture cut short is an error, or no depth is assumed for it") {
     const Bytes file = exr(one_float + window(0, 0, 7, 5));
-    const std::string error = error_of([&] { depthcloud::read_depth(file); });
-    CHECK((error.starts_with("corrupt_data file") || error.starts_with("unavailable file")));
+    std::vector<float> values;
+    const std::string error = error_of([&] { values = depthcloud::read_depth(file).values; });
+    if (error != "nothing") {
+      CHECK((error.starts_with("corrupt_data file") || error.starts_with("unavailable file")));
+    }
+    for (const float value : values) CHECK_FALSE(value > 0);
   }
 }
