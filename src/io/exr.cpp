@@ -20,6 +20,7 @@
 
 #include "core/quote.hpp"
 #include "io/depth_samples.hpp"
+#include "io/exr_chunks.hpp"
 #include "io/exr_header.hpp"
 
 namespace depthcloud {
@@ -112,11 +113,12 @@ Plane read_exr(std::span<const std::uint8_t> bytes, const DepthFileOptions& opti
     fail(ErrorCode::unsupported, "channel " + quote(channel.name) + " has not every pixel");
   }
   unit_of(channel.type, options);
+  check_exr_chunks(bytes, header);
   Plane plane{header.data.width, header.data.height, {}};
   const auto pixels =
       static_cast<std::size_t>(plane.width) * static_cast<std::size_t>(plane.height);
   Buffer<std::uint8_t> samples(pixels * channel.type.bytes);
-  std::memset(samples.data(), 0, samples.size());  // chunks may be missing
+  std::memset(samples.data(), 0, samples.size());
   read_channel(bytes, header, channel, samples.data());
   convert_samples(samples.span(), channel.type, row_by_row(plane.width, /*swap=*/false), options,
                   plane);

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstring>
 #include <iterator>
-#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -92,14 +91,9 @@ ExrHeader::Window read_window(Reader box, const DepthFileOptions& options) {
           static_cast<int>(height)};
 }
 
-struct TileSize {
-  std::uint64_t width = 0;
-  std::uint64_t height = 0;
-};
-
 /// Each chunk has 8 bytes in a table of the file; what OpenEXR takes for one at a time is bounded.
-void check_chunks(const ExrHeader& header, const std::optional<TileSize>& tile,
-                  std::size_t file_bytes, const DepthFileOptions& options) {
+void check_chunks(const ExrHeader& header, std::size_t file_bytes,
+                  const DepthFileOptions& options) {
   constexpr std::uint64_t lines_of_a_chunk = 256;  // most: of the compression DWAB
   constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
   std::uint64_t pixel_bytes = 0;
@@ -108,7 +102,7 @@ void check_chunks(const ExrHeader& header, const std::optional<TileSize>& tile,
   const auto height = static_cast<std::uint64_t>(header.data.height);
   std::uint64_t chunks = (height + lines_of_a_chunk - 1) / lines_of_a_chunk;
   std::uint64_t chunk_bytes = width * lines_of_a_chunk * pixel_bytes;
-  if (tile) {
+  if (const auto& tile = header.tile) {
     chunk_bytes = checked_pixels(tile->width, tile->height, options) * pixel_bytes;
     chunks =
         ((width + tile->width - 1) / tile->width) * ((height + tile->height - 1) / tile->height);
@@ -203,7 +197,6 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
   reader.bytes(magic_bytes);
   check_version(reader.value<std::uint32_t>());
   ExrHeader header;
-  std::optional<TileSize> tile;
   KnownAttributes known;
   std::vector<std::size_t> opaque;  // where the types of the others begin
   for (std::string_view name = reader.text(); !name.empty(); name = reader.text()) {
@@ -217,9 +210,13 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
     if (name == "displayWindow") header.display = read_window(value, options);
     if (name == "tiles") {
       Reader sizes = value;
-      tile.emplace();
-      tile->width = sizes.value<std::uint32_t>();
-      tile->height = sizes.value<std::uint32_t>();
+      header.tile.emplace();
+      header.tile->width = sizes.value<std::uint32_t>();
+      header.tile->height = sizes.value<std::uint32_t>();
+    }
+    if (name == "compression") {
+      header.compression = static_cast<ExrCompression>(
+          std::min<int>(value.rest().front(), static_cast<int>(ExrCompression::other)));
     }
   }
   if (header.channels.empty() || header.data.width == 0) {
@@ -229,7 +226,7 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
   header.bytes.assign(bytes.begin(),
                       bytes.end() - static_cast<std::ptrdiff_t>(reader.rest().size()));
   for (const std::size_t type_at : opaque) header.bytes[type_at] = '?';
-  check_chunks(header, tile, bytes.size(), options);
+  check_chunks(header, bytes.size(), options);
   return header;
 }
 

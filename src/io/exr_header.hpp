@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct ExrChannel {
   bool subsampled = false;
 };
 
+/// How the parts of a picture are stored; `other` stands for all that OpenEXR checks itself.
+enum class ExrCompression { none, runs, zip_line, zip, other };
+
 /// What the header of an OpenEXR file says, read before OpenEXR sees the file: by its format
 /// (https://openexr.com/en/latest/OpenEXRFileLayout.html) the sizes in it may be anything, and
 /// OpenEXR takes memory for them.
@@ -33,9 +37,16 @@ struct ExrHeader {
     bool operator==(const Window&) const = default;
   };
 
+  struct Tile {
+    std::uint64_t width = 0;
+    std::uint64_t height = 0;
+  };
+
   Window data{};     ///< of the pixels that the file holds
   Window display{};  ///< of the picture, whose middle the camera looks at
   std::vector<ExrChannel> channels;
+  ExrCompression compression = ExrCompression::none;
+  std::optional<Tile> tile{};  ///< of a picture that is stored in tiles
   /// The bytes of the header, for OpenEXR, which believes the sizes within an attribute of a type
   /// that it knows: the type of each that does not concern depth is one that it does not know.
   std::vector<std::uint8_t> bytes;

@@ -153,13 +153,9 @@ TEST_SUITE("io") {
     CHECK(std::string(header.bytes.begin(), header.bytes.end()) == expected);
   }
 
-  TEST_CASE("exr: a picture cut short is an error, or no depth is assumed for it") {
+  TEST_CASE("exr: a picture cut short is an error") {
     const Bytes file = exr(one_float + window(0, 0, 7, 5));
-    std::vector<float> values;
-    const std::string error = error_of([&] { values = depthcloud::read_depth(file).values; });
-    if (error != "nothing") {
-      CHECK((error.starts_with("corrupt_data file") || error.starts_with("unavailable file")));
-    }
-    for (const float value : values) CHECK_FALSE(value > 0);
+    const std::string error = error_of([&] { depthcloud::read_depth(file); });
+    CHECK((error.starts_with("corrupt_data file") || error.starts_with("unavailable file")));
   }
 }
