@@ -19,6 +19,13 @@ depthcloud_pkg(depthcloud_dep::zstd libzstd libzstd-dev zstd)
 depthcloud_pkg(depthcloud_dep::zlib zlib zlib1g-dev zlib)
 include(OptionalLibraries)
 
+set(depthcloud_gstreamer_modules "gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0")
+if(DEPTHCLOUD_VIDEO)
+  # It brings libgstreamer1.0-dev along.
+  depthcloud_pkg(depthcloud_dep::gstreamer "${depthcloud_gstreamer_modules}" libgstreamer-plugins-base1.0-dev
+                 gstreamer OPTIONAL)
+endif()
+
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)
   # at::parallel_for is a template in LibTorch's headers: without OpenMP it has one thread.

@@ -39,10 +39,12 @@ function(depthcloud_asio target)
   endif()
 endfunction()
 
-# depthcloud_opens_networks(TARGET): it finds the shared object of the networks at run time, which is built
-# with it unless it is installed.
-function(depthcloud_opens_networks target)
-  if(TARGET depthcloud_torch)
-    add_dependencies(${target} depthcloud_torch)
-  endif()
+# depthcloud_opens_modules(TARGET): it finds the shared objects of the networks and of video at run time, which
+# are built with it unless they are installed.
+function(depthcloud_opens_modules target)
+  foreach(module depthcloud_torch depthcloud_video_module)
+    if(TARGET ${module})
+      add_dependencies(${target} ${module})
+    endif()
+  endforeach()
 endfunction()

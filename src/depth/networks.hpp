@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <depthcloud/log.hpp>
 #include <depthcloud/system_info.hpp>
 
+#include "core/module.hpp"
 #include "depth/depth_model.hpp"
 
 namespace depthcloud {
@@ -36,9 +36,6 @@ class Networks {
 /// Thread-safety: share freely.
 const Networks& networks();
 
-/// Passes a line to the library's log. The shared object has its own log, which it forwards here.
-using LogFunction = void (*)(LogLevel, std::string_view);
-
 }  // namespace depthcloud
 
 extern "C" {
@@ -46,6 +43,5 @@ extern "C" {
 [[gnu::weak]] const depthcloud::Networks& depthcloud_networks();
 
 /// What libdepthcloud_torch exports: its networks, or nullptr for a library of another version.
-const depthcloud::Networks* depthcloud_open_networks(const char* version,
-                                                     depthcloud::LogFunction log);
+const void* depthcloud_open_networks(const char* version, depthcloud::LogFunction log);
 }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "video/video_library.hpp"
+
+#include <mutex>
+
+namespace depthcloud {
+namespace {
+
+constexpr Module video_module{
+    .file = "libdepthcloud_video",
+    .variable = "DEPTHCLOUD_VIDEO_LIBRARY",
+    .entry = "depthcloud_open_video",
+    .contents = "video library",
+    .need = "video needs",
+    .remedy =
+        "install libdepthcloud-video of this version, build with -DDEPTHCLOUD_VIDEO=ON and "
+        "GStreamer (apt-get install libgstreamer-plugins-base1.0-dev)",
+    .without = ""};
+
+}  // namespace
+
+const VideoLibrary& video_library() {
+  if (&depthcloud_video != nullptr) return depthcloud_video();
+  static std::mutex mutex;
+  static const VideoLibrary* opened = nullptr;
+  const std::lock_guard lock(mutex);
+  if (opened == nullptr) opened = static_cast<const VideoLibrary*>(open_module(video_module));
+  return *opened;
+}
+
+}  // namespace depthcloud
