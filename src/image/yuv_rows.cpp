@@ -26,6 +26,11 @@ std::size_t nv12_pairs(const std::uint8_t*, const std::uint8_t*, std::size_t,
   return 0;
 }
 
+std::size_t i420_pairs(const std::uint8_t*, const std::uint8_t*, const std::uint8_t*, std::size_t,
+                       const YuvCoefficients&, std::uint8_t*) {
+  return 0;
+}
+
 #else
 
 /// Pairs of pixels with a chroma sample each, one pair a lane.
@@ -90,6 +95,20 @@ std::size_t nv12_pairs(const std::uint8_t* luma, const std::uint8_t* chroma, std
   return i;
 }
 
+std::size_t i420_pairs(const std::uint8_t* luma, const std::uint8_t* u, const std::uint8_t* v,
+                       std::size_t pairs, const YuvCoefficients& c, std::uint8_t* rgb) {
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= pairs; i += lanes) {
+    hn::Vec<decltype(bytes)> y0, y1;
+    hn::LoadInterleaved2(bytes, luma + 2 * i, y0, y1);
+    store_pairs(d, c, y0, y1, hn::LoadU(bytes, u + i), hn::LoadU(bytes, v + i), rgb + 6 * i);
+  }
+  return i;
+}
+
 #endif
 
 }  // namespace depthcloud::HWY_NAMESPACE
@@ -99,6 +118,7 @@ HWY_AFTER_NAMESPACE();
 namespace depthcloud {
 HWY_EXPORT(yuyv_pairs);
 HWY_EXPORT(nv12_pairs);
+HWY_EXPORT(i420_pairs);
 
 namespace {
 
@@ -148,6 +168,15 @@ void nv12_row(const std::uint8_t* luma, const std::uint8_t* chroma, std::size_t 
   for (std::size_t i = 2 * done; i < width; ++i) {
     const std::uint8_t* const pair = chroma + i / 2 * 2;
     store_pixel(coefficients, luma[i], pair[0], pair[1], rgb + 3 * i);
+  }
+}
+
+void i420_row(const std::uint8_t* luma, const std::uint8_t* u, const std::uint8_t* v,
+              std::size_t width, const YuvCoefficients& coefficients, std::uint8_t* rgb) {
+  const std::size_t done =
+      HWY_DYNAMIC_DISPATCH(i420_pairs)(luma, u, v, width / 2, coefficients, rgb);
+  for (std::size_t i = 2 * done; i < width; ++i) {
+    store_pixel(coefficients, luma[i], u[i / 2], v[i / 2], rgb + 3 * i);
   }
 }
 

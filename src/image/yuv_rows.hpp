@@ -29,6 +29,10 @@ void yuyv_row(const std::uint8_t* row, std::size_t width, const YuvCoefficients&
 void nv12_row(const std::uint8_t* luma, const std::uint8_t* chroma, std::size_t width,
               const YuvCoefficients& coefficients, std::uint8_t* rgb);
 
+/// The same of a 4:2:0 image whose U and V lie in planes of their own.
+void i420_row(const std::uint8_t* luma, const std::uint8_t* u, const std::uint8_t* v,
+              std::size_t width, const YuvCoefficients& coefficients, std::uint8_t* rgb);
+
 /// The Highway targets that this is compiled for, one bit each: the test runs all of them.
 std::int64_t yuv_rows_targets();
 

@@ -35,13 +35,14 @@ Rgb reference(YuvMatrix matrix, YuvRange range, int y, int u, int v) {
 }
 
 struct Row {
-  std::vector<std::uint8_t> luma, chroma, yuyv;
+  std::vector<std::uint8_t> luma, chroma, u, v, yuyv;
   std::size_t width;
 
   Row(std::size_t pixels, std::mt19937& random)
       : luma(pixels), chroma((pixels + 1) / 2 * 2), yuyv((pixels + 1) / 2 * 4), width(pixels) {
     for (auto& y : luma) y = static_cast<std::uint8_t>(random());
     for (auto& c : chroma) c = static_cast<std::uint8_t>(random());
+    for (std::size_t i = 0; i < chroma.size(); ++i) (i % 2 == 0 ? u : v).push_back(chroma[i]);
     for (std::size_t i = 0; i < pixels; ++i) yuyv[2 * i] = luma[i];
     for (std::size_t i = 0; i < chroma.size(); ++i) yuyv[2 * i + 1] = chroma[i];
   }
@@ -67,6 +68,10 @@ TEST_SUITE("image") {
             yuyv_row(row.yuyv.data(), width, coefficients, packed.data());
             nv12_row(row.luma.data(), row.chroma.data(), width, coefficients, planar.data());
             REQUIRE(packed == planar);
+            std::vector<std::uint8_t> three_planes(3 * width + 1, 77);
+            i420_row(row.luma.data(), row.u.data(), row.v.data(), width, coefficients,
+                     three_planes.data());
+            REQUIRE(packed == three_planes);
             REQUIRE(packed.back() == 77);
             if (first.empty()) first = packed;
             REQUIRE(packed == first);

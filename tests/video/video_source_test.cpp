@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -199,5 +201,114 @@ TEST_SUITE("video_source") {
     CHECK(depthcloud::Clock::now() - before > 900ms);
     CHECK(source.counters().dropped >= 4);
     CHECK(is_balanced(source.counters()));
+  }
+
+  TEST_CASE("colours are those of ffmpeg, by matrix and range") {
+    const TempDir dir;
+    struct Case {
+      const char* name;
+      const char* encoder;
+      const char* matrix;  // of ffmpeg
+      const char* range;
+    };
+    const Case cases[] = {
+        {"h264_601.mp4", "libx264 -crf 10 -pix_fmt yuv420p", "smpte170m", "tv"},
+        {"h264_709.mp4", "libx264 -crf 10 -pix_fmt yuv420p", "bt709", "tv"},
+        {"h264_full.mp4", "libx264 -crf 10 -pix_fmt yuv420p", "bt709", "pc"},
+        {"h264_444.mp4", "libx264 -crf 10 -pix_fmt yuv444p", "bt709", "tv"},
+        {"vp9.webm", "libvpx-vp9 -crf 10 -b:v 0 -cpu-used 8 -deadline realtime -pix_fmt yuv420p",
+         "bt709", "tv"},
+        {"av1.mkv", "libaom-av1 -crf 10 -b:v 0 -cpu-used 8 -usage realtime -pix_fmt yuv420p",
+         "bt709", "tv"},
+    };
+    for (const Case& c : cases) {
+      CAPTURE(std::string(c.name));
+      const std::string path = (dir / c.name).string();
+      REQUIRE(
+          ffmpeg("-f lavfi -i smptehdbars=size=320x240:rate=5 -t 0.4 -vf scale=out_color_matrix=" +
+                 std::string(c.matrix) + ":out_range=" + c.range + " -colorspace " + c.matrix +
+                 " -color_primaries bt709 -color_trc bt709 -color_range " + c.range + " -c:v " +
+                 c.encoder + " " + path));
+      VideoSource source(path);
+      const auto frame = source.read();
+      REQUIRE(frame);
+      const std::vector<std::uint8_t> wanted = pixels_by_ffmpeg(path, 0);
+      const depthcloud::Image& image = frame->image;
+      REQUIRE(wanted.size() == static_cast<std::size_t>(320 * 240 * 3));
+      double sum = 0;
+      for (std::size_t k = 0; k < wanted.size(); ++k) sum += std::abs(image.data()[k] - wanted[k]);
+      CHECK(sum / static_cast<double>(wanted.size()) < 1);
+      // In the middle of each bar.
+      for (int x = 20; x < 300; x += 7) {
+        const std::uint8_t* const pixel = image.row(60) + 3 * x;
+        const std::uint8_t* const other = wanted.data() + (60 * 320 + x) * 3;
+        const bool is_flat =
+            std::equal(other, other + 3, other - 9) && std::equal(other, other + 3, other + 9);
+        for (int k = 0; is_flat && k < 3; ++k) CHECK(std::abs(pixel[k] - other[k]) <= 2);
+      }
+    }
+  }
+
+  TEST_CASE("a video of a phone stands upright") {
+    const TempDir dir;
+    const std::string plain = (dir / "plain.mp4").string();
+    // Red above, green below, blue at the left of the red.
+    if (!ffmpeg("-f lavfi -i color=red:size=160x96:rate=5 -t 0.4 -vf "
+                "drawbox=x=0:y=48:w=160:h=48:c=lime:t=fill,drawbox=x=0:y=0:w=80:h=48:c=blue:t=fill "
+                "-c:v libx264 -pix_fmt yuv420p " +
+                plain)) {
+      return;
+    }
+    const auto first = [](const std::string& path) {
+      VideoSource source(path);
+      auto frame = source.read();
+      CHECK(frame->image.width() == source.info().width);
+      CHECK(frame->image.height() == source.info().height);
+      return std::move(frame->image);
+    };
+    const auto is_red = [](const Color& c) { return c.r > 200 && c.g < 60 && c.b < 60; };
+    const auto is_blue = [](const Color& c) { return c.b > 200 && c.r < 60 && c.g < 60; };
+    const depthcloud::Image as_stored = first(plain);
+    CHECK(is_blue(color_at(as_stored, 0.25, 0.25)));
+    CHECK(is_red(color_at(as_stored, 0.75, 0.25)));
+    struct Turn {
+      int degrees;  // clockwise
+      double blue_x, blue_y, red_x, red_y;
+    };
+    for (const Turn& turn : {Turn{270, 0.25, 0.75, 0.25, 0.25}, Turn{180, 0.75, 0.75, 0.25, 0.75},
+                             Turn{90, 0.75, 0.25, 0.75, 0.75}}) {
+      CAPTURE(turn.degrees);
+      const std::string turned = (dir / "turned.mp4").string();
+      REQUIRE(ffmpeg("-i " + plain + " -c copy -metadata:s:v rotate=" +
+                     std::to_string(turn.degrees) + " " + turned));
+      const depthcloud::Image image = first(turned);
+      CHECK(image.width() == (turn.degrees == 180 ? 160 : 96));
+      CHECK(image.height() == (turn.degrees == 180 ? 96 : 160));
+      CHECK(is_blue(color_at(image, turn.blue_x, turn.blue_y)));
+      CHECK(is_red(color_at(image, turn.red_x, turn.red_y)));
+      // As ffmpeg turns it.
+      const std::vector<std::uint8_t> wanted = pixels_by_ffmpeg(turned, 0);
+      REQUIRE(wanted.size() == static_cast<std::size_t>(160 * 96 * 3));
+      double sum = 0;
+      for (std::size_t k = 0; k < wanted.size(); ++k) sum += std::abs(image.data()[k] - wanted[k]);
+      CHECK(sum / static_cast<double>(wanted.size()) < 1.5);
+    }
+  }
+
+  TEST_CASE("pixels that are not square become so") {
+    const TempDir dir;
+    const std::string wide = (dir / "wide.mp4").string();
+    const std::string high = (dir / "high.mp4").string();
+    const std::string input = "-f lavfi -i testsrc2=size=160x120:rate=5 -t 0.4 -pix_fmt yuv420p ";
+    if (!ffmpeg(input + "-vf setsar=4/3 -c:v libx264 " + wide)) return;
+    REQUIRE(ffmpeg(input + "-vf setsar=8/9 -c:v libx264 " + high));
+    const VideoSource of_wide(wide);
+    CHECK(of_wide.info().width == 213);
+    CHECK(of_wide.info().height == 120);
+    VideoSource of_high(high);
+    CHECK(of_high.info().width == 160);
+    CHECK(of_high.info().height == 135);
+    CHECK(of_high.read()->image.height() == 135);
+    CHECK(error_of_opening(wide, {.max_pixels = 160 * 120}).starts_with("limit_exceeded "));
   }
 }

@@ -92,8 +92,9 @@ bool ffmpeg(const std::string& arguments) {
 
 std::vector<std::uint8_t> pixels_by_ffmpeg(const std::filesystem::path& file, int picture) {
   const std::string command = fmt::format(
-      "ffmpeg -nostdin -v error -i '{}' -vf 'select=eq(n\\,{}),scale=sws_flags=accurate_rnd+"
-      "full_chroma_int+bitexact' -frames:v 1 -f rawvideo -pix_fmt rgb24 -",
+      "ffmpeg -nostdin -v error -i '{}' -vf 'select=eq(n\\,{}),scale=sws_flags=bitexact' -frames:v "
+      "1 -f rawvideo -pix_fmt "
+      "rgb24 -",
       file.string(), picture);
   std::vector<std::uint8_t> pixels;
   std::FILE* const pipe = ::popen(command.c_str(), "r");

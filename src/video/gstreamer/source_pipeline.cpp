@@ -32,6 +32,27 @@ std::string_view media_of(const GstCaps* caps) {
   return gst_structure_get_name(gst_caps_get_structure(caps, 0));
 }
 
+/// H.264 and H.265 tell their colours themselves, once they are parsed.
+bool is_of_container(const GstCaps* caps) {
+  const bool tells_colors = media_of(caps) == "video/x-h264" || media_of(caps) == "video/x-h265";
+  return tells_colors &&
+         gst_structure_has_field(gst_caps_get_structure(caps, 0), "parsed") == FALSE;
+}
+
+/// Takes what an MP4 file says of colours out of its caps: of GStreamer's reader they never have
+/// the full range.
+GstPadProbeReturn without_colorimetry(GstPad*, GstPadProbeInfo* probe, gpointer) {
+  GstEvent* const event = gst_pad_probe_info_get_event(probe);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
+  GstCaps* caps = nullptr;
+  gst_event_parse_caps(event, &caps);
+  const GstMiniPtr<GstCaps> fewer(gst_caps_copy(caps));
+  gst_structure_remove_field(gst_caps_get_structure(fewer.get(), 0), "colorimetry");
+  GST_PAD_PROBE_INFO_DATA(probe) = gst_event_new_caps(fewer.get());
+  gst_event_unref(event);
+  return GST_PAD_PROBE_OK;
+}
+
 bool is_file(const SourceAddress& address) {
   return address.kind == SourceAddress::Kind::file || address.kind == SourceAddress::Kind::test;
 }
@@ -207,9 +228,16 @@ void SourcePipeline::set_up_source(GstElement*, GstElement* source, gpointer sel
 }
 
 /// Sound and subtitles are not decoded, pictures above the limit neither.
-gboolean SourcePipeline::may_go_on(GstElement*, GstPad*, GstCaps* caps, gpointer self) {
+gboolean SourcePipeline::may_go_on(GstElement*, GstPad* pad, GstCaps* caps, gpointer self) {
   for (const std::string_view other : {"audio/", "text/", "subpicture/", "application/x-sub"}) {
     if (media_of(caps).starts_with(other)) return FALSE;
+  }
+  if (is_of_container(caps)) {
+    // The pad of the reader, behind the one that is shown.
+    const GstPtr<GstPad> target(GST_IS_GHOST_PAD(pad) ? gst_ghost_pad_get_target(GST_GHOST_PAD(pad))
+                                                      : nullptr);
+    gst_pad_add_probe(target == nullptr ? pad : target.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                      &without_colorimetry, nullptr, nullptr);
   }
   try {
     check_coded_size(caps, pipeline_of(self).max_pixels_);
