@@ -25,14 +25,11 @@ endfunction()
 
 set(depthcloud_components core)
 depthcloud_install_library(depthcloud_core core)
-set(depthcloud_pc_libs "-ldepthcloud_core")
 if(DEPTHCLOUD_TORCH)
   list(APPEND depthcloud_components depthcloud)
   depthcloud_install_library(depthcloud depthcloud)
   install(TARGETS depthcloud_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
                                            COMPONENT networks)
-  set(depthcloud_pc_libs
-      "-Wl,-u,depthcloud_networks -ldepthcloud -ldepthcloud_core -ltorch -ltorch_cpu -lc10 ${OpenMP_CXX_FLAGS}")
 endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/include/depthcloud

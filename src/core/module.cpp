@@ -54,21 +54,27 @@ std::vector<fs::path> folders() {
   return found;
 }
 
-fs::path find_module(const Module& module) {
+/// What the loader opens: a path, or, if no folder has the file, its name, which the loader looks for
+/// where the program was linked to look.
+struct Found {
+  std::string file;
+  std::string searched;
+};
+
+Found find_module(const Module& module) {
   const std::string name = std::string(module.file) + DEPTHCLOUD_MODULE_SUFFIX;
   // Nobody should change the environment of a process of several threads.
   // NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (const char* named = std::getenv(module.variable); named != nullptr && *named != '\0') {
-    return named;
+    return {named, ""};
   }
   std::error_code failure;
   std::string searched;
   for (const fs::path& folder : folders()) {
-    if (fs::exists(folder / name, failure)) return folder / name;
+    if (fs::exists(folder / name, failure)) return {(folder / name).string(), ""};
     searched += (searched.empty() ? "" : ", ") + folder.string();
   }
-  unavailable(fmt::format("{} {}, which is not in {}: {}, or name the file in {}{}", module.need,
-                          name, searched, module.remedy, module.variable, module.without));
+  return {name, searched};
 }
 
 }  // namespace
@@ -80,8 +86,12 @@ bool joins(const char* opener, LogFunction log_of_opener) {
 }
 
 const void* open_module(const Module& module) {
-  const fs::path file = find_module(module);
+  const auto [file, searched] = find_module(module);
   void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr && !searched.empty()) {
+    unavailable(fmt::format("{} {}, which is not in {}: {}, or name the file in {}{}", module.need,
+                            file, searched, module.remedy, module.variable, module.without));
+  }
   if (library == nullptr) {
     const char* const reason =
         ::dlerror();  // NOLINT(concurrency-mt-unsafe): each thread has its own
@@ -91,8 +101,8 @@ const void* open_module(const Module& module) {
   const void* const opened = open == nullptr ? nullptr : open(version(), log);
   if (opened == nullptr) {
     ::dlclose(library);
-    unavailable(fmt::format("'{}' does not hold the {} of depthcloud {}", file.string(),
-                            module.contents, version()));
+    unavailable(fmt::format("'{}' does not hold the {} of depthcloud {}", file, module.contents,
+                            version()));
   }
   return opened;
 }
