@@ -65,7 +65,10 @@ CloudInput decode_cloud(std::span<const std::uint8_t> bytes) {
       break;
   }
   throw Error(bytes.empty() ? ErrorCode::corrupt_data : ErrorCode::unsupported, Stage::file,
-              bytes.empty() ? "the file has no bytes" : "neither a .ply, a .pcd nor a .msgpack");
+              bytes.empty()
+                  ? "the file has no bytes"
+                  : "neither a .ply, a .pcd nor a .msgpack; 'depthcloud cloud' makes them "
+                    "of photos and depth");
 }
 
 }  // namespace cli

@@ -17,6 +17,7 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
 
+#include "../renamed_flag.hpp"
 #include "paths.hpp"
 #include "standard_streams.hpp"
 
@@ -684,8 +685,8 @@ std::optional<Command> parse(int argc, char** argv) {
     return settle(grammar);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      throw UsageError(
-          fmt::format("{} (see 'depthcloud --help'){}", error.what(), dash_hint(argc, argv)));
+      throw UsageError(fmt::format("{} (see 'depthcloud --help'){}{}", error.what(),
+                                   dash_hint(argc, argv), renamed_flag_hint(argc, argv)));
     }
     grammar.app.exit(error);
     return std::nullopt;

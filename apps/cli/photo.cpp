@@ -151,8 +151,17 @@ std::string no_points(const depthcloud::DepthMap& depth, const std::string& mode
                ? fmt::format("nothing was written: no pixel has {}", depth_is)
                : fmt::format("nothing was written: '{}' gives no pixel {}", model, depth_is);
   }
-  return fmt::format("nothing was written: of {} pixels with depth the filters left no point",
-                     pixels);
+  std::string text =
+      fmt::format("nothing was written: of {} pixels with depth the filters left no point", pixels);
+  if (has_confidence(depth)) {
+    const depthcloud::DepthMap map = depth.host();
+    const auto [least, most] = std::ranges::minmax_element(map.confidence());
+    text += fmt::format(
+        " (its confidence goes from {:.3g} to {:.3g}; --confidence-percentile drops "
+        "a share of the pixels, whatever it is)",
+        *least, *most);
+  }
+  return text;
 }
 
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times) {

@@ -12,6 +12,8 @@
 #include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
 
+#include "../renamed_flag.hpp"
+
 namespace server {
 namespace {
 
@@ -255,8 +257,11 @@ std::optional<Options> parse(int argc, char** argv) {
   std::string host = "127.0.0.1";
   std::vector<std::string> proxies;
   app.add_option("--host", host, "Address to listen on")->capture_default_str();
-  app.add_option("--port", options.port, "Port to listen on; 0: any that is free")
-      ->capture_default_str();
+  app.add_option_function<int>(
+         "--port", [&](int port) { options.port = static_cast<std::uint16_t>(port); },
+         "Port to listen on; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->default_str(std::to_string(options.port));
   add_model(app, options.model);
   add_cloud(app, options.client.cloud);
   add_streams(app, options);
@@ -273,7 +278,7 @@ std::optional<Options> parse(int argc, char** argv) {
     return settle(std::move(options), host, proxies);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      refuse("{} (see 'depthcloud-server --help')", error.what());
+      refuse("{} (see 'depthcloud-server --help'){}", error.what(), renamed_flag_hint(argc, argv));
     }
     app.exit(error);
     return std::nullopt;

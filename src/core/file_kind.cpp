@@ -348,8 +348,12 @@ std::string advice(FileKind kind, const std::string& wanted) {
       return "run 'git lfs pull' where it lies";
     case FileKind::html:
     case FileKind::xml:
-    case FileKind::json:
       return "a server may have sent it in place of the file: download that again";
+    case FileKind::json:
+      return "if a server sent it in place of the file, download that again";
+    case FileKind::ply:
+    case FileKind::pcd:
+      return "it holds points already: depthcloud convert makes another file of it";
     default:
       return "";
   }

@@ -261,7 +261,7 @@ struct RecordingReader::File {
           count < mark.size() && std::ranges::equal(start, std::span(mark).first(count));
       if (is_cut) fail(ErrorCode::corrupt_data, "the recording is cut off in its header");
       fail(ErrorCode::unsupported,
-           "not a recording of depthcloud-server but " + describe_file(start, "one"));
+           std::string("not a recording of depthcloud-server but ") + to_string(file_kind(start)));
     }
     if (count < header.size()) {
       fail(ErrorCode::corrupt_data, "the recording is cut off in its header");

@@ -138,7 +138,8 @@ TEST_SUITE("core") {
   TEST_CASE("a description says what it is and what to do") {
     CHECK(description_of("GIF89a") == "a GIF picture: convert it to JPEG or PNG");
     CHECK(description_of("PK\3\4") == "a ZIP archive: unpack it");
-    CHECK(description_of("ply\n") == "a PLY file");
+    CHECK(description_of("ply\n") ==
+          "a PLY file: it holds points already: depthcloud convert makes another file of it");
     CHECK(description_of("<html>") ==
           "a web page (HTML): a server may have sent it in place of the file: download that again");
     CHECK(description_of("version https://git-lfs.github.com/spec/v1") ==

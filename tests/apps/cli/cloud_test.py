@@ -368,6 +368,10 @@ class Usage(CliCase):
             with self.subTest(arguments=arguments):
                 self.run_fails(2, *arguments)
 
+    def test_a_flag_that_was_renamed(self):
+        line = self.run_fails(2, "cloud", "photo.png", "-o", "out.ply", "--edge-filter", "0.1")
+        self.assertTrue(line.endswith(": --edge-filter is called --edge-threshold now\n"), line)
+
     def test_help_and_version(self):
         self.assertIn("cloud", self.run_ok("--help"))
         self.assertIn("--edge-threshold", self.run_ok("cloud", "--help"))

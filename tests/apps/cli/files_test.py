@@ -270,7 +270,7 @@ class Convert(FilesCase):
         self.assertEqual(ply.read_bytes(), before)
         (self.dir / "a.dcr").write_bytes(RECORDING_HEADER + END_OF_RECORDING)
         (self.dir / "empty.ply").write_bytes(b"")
-        for name, part in (("photo.png", "neither a .ply, a .pcd nor a .msgpack"), ("none.ply", "No such file"),
+        for name, part in (("photo.png", "neither a .ply, a .pcd nor a .msgpack; 'depthcloud cloud' makes"), ("none.ply", "No such file"),
                            ("a.dcr", "depthcloud replay"), ("empty.ply", "no bytes")):
             line = self.run_fails(1, "convert", name, "-o", "b.pcd")
             self.assertTrue(line.startswith(f"depthcloud: {name}: "), line)

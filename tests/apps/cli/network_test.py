@@ -206,6 +206,11 @@ class Info(CliCase):
         self.assertIn("confidence  from 0 to 1\n", out)
         self.assertIn("--edge-threshold 0.03 suits this network", out)
 
+    def test_a_filter_that_leaves_nothing_says_what_there_was(self):
+        line = self.run_fails(1, "cloud", SAMPLE, "-o", "out.ply", "--model", "builtin", "--min-confidence", 0.99)
+        self.assertRegex(line, r"the filters left no point \(its confidence goes from 0\.\d+ to 0\.[5-8]\d*; "
+                               r"--confidence-percentile drops a share of the pixels, whatever it is\)$")
+
     def test_unknown_model(self):
         self.run_fails(1, "info", "--model", "no-such.pt")
 

@@ -172,6 +172,8 @@ TEST_SUITE("server_options") {
                                     {"--max-points", "4294967297"},
                                     {"--edge-threshold", "-1"},
                                     {"--edge-threshold", "nan"},
+                                    {"--port", "65536"},
+                                    {"--port", "-1"},
                                     {"--policy", "none"},
                                     {"--max-fps", "-1"},
                                     {"--max-fps", "inf"},
