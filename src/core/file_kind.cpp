@@ -364,7 +364,6 @@ namespace {
 std::string weights_advice(FileKind kind) {
   switch (kind) {
     case FileKind::pickle:
-    case FileKind::torch_archive:
       return "take the publisher's .safetensors, or convert it with safetensors.torch.save_file in "
              "Python";
     case FileKind::npz:
@@ -373,8 +372,6 @@ std::string weights_advice(FileKind kind) {
     case FileKind::onnx:
     case FileKind::gguf:
       return "take the publisher's .safetensors";
-    case FileKind::safetensors_index:
-      return "write it as one model.safetensors with safetensors.torch";
     case FileKind::text:  // "Entry not found"
       return advice(FileKind::html, "");
     case FileKind::empty:

@@ -15,8 +15,10 @@
 #include <depthcloud/error.hpp>
 
 #include "core/file_kind.hpp"
+#include "core/mapped_file.hpp"
 #include "depth/networks.hpp"
-#include "io/safetensors.hpp"
+#include "io/torch_checkpoint.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -32,13 +34,23 @@ bool names_constant(std::string_view source) {
   return source == "constant" || source.starts_with("constant:");
 }
 
-bool names_checkpoint(std::string_view source) {
-  std::error_code failure;
-  return source.ends_with(".safetensors") ||
-         std::filesystem::is_directory(std::filesystem::path(source), failure);
+bool names_torchscript(std::string_view source) { return source.ends_with(".pt"); }
+
+/// Of a file that is named as a TorchScript module may be: whether it is a checkpoint.
+bool is_checkpoint(const std::filesystem::path& path) try {
+  const MappedFile file(path, Stage::load);
+  return is_torch_checkpoint(file.bytes()) && !is_torchscript(file.bytes());
+} catch (const Error&) {
+  return false;  // whoever opens it says why
 }
 
-bool names_torchscript(std::string_view source) { return source.ends_with(".pt"); }
+bool names_checkpoint(std::string_view source) {
+  std::error_code failure;
+  const std::filesystem::path path(source);
+  return source.ends_with(".safetensors") || source.ends_with(".safetensors.index.json") ||
+         has_checkpoint_name(path) || std::filesystem::is_directory(path, failure) ||
+         (names_torchscript(source) && is_checkpoint(path));
+}
 
 /// The first that reads a source counts.
 constexpr ModelKind kinds[] = {
@@ -75,42 +87,32 @@ void check_torchscript(const std::string& path) {
       fmt::format("'{}' is no TorchScript archive but {}", path, describe_no_weights(start)));
 }
 
-/// Throws where a folder holds weights of another form in place of model.safetensors.
-void check_folder(const std::filesystem::path& folder) {
-  std::error_code failure;
-  if (!std::filesystem::is_directory(folder, failure) ||
-      std::filesystem::exists(folder / "model.safetensors", failure)) {
-    return;
+[[noreturn]] void fail_unknown(const std::string& source);
+
+/// Throws where a file of weights has the mark of another kind.
+void check_checkpoint(const std::string& source) {
+  const std::string path = weights_path(source).string();
+  const std::vector<std::uint8_t> start = start_of(path);
+  switch (file_kind(start)) {
+    case FileKind::safetensors:
+    case FileKind::safetensors_index:
+    case FileKind::torch_archive:
+    case FileKind::zip:
+    case FileKind::unknown:
+    case FileKind::empty:
+    case FileKind::text:   // as the length of a header may look
+    case FileKind::sound:  // likewise
+      return;
+    default:
+      if (!is_torch_checkpoint(start)) fail_unknown(path);
   }
-  constexpr const char* one_file = "write it as one model.safetensors with safetensors.torch";
-  if (std::filesystem::exists(folder / "model.safetensors.index.json", failure)) {
-    throw Error(ErrorCode::unsupported, Stage::load,
-                fmt::format("'{}' holds a checkpoint in several files, which is not read: {}",
-                            folder.string(), one_file));
-  }
-  for (const std::filesystem::directory_entry& entry :
-       std::filesystem::directory_iterator(folder, failure)) {
-    if (!has_pickle_name(entry.path())) continue;
-    throw Error(ErrorCode::unsupported, Stage::load,
-                fmt::format("'{}' holds {}, a Python pickle, and no model.safetensors: {}",
-                            folder.string(), entry.path().filename().string(), one_file));
-  }
-  throw Error(ErrorCode::not_found, Stage::load,
-              fmt::format("'{}' holds no model.safetensors", folder.string()));
 }
 
 [[noreturn]] void fail_unknown(const std::string& source) {
   constexpr const char* expected =
-      "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory or FILE.safetensors, or a "
-      "TorchScript FILE.pt";
+      "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory, FILE.safetensors or "
+      "FILE.pth, or a TorchScript FILE.pt";
   std::error_code failure;
-  if (has_pickle_name(source)) {
-    throw Error(ErrorCode::unsupported, Stage::load,
-                fmt::format("'{}' is a Python pickle, a program that is never run here: take the "
-                            "publisher's .safetensors, or convert it with "
-                            "safetensors.torch.save_file in Python",
-                            source));
-  }
   if (std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::unsupported, Stage::load,
                 fmt::format("no model is read from '{}', which is {} ({})", source,
@@ -135,7 +137,7 @@ std::unique_ptr<DepthModel> load_model(const std::string& source, const Estimato
     throw Error(ErrorCode::not_found, Stage::load, fmt::format("no such file: '{}'", source));
   }
   if (kind->reads == names_constant) return load_constant(source, options);
-  if (kind->is_file) check_folder(source);
+  if (kind->reads == names_checkpoint) check_checkpoint(source);
   if (kind->reads == names_torchscript) check_torchscript(source);
   return networks().load(kind->name, source, options);
 }

@@ -2,10 +2,8 @@
 #include "io/safetensors.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <utility>
 
@@ -14,9 +12,7 @@
 
 #include <depthcloud/error.hpp>
 
-#include "core/enum_names.hpp"
 #include "core/file_kind.hpp"
-#include "core/mapped_file.hpp"
 #include "core/quote.hpp"
 #include "io/safetensors_header.hpp"
 
@@ -32,13 +28,6 @@ constexpr std::size_t length_bytes = 8;  ///< the header's length, before the he
 }
 
 [[noreturn]] void fail(const std::string& message) { fail(ErrorCode::bad_model, message); }
-
-[[noreturn]] void refuse_pickle(const std::string& name) {
-  throw Error(ErrorCode::unsupported, Stage::load,
-              name +
-                  " is a Python pickle, which can run code when it is read: convert it to "
-                  ".safetensors with safetensors.torch.save_file");
-}
 
 /// Throws where the file has the mark of another kind. Sounds, and text that is not ASCII, could
 /// also be a length that is only too large.
@@ -59,10 +48,10 @@ std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   }
   std::uint64_t size = 0;
   std::memcpy(&size, bytes.data(), length_bytes);
-  if (size > SafetensorsFile::max_header_bytes) {
+  if (size > max_safetensors_header) {
     refuse_other_kind(bytes);
     fail(ErrorCode::limit_exceeded, fmt::format("a header of {} bytes is above the limit of {}",
-                                                size, SafetensorsFile::max_header_bytes));
+                                                size, max_safetensors_header));
   }
   if (size > bytes.size() - length_bytes) {
     refuse_other_kind(bytes);
@@ -71,17 +60,10 @@ std::uint64_t header_size(std::span<const std::uint8_t> bytes) {
   return size;
 }
 
-std::uint64_t byte_size(const std::string& name, const SafetensorsEntry& tensor) {
-  std::uint64_t size = item_size(tensor.type);
-  for (const std::int64_t side : tensor.shape) {
-    const auto factor = static_cast<std::uint64_t>(side);
-    if (factor != 0 && size > std::numeric_limits<std::uint64_t>::max() / factor) {
-      fail(fmt::format("the size of tensor {} overflows: shape [{}]", quote(name),
-                       fmt::join(tensor.shape, ", ")));
-    }
-    size *= factor;
-  }
-  return size;
+std::uint64_t expected_bytes(const std::string& name, const SafetensorsEntry& tensor) {
+  if (const auto size = byte_size(tensor.type, tensor.shape)) return *size;
+  fail(fmt::format("the size of tensor {} overflows: shape [{}]", quote(name),
+                   fmt::join(tensor.shape, ", ")));
 }
 
 /// Checks one tensor: its bytes are within the data, aligned, and as many as its shape requires.
@@ -95,7 +77,7 @@ void check_tensor(const std::string& name, const SafetensorsEntry& tensor, std::
     fail(fmt::format("truncated: tensor {} ends at byte {} of {} bytes of data", quote(name),
                      tensor.end, data_size));
   }
-  const std::uint64_t expected = byte_size(name, tensor);
+  const std::uint64_t expected = expected_bytes(name, tensor);
   if (tensor.end - tensor.begin != expected) {
     fail(fmt::format("tensor {} holds {} bytes where {} of shape [{}] take {}", quote(name),
                      tensor.end - tensor.begin, depthcloud::to_string(tensor.type),
@@ -140,132 +122,31 @@ void check_layout(const SafetensorsHeader& header, std::uint64_t data_size) {
   }
 }
 
-constexpr EnumNames<TensorType, 13> tensor_types{
-    {"F32", "F16", "BF16", "I64", "F64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"}};
-
-bool readable(TensorType type) {
-  return type == TensorType::f32 || type == TensorType::f16 || type == TensorType::bf16 ||
-         type == TensorType::i64;
-}
-
 }  // namespace
 
-bool has_pickle_name(const std::filesystem::path& path) {
-  constexpr std::array suffixes = {".pth", ".bin", ".pkl", ".pickle", ".ckpt"};
-  const std::string name = path.filename().string();
-  return std::ranges::any_of(suffixes, [&](const char* suffix) { return name.ends_with(suffix); });
-}
-
-const char* to_string(TensorType type) noexcept { return tensor_types.to_string(type); }
-std::optional<TensorType> find_tensor_type(std::string_view text) noexcept {
-  return tensor_types.find(text);
-}
-
-std::size_t item_size(TensorType type) noexcept {
-  switch (type) {
-    case TensorType::i64:
-    case TensorType::f64:
-    case TensorType::u64:
-      return 8;
-    case TensorType::f32:
-    case TensorType::i32:
-    case TensorType::u32:
-      return 4;
-    case TensorType::f16:
-    case TensorType::bf16:
-    case TensorType::i16:
-    case TensorType::u16:
-      return 2;
-    case TensorType::i8:
-    case TensorType::u8:
-    case TensorType::boolean:
-      return 1;
-  }
-  return 1;
-}
-
-struct SafetensorsFile::Contents {
-  std::shared_ptr<const MappedFile> file;  ///< null: the caller keeps the bytes
-  std::span<const std::uint8_t> data;
-  SafetensorsHeader header;
-};
-
-SafetensorsFile::SafetensorsFile(std::shared_ptr<const Contents> contents)
-    : contents_(std::move(contents)) {}
-
-SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
-  if (has_pickle_name(path)) refuse_pickle(quote(path.string()));
-  const auto file = std::make_shared<const MappedFile>(path, Stage::load);
-  return read(file->bytes(), file);
-}
-
-SafetensorsFile SafetensorsFile::parse(std::span<const std::uint8_t> bytes) {
+TensorTable read_safetensors(std::span<const std::uint8_t> bytes) try {
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % length_bytes != 0) {
     fail(ErrorCode::invalid_argument, "the bytes are not aligned to 8");
   }
-  return read(bytes, nullptr);
-}
-
-SafetensorsFile SafetensorsFile::read(std::span<const std::uint8_t> bytes,
-                                      std::shared_ptr<const MappedFile> file) try {
   const std::uint64_t size = header_size(bytes);
   const auto json = bytes.subspan(length_bytes, size);
-  auto contents = std::make_shared<Contents>();
-  contents->file = std::move(file);
-  contents->data = bytes.subspan(length_bytes + size);
-  contents->header =
+  const auto data = bytes.subspan(length_bytes + size);
+  SafetensorsHeader header =
       parse_safetensors_header({reinterpret_cast<const char*>(json.data()), json.size()});
-  for (const auto& [name, tensor] : contents->header.tensors) {
-    check_tensor(name, tensor, length_bytes + size, contents->data.size());
+  for (const auto& [name, tensor] : header.tensors) {
+    check_tensor(name, tensor, length_bytes + size, data.size());
   }
-  check_layout(contents->header, contents->data.size());
-  return SafetensorsFile(std::move(contents));
+  check_layout(header, data.size());
+  TensorTable table;
+  table.metadata = std::move(header.metadata);
+  for (auto& [name, tensor] : header.tensors) {
+    table.tensors.emplace(
+        name, StoredTensor{tensor.type, std::move(tensor.shape),
+                           data.subspan(tensor.begin, tensor.end - tensor.begin), nullptr});
+  }
+  return table;
 } catch (const std::bad_alloc&) {
   throw Error(ErrorCode::out_of_memory, Stage::load, "no memory for a safetensors header");
-}
-
-std::vector<std::string_view> SafetensorsFile::names() const {
-  std::vector<std::string_view> names;
-  names.reserve(contents_->header.tensors.size());
-  for (const auto& [name, tensor] : contents_->header.tensors) names.emplace_back(name);
-  return names;
-}
-
-const std::map<std::string, std::string, std::less<>>& SafetensorsFile::metadata() const noexcept {
-  return contents_->header.metadata;
-}
-
-std::optional<TensorView> SafetensorsFile::find(std::string_view name) const {
-  const auto& [tensors, metadata] = contents_->header;
-  auto found = tensors.find(name);
-  if (found == tensors.end()) {
-    const auto alias = metadata.find(name);
-    if (alias != metadata.end()) found = tensors.find(alias->second);
-  }
-  if (found == tensors.end()) return std::nullopt;
-  const SafetensorsEntry& tensor = found->second;
-  return TensorView{tensor.type, tensor.shape,
-                    contents_->data.subspan(tensor.begin, tensor.end - tensor.begin)};
-}
-
-TensorView SafetensorsFile::tensor(std::string_view name,
-                                   std::span<const std::int64_t> shape) const {
-  const auto found = find(name);
-  if (!found) fail(fmt::format("tensor {} is missing", quote(name)));
-  if (!readable(found->type)) {
-    fail(ErrorCode::unsupported,
-         fmt::format("tensor {} has elements of type {} (F32, F16, BF16 and I64 are read)",
-                     quote(name), depthcloud::to_string(found->type)));
-  }
-  if (!std::ranges::equal(found->shape, shape)) {
-    fail(fmt::format("tensor {} has shape [{}] in place of [{}]", quote(name),
-                     fmt::join(found->shape, ", "), fmt::join(shape, ", ")));
-  }
-  return *found;
-}
-
-void SafetensorsFile::release_pages() const noexcept {
-  if (contents_->file) contents_->file->release_pages();
 }
 
 }  // namespace depthcloud

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/safetensors.hpp"
+#include "io/tensor_table.hpp"
 
 namespace depthcloud {
 
@@ -27,7 +27,7 @@ struct SafetensorsHeader {
 
 /// Reads the JSON header and refuses whatever the format does not say: other JSON, duplicate keys,
 /// nesting, missing fields. Does not check that offsets fit shapes and the file.
-/// Errors as SafetensorsFile.
+/// Errors as read_safetensors().
 SafetensorsHeader parse_safetensors_header(std::string_view json);
 
 }  // namespace depthcloud

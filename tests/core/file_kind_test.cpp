@@ -165,9 +165,7 @@ TEST_SUITE("core") {
     CHECK(of(zip_of("depth.npy")) ==
           "a file of NumPy arrays (.npz): take the publisher's .safetensors");
     CHECK(of("GGUF\3") == "a GGUF model: take the publisher's .safetensors");
-    CHECK(of("{\"weight_map\": {}}") ==
-          "the index of a checkpoint in several files: write it as one model.safetensors with "
-          "safetensors.torch");
+    CHECK(of("{\"weight_map\": {}}") == "the index of a checkpoint in several files");
     CHECK(of("Entry not found") ==
           "a text file: a server may have sent it in place of the file: download that again");
     CHECK(contains(of("<html>"), "a server may have sent it"));

@@ -41,7 +41,7 @@ std::string load_error(const EstimatorOptions& options) {
 TEST_SUITE("estimator") {
   TEST_CASE("a source that nothing reads") {
     const TempDir dir;
-    const std::string weights = (dir / "weights.pth").string();
+    const std::string weights = (dir / "weights.txt").string();
     std::ofstream(weights) << "weights";
     CHECK(error_of([&] { DepthEstimator::load(weights); }).starts_with("unsupported load: "));
     for (const char* source : {"", "Builtin", "constantly", "no/such"}) {

@@ -13,7 +13,7 @@
 #include "depth/depth_anything/config.hpp"
 #include "depth/depth_anything/network.hpp"
 #include "depth/depth_anything/weights.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud::test {
 
@@ -28,7 +28,7 @@ inline std::string golden_path(const std::string& file) {
 class GoldenCase {
  public:
   GoldenCase(const std::string& model, std::string name)
-      : file_(SafetensorsFile::open(golden_path(model + ".io.safetensors"))),
+      : file_(WeightsFile::open(golden_path(model + ".io.safetensors"))),
         name_(std::move(name)) {}
 
   at::Tensor operator()(const std::string& tensor) const {
@@ -47,14 +47,14 @@ class GoldenCase {
   }
 
  private:
-  SafetensorsFile file_;
+  WeightsFile file_;
   std::string name_;
 };
 
 /// A micro model with its random weights.
 struct GoldenModel {
   explicit GoldenModel(const std::string& name)
-      : file(SafetensorsFile::open(golden_path(name + ".weights.safetensors"))) {
+      : file(WeightsFile::open(golden_path(name + ".weights.safetensors"))) {
     std::ifstream stream(golden_path(name + ".config.json"));
     CheckpointNotes notes;
     notes.config_json =
@@ -72,7 +72,7 @@ struct GoldenModel {
     return {config, parameters(Precision::f32), stop};
   }
 
-  SafetensorsFile file;
+  WeightsFile file;
   DepthAnythingConfig config;
 };
 

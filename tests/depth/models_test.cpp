@@ -19,7 +19,21 @@ TEST_SUITE("depth") {
     CHECK(model_kind("builtin") == std::string("builtin"));
     CHECK(model_kind("constant") == std::string("constant"));
     CHECK(model_kind("constant:what") == std::string("constant"));
-    for (const char* source : {"", "constants", "Builtin", "no/such/directory", "weights.pth"}) {
+    CHECK(model_kind("weights.pth") == std::string("depth_anything"));
+    CHECK(model_kind("model.safetensors.index.json") == std::string("depth_anything"));
+    CHECK(model_kind(DEPTHCLOUD_TEST_GOLDEN "/pickle/bad_torchscript.pth") ==
+          std::string("depth_anything"));
+    // a .pt may be either
+    for (const auto& [file, kind] : {std::pair{"good_state_dict.pth", "depth_anything"},
+                                     {"bad_torchscript.pth", "torchscript"},
+                                     {"bad_truncated.pth", "depth_anything"},
+                                     {"bad_empty.pth", "torchscript"}}) {
+      const auto path = dir / "model.pt";
+      std::filesystem::copy_file(std::filesystem::path(DEPTHCLOUD_TEST_GOLDEN "/pickle") / file,
+                                 path, std::filesystem::copy_options::overwrite_existing);
+      CHECK(model_kind(path.string()) == std::string(kind));
+    }
+    for (const char* source : {"", "constants", "Builtin", "no/such/directory", "weights.txt"}) {
       CHECK(model_kind(source) == nullptr);
     }
   }
@@ -35,13 +49,12 @@ TEST_SUITE("depth") {
     };
     CHECK(contains(error("photo.jpg", "\xff\xd8\xff\xe0"), "is a JPEG photo"));
     CHECK(contains(error("weights.onnx.zip", "PK\x03\x04"), "is a ZIP archive: unpack it"));
-    CHECK(contains(error("model.safetensors.index.json", "{\"weight_map\": {}}"),
-                   "is the index of a checkpoint in several files: write it as one"));
     CHECK(contains(error("model.onnx", "\x08\x07\x12\x07pytorch"), "is an ONNX network"));
     CHECK(contains(error("model.gguf", "GGUF\3"), "is a GGUF model"));
     CHECK_FALSE(contains(error("photo.png", "\x89PNG\r\n\x1a\n"), "convert it"));
     CHECK(contains(error("page", "<!DOCTYPE html><html>"), "is a web page (HTML)"));
-    CHECK(contains(error("model.pth", "\x80\x02"), "is a Python pickle"));
+    CHECK(contains(error("model.pth", "\x80\2]q."), "is a Python pickle: take the publisher's"));
+    CHECK(contains(error("model.safetensors", "<!DOCTYPE html><html>"), "is a web page (HTML)"));
   }
 
   TEST_CASE("a .pt that is no TorchScript archive is named for what it is") {
@@ -62,17 +75,15 @@ TEST_SUITE("depth") {
     CHECK(error("").starts_with("bad_model load: "));
   }
 
-  TEST_CASE("a folder with weights in another form says which") {
+  TEST_CASE("a folder without weights, or with several, says so") {
     const TempDir dir;
     const auto error = [&] {
       return error_of([&] { depthcloud::DepthEstimator::load(dir.path().string()); });
     };
-    CHECK(contains(error(), "not_found load: "));
+    CHECK(error().starts_with("not_found load: "));
     CHECK(contains(error(), "holds no model.safetensors"));
-    std::ofstream(dir.path() / "pytorch_model.bin") << "x";
-    CHECK(contains(error(), "pytorch_model.bin, a Python pickle"));
-    std::ofstream(dir.path() / "model.safetensors.index.json") << "{}";
-    CHECK(contains(error(), "unsupported load: "));
-    CHECK(contains(error(), "a checkpoint in several files"));
+    std::ofstream(dir / "a.pth") << "x";
+    std::ofstream(dir / "b.bin") << "x";
+    CHECK(contains(error(), "holds several checkpoints, name one of them: a.pth, b.bin"));
   }
 }

@@ -5,11 +5,11 @@
 
 #include <depthcloud/error.hpp>
 
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const auto file = depthcloud::SafetensorsFile::parse({data, size});
+    const auto file = depthcloud::WeightsFile::parse({data, size});
     std::size_t total = 0;
     for (const auto name : file.names()) {
       const auto tensor = file.find(name);

@@ -136,8 +136,8 @@ TEST_SUITE("io") {
     CHECK(read_error(zip({{"a.npy", longer, true}})).starts_with("corrupt_data file"));
     const auto real_size = static_cast<std::uint32_t>(array().size());
     CHECK(read_error(zip({{"a.npy", longer, true, real_size}})).starts_with("corrupt_data file"));
-    CHECK(read_error(zip({{"a.npy", array(), true, 0xFFFF'FFFF}}))
-              .starts_with("limit_exceeded file"));
+    CHECK(
+        read_error(zip({{"a.npy", array(), true, 0xFFFF'FFFF}})).starts_with("corrupt_data file"));
   }
 
   TEST_CASE("npz: damaged archives") {

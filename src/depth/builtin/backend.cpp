@@ -11,7 +11,7 @@
 #include "depth/builtin/network.hpp"
 #include "depth/builtin/weights.hpp"
 #include "depth/nn/common_layers.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -24,7 +24,7 @@ constexpr double sky_probability = 0.7;
 constexpr double sky_inverse_depth = 0.3;  ///< 1 is the near end of the scene
 
 NamedTensors weights_on(const at::Device& device, Precision precision) {
-  NamedTensors weights = read_builtin_weights(SafetensorsFile::parse(builtin_weights()));
+  NamedTensors weights = read_builtin_weights(WeightsFile::parse(builtin_weights()));
   for (auto& [name, weight] : weights) weight = weight.to(device, to_torch(precision));
   return weights;
 }

@@ -14,7 +14,7 @@
 #include <depthcloud/error.hpp>
 
 #include "depth/nn/stored_tensor.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -173,7 +173,7 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes() {
   return shapes;
 }
 
-NamedTensors read_builtin_weights(const SafetensorsFile& file) {
+NamedTensors read_builtin_weights(const WeightsFile& file) {
   const auto shapes = builtin_shapes();
   for (const std::string_view name : file.names()) {
     if (!shapes.contains(std::string(name))) {

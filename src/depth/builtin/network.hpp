@@ -10,7 +10,7 @@
 
 namespace depthcloud {
 
-class SafetensorsFile;
+class WeightsFile;
 
 /// The built-in network: a residual convolutional encoder (strides 4, 8, 16 and 32) with a global
 /// context, and a decoder with skips. Functions over a map of named tensors, so that the trainer
@@ -38,7 +38,7 @@ std::map<std::string, std::vector<std::int64_t>> builtin_shapes();
 
 /// The weights of a file, as float32 and channels-last. Error{bad_model} (stage load) unless it
 /// holds every tensor of builtin_shapes() in its shape and no other.
-NamedTensors read_builtin_weights(const SafetensorsFile& file);
+NamedTensors read_builtin_weights(const WeightsFile& file);
 
 /// `images`: [B, 3, H, W] float32 in [0, 1], RGB, of any size, on the weights' device, best
 /// channels-last. Computes in the weights' type, on the pixels that are given.

@@ -28,7 +28,7 @@
 #include "depth/depth_anything/precision.hpp"
 #include "depth/depth_anything/preprocess.hpp"
 #include "depth/depth_anything/weights.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -90,7 +90,7 @@ GridPlan plan_grid(int width, int height, const DepthAnythingConfig& config,
 
 class DepthAnythingBackend final : public DepthBackend {
  public:
-  DepthAnythingBackend(DepthAnythingConfig config, const SafetensorsFile& file,
+  DepthAnythingBackend(DepthAnythingConfig config, const WeightsFile& file,
                        const nn::Parameters& weights, const BackendOptions& options)
       : config_(std::move(config)),
         device_(to_torch(options.device)),
@@ -236,7 +236,7 @@ class DepthAnythingBackend final : public DepthBackend {
 };
 
 struct Checkpoint {
-  SafetensorsFile file;
+  WeightsFile file;
   DepthAnythingConfig config;
 };
 
@@ -251,18 +251,19 @@ auto naming(const std::filesystem::path& path, Read read) {
   }
 }
 
-/// A checkpoint is a directory, its model.safetensors, or a file of another name, which has no
-/// config.json beside it.
+/// A checkpoint is a directory, its model.safetensors, or a file of another name, whose config.json
+/// is not looked for.
 Checkpoint open_checkpoint(const std::string& source) {
   const std::filesystem::path path(source);
   std::error_code failure;
   const bool directory = std::filesystem::is_directory(path, failure);
-  const std::filesystem::path weights = directory ? path / weights_file : path;
-  SafetensorsFile file = naming(weights, [&] { return SafetensorsFile::open(weights); });
+  const std::filesystem::path weights = weights_path(path);
+  WeightsFile file = naming(weights, [&] { return WeightsFile::open(weights); });
 
   CheckpointNotes notes;
   const std::filesystem::path config = weights.parent_path() / config_file;
-  if (weights.filename() == weights_file && std::filesystem::exists(config, failure)) {
+  if ((directory || weights.filename() == weights_file) &&
+      std::filesystem::exists(config, failure)) {
     const auto text = read_file(config);
     notes.config_json = std::string(text.begin(), text.end());
   }

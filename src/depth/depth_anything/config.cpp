@@ -14,7 +14,7 @@
 #include "depth/depth_anything/json.hpp"
 #include "depth/depth_anything/variants.hpp"
 #include "depth/nn/camera_config.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
@@ -291,7 +291,7 @@ std::string expected_input(const DepthAnythingConfig& config) {
                      config.process_res, VitConfig::patch);
 }
 
-TensorShapes tensor_shapes(const SafetensorsFile& file) {
+TensorShapes tensor_shapes(const WeightsFile& file) {
   TensorShapes shapes;
   for (const std::string_view name : file.names()) {
     const auto tensor = file.find(name);

@@ -13,7 +13,7 @@
 
 namespace depthcloud {
 
-class SafetensorsFile;
+class WeightsFile;
 
 enum class DepthAnythingFamily { v2, v3 };
 
@@ -63,7 +63,7 @@ std::string expected_input(const DepthAnythingConfig& config);
 using TensorShapes = std::map<std::string, std::vector<std::int64_t>, std::less<>>;
 
 /// Of every stored tensor; aliases are not among them.
-TensorShapes tensor_shapes(const SafetensorsFile& file);
+TensorShapes tensor_shapes(const WeightsFile& file);
 
 /// What a checkpoint says of itself beside its tensors.
 struct CheckpointNotes {

@@ -10,7 +10,7 @@
 
 namespace depthcloud {
 
-nn::Parameters::Reader checkpoint_reader(const SafetensorsFile& file, KeyLayout layout) {
+nn::Parameters::Reader checkpoint_reader(const WeightsFile& file, KeyLayout layout) {
   return [file, layout](const std::string& name, at::IntArrayRef shape) {
     const std::vector<std::string> stored = stored_names(layout, name);
     std::vector<std::int64_t> part_shape = shape.vec();

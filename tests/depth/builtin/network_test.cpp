@@ -17,14 +17,14 @@
 
 #include "depth/bf16.hpp"
 #include "depth/builtin/weights.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 #include "torch_doctest.hpp"
 
 namespace depthcloud {
 namespace {
 
 const NamedTensors& weights() {
-  static const NamedTensors all = read_builtin_weights(SafetensorsFile::parse(builtin_weights()));
+  static const NamedTensors all = read_builtin_weights(WeightsFile::parse(builtin_weights()));
   return all;
 }
 
@@ -49,8 +49,8 @@ class WeightsFile {
     std::memcpy(words_.data() + 1, text.data(), text.size());
     size_ = 8 + text.size() + data_bytes;
   }
-  SafetensorsFile open() const {
-    return SafetensorsFile::parse({reinterpret_cast<const std::uint8_t*>(words_.data()), size_});
+  WeightsFile open() const {
+    return WeightsFile::parse({reinterpret_cast<const std::uint8_t*>(words_.data()), size_});
   }
 
  private:
@@ -151,7 +151,7 @@ TEST_SUITE("builtin") {
   }
 
   TEST_CASE("the linked weights are complete, small, and of the promised size") {
-    const SafetensorsFile file = SafetensorsFile::parse(builtin_weights());
+    const WeightsFile file = WeightsFile::parse(builtin_weights());
     const auto shapes = builtin_shapes();
     CHECK(file.names().size() == shapes.size());
     std::int64_t parameters = 0;

@@ -12,7 +12,7 @@
 #include <depthcloud/files.hpp>
 
 #include "expect_error.hpp"
-#include "io/safetensors.hpp"
+#include "io/weights_file.hpp"
 
 using namespace depthcloud;
 using nlohmann::json;
@@ -28,9 +28,9 @@ bool is_strip(int width, int height) {
 }
 
 /// The reference's images and what it made of them.
-const SafetensorsFile& golden() {
+const WeightsFile& golden() {
   static const auto file =
-      SafetensorsFile::open(DEPTHCLOUD_TEST_GOLDEN "/preprocess.io.safetensors");
+      WeightsFile::open(DEPTHCLOUD_TEST_GOLDEN "/preprocess.io.safetensors");
   return file;
 }
 
