@@ -20,8 +20,10 @@ cmake --build build/fuzz --target "${targets[@]}"
 for target in "${targets[@]}"; do
   found=build/fuzz/corpus/${target#fuzz_}
   mkdir -p "$found"
+  seeds=("tests/fuzz/corpus/${target#fuzz_}")
+  if [ "$target" = fuzz_torch_checkpoint ]; then seeds+=(tests/golden/pickle); fi
   echo "=== $target, $seconds s"
   "build/fuzz/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
     -max_len=262144 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
-    "$found" "tests/fuzz/corpus/${target#fuzz_}" 2>&1 | tail -n 12
+    "$found" "${seeds[@]}" 2>&1 | tail -n 12
 done
