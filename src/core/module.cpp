@@ -54,8 +54,8 @@ std::vector<fs::path> folders() {
   return found;
 }
 
-/// What the loader opens: a path, or, if no folder has the file, its name, which the loader looks for
-/// where the program was linked to look.
+/// What the loader opens: a path, or, if no folder has the file, its name, which the loader looks
+/// for where the program was linked to look.
 struct Found {
   std::string file;
   std::string searched;

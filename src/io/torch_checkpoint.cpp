@@ -154,7 +154,11 @@ const PickleValue& find_state_dict(const Pickle& pickle) {
                                    "network",          "net",        "params", "weights"};
   constexpr int deepest = 16;
   const PickleValue* dict = &pickle[pickle.root];
-  if (dict->kind != Kind::dict) fail(ErrorCode::unsupported, "its root is not a dictionary");
+  if (dict->kind != Kind::dict)
+    fail(
+        ErrorCode::unsupported,
+        "its root is not a dictionary: save the state dictionary with torch.save, or a module with "
+        "torch.jit.save");
   for (int depth = 0; !has_tensors(pickle, *dict); ++depth) {
     const PickleValue* next = nullptr;
     for (const char* key : wrappers) {

@@ -28,8 +28,7 @@ inline std::string golden_path(const std::string& file) {
 class GoldenCase {
  public:
   GoldenCase(const std::string& model, std::string name)
-      : file_(WeightsFile::open(golden_path(model + ".io.safetensors"))),
-        name_(std::move(name)) {}
+      : file_(WeightsFile::open(golden_path(model + ".io.safetensors"))), name_(std::move(name)) {}
 
   at::Tensor operator()(const std::string& tensor) const {
     const auto view = file_.find(name_ + "/" + tensor);

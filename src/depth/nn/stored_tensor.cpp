@@ -28,8 +28,7 @@ at::ScalarType to_torch(const std::string& name, TensorType type) {
 
 }  // namespace
 
-at::Tensor stored_tensor(const WeightsFile& file, const std::string& name,
-                         at::IntArrayRef shape) {
+at::Tensor stored_tensor(const WeightsFile& file, const std::string& name, at::IntArrayRef shape) {
   const TensorView view = file.tensor(name, {shape.data(), shape.size()});
   void* data = const_cast<std::uint8_t*>(view.bytes.data());
   const auto keep_mapped = [file](void*) {};

@@ -16,6 +16,26 @@ from cli_case import SAMPLE, CliCase, needs_torch, read_ply, read_ply_as_written
 GOLDEN = pathlib.Path(os.environ["DEPTHCLOUD_GOLDEN"])
 
 
+def tensors_of(file):
+    """The entries and arrays of a safetensors file of float32."""
+    size = int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:8 + size])
+    header.pop("__metadata__", None)
+    data = file[8 + size:]
+    return {name: (entry, np.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"]).copy())
+            for name, entry in header.items()}
+
+
+def safetensors(tensors):
+    header, data = {}, b""
+    for name, (entry, array) in tensors.items():
+        header[name] = {**entry, "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data
+
+
 @needs_torch
 class DepthAnything(CliCase):
     def setUp(self):
@@ -296,11 +316,51 @@ class Models(DepthAnything):
         self.assertIs(report["is_metric"], True)
         np.testing.assert_allclose(metres, raw * (140 / 300), rtol=1e-5)
 
-    def test_pickles_are_not_opened(self):
-        (self.dir / "weights.pth").write_bytes(b"never read")
+    def test_pickles_are_not_run(self):
+        (self.dir / "weights.pth").write_bytes(b"\x80\2cos\nsystem\nX\x08\0\0\0touch ranq\0\x85R.")
         line = self.run_fails(1, "depth", "photo.png", "--model", "weights.pth", "-o", "d.npy")
         self.assertIn("Python pickle", line)
         self.assertIn(".safetensors", line)
+        shutil.copy(GOLDEN / "pickle/bad_reduce_os_system.pth", self.dir / "weights.pth")
+        line = self.run_fails(1, "depth", "photo.png", "--model", "weights.pth", "-o", "d.npy")
+        self.assertIn("global 'os.system' is not allowed", line)
+
+    def depth_of(self, model):
+        self.run_ok("depth", "photo.png", "--model", model, "--process-res", 42, "-o", "d.npy")
+        return np.load(self.dir / "d.npy")
+
+    def test_other_files_of_the_same_weights_give_the_same_depth(self):
+        expected = self.depth_of(self.checkpoint("da2_micro"))
+        whole = (self.dir / "da2_micro/model.safetensors").read_bytes()
+        tensors = tensors_of(whole)
+        names = sorted(tensors)
+
+        self.copy_config("da2_micro", "shards")
+        halves = {"one.safetensors": names[::2], "two.safetensors": names[1::2]}
+        for file, some in halves.items():
+            (self.dir / "shards" / file).write_bytes(safetensors({name: tensors[name] for name in some}))
+        (self.dir / "shards/model.safetensors.index.json").write_text(json.dumps(
+            {"metadata": {}, "weight_map": {name: file for file, some in halves.items() for name in some}}))
+        np.testing.assert_array_equal(self.depth_of("shards"), expected)
+        (self.dir / "shards/two.safetensors").unlink()
+        self.assertIn("two.safetensors", self.run_fails(1, "info", "--model", "shards"))
+
+        try:
+            import torch
+        except ImportError:
+            self.skipTest("no PyTorch (apt-get install python3-torch)")
+        self.copy_config("da2_micro", "pickled")
+        state = {f"module.{name}": torch.from_numpy(array) for name, (_, array) in tensors.items()}
+        torch.save({"epoch": 3, "model": state}, self.dir / "pickled/weights.pth")
+        np.testing.assert_array_equal(self.depth_of("pickled"), expected)
+        # Other strides than row-major are copied.
+        state = {name: t.to(memory_format=torch.channels_last) if t.dim() == 4 else t for name, t in state.items()}
+        torch.save(state, self.dir / "pickled/weights.pth")
+        np.testing.assert_array_equal(self.depth_of("pickled"), expected)
+
+    def copy_config(self, name, folder):
+        (self.dir / folder).mkdir()
+        shutil.copy(GOLDEN / f"{name}.config.json", self.dir / folder / "config.json")
 
     def test_what_was_assumed_of_a_checkpoint_is_said(self):
         make_checkpoint.write_checkpoint("da2-vits.official", self.dir / "downloaded")

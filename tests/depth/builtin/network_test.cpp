@@ -39,9 +39,9 @@ BuiltinOutput run(const at::Tensor& images) {
 }
 
 /// A safetensors file in memory, aligned as the reader asks for.
-class WeightsFile {
+class FileInMemory {
  public:
-  explicit WeightsFile(const std::string& header, std::size_t data_bytes) {
+  explicit FileInMemory(const std::string& header, std::size_t data_bytes) {
     std::string text = header;
     text.resize((text.size() + 7) / 8 * 8, ' ');
     words_.resize(1 + (text.size() + data_bytes + 7) / 8);
@@ -168,9 +168,10 @@ TEST_SUITE("builtin") {
   }
 
   TEST_CASE("a file with a tensor too many or too few is refused") {
-    const WeightsFile unknown(R"({"surplus":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", 4);
-    const WeightsFile empty("{}", 0);
-    for (const WeightsFile* file : {&unknown, &empty}) {
+    const FileInMemory unknown(R"({"surplus":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})",
+                               4);
+    const FileInMemory empty("{}", 0);
+    for (const FileInMemory* file : {&unknown, &empty}) {
       try {
         read_builtin_weights(file->open());
         FAIL("no error");

@@ -144,8 +144,8 @@ TEST_SUITE("backend_depth_anything") {
     std::vector<std::uint64_t> words(1 + (header.size() + 7) / 8 + 2, 0x2020202020202020u);
     words[0] = 8 * (words.size() - 3);
     std::memcpy(&words[1], header.data(), header.size());
-    const auto file = WeightsFile::parse(
-        {reinterpret_cast<const std::uint8_t*>(words.data()), 8 * words.size()});
+    const auto file =
+        WeightsFile::parse({reinterpret_cast<const std::uint8_t*>(words.data()), 8 * words.size()});
     const nn::Parameters::Reader read = checkpoint_reader(file, KeyLayout::official);
     CHECK(error_of([&] { read("pretrained.norm.bias", {2}); }) ==
           "unsupported load: tensor 'pretrained.norm.bias' has elements of type I64 (weights "

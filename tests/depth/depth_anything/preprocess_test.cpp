@@ -29,8 +29,7 @@ bool is_strip(int width, int height) {
 
 /// The reference's images and what it made of them.
 const WeightsFile& golden() {
-  static const auto file =
-      WeightsFile::open(DEPTHCLOUD_TEST_GOLDEN "/preprocess.io.safetensors");
+  static const auto file = WeightsFile::open(DEPTHCLOUD_TEST_GOLDEN "/preprocess.io.safetensors");
   return file;
 }
 

@@ -316,7 +316,7 @@ def forward(self, x):
     std::ofstream(models / "pickled.pt", std::ios::binary)
         .write(pickled.data(), static_cast<std::streamsize>(pickled.size()));
     const std::string error = load_error((models / "pickled.pt").string());
-    CHECK(error.starts_with("bad_model load: "));
+    CHECK(error.starts_with("unsupported load: "));
     CHECK(contains(error, "torch.jit.save"));
 
     CHECK(load_error(models.save("def run(self, x):\n    return x\n"))
