@@ -13,6 +13,7 @@
 #include <depthcloud/depth_grid.hpp>
 #include <depthcloud/depth_kind.hpp>
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/depth_scale.hpp>
 #include <depthcloud/depth_source.hpp>
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>
