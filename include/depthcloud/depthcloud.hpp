@@ -38,6 +38,10 @@
 #include <depthcloud/stream_hub.hpp>
 #include <depthcloud/system_info.hpp>
 #include <depthcloud/version.hpp>
+#include <depthcloud/video_decoder.hpp>
+#include <depthcloud/video_frame.hpp>
+#include <depthcloud/video_source.hpp>
+#include <depthcloud/video_writer.hpp>
 #include <depthcloud/view_aligner.hpp>
 #include <depthcloud/wire.hpp>
 #include <depthcloud/yuv_image.hpp>

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <depthcloud/video_decoder.hpp>
 #include <depthcloud/video_source.hpp>
+#include <depthcloud/video_writer.hpp>
 
 #include "core/module.hpp"
 
@@ -31,6 +36,14 @@ class UnitDecoder {
   virtual VideoDecoderCounters counters() const = 0;
 };
 
+/// What is behind a VideoWriter: rows without gaps, checked.
+class PictureWriter {
+ public:
+  virtual ~PictureWriter() = default;
+  virtual void write(std::span<const std::uint8_t> pixels, std::chrono::microseconds time) = 0;
+  virtual void finish() = 0;
+};
+
 /// All code of the library that uses GStreamer, behind one interface without its types.
 /// Thread-safety: share freely.
 class VideoLibrary {
@@ -43,6 +56,10 @@ class VideoLibrary {
   virtual std::unique_ptr<UnitDecoder> make_decoder(VideoCodec codec,
                                                     VideoDecoderCallbacks callbacks,
                                                     const VideoDecoderOptions& options) const = 0;
+  /// Throws as the constructor of VideoWriter.
+  virtual std::unique_ptr<PictureWriter> make_writer(const std::filesystem::path& file,
+                                                     VideoContent content, int width,
+                                                     int height) const = 0;
   /// Its name and version, "GStreamer 1.22.0".
   virtual std::string version() const = 0;
 };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "video/gstreamer/gstreamer.hpp"
+#include "video/gstreamer/picture_writer.hpp"
 #include "video/gstreamer/source_reader.hpp"
 #include "video/gstreamer/unit_decoder.hpp"
 #include "video/video_library.hpp"
@@ -23,6 +24,12 @@ class GstreamerLibrary final : public VideoLibrary {
   std::unique_ptr<UnitDecoder> make_decoder(VideoCodec codec, VideoDecoderCallbacks callbacks,
                                             const VideoDecoderOptions& options) const override {
     return std::make_unique<GstUnitDecoder>(codec, std::move(callbacks), options);
+  }
+
+  std::unique_ptr<PictureWriter> make_writer(const std::filesystem::path& file,
+                                             VideoContent content, int width,
+                                             int height) const override {
+    return std::make_unique<GstPictureWriter>(file, content, width, height);
   }
 
   std::string version() const override {

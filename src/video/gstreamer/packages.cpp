@@ -57,6 +57,7 @@ constexpr Reader elements[] = {
     {"vp9parse", "VP9 parser", "gstreamer1.0-plugins-bad"},
     {"av1parse", "AV1 parser", "gstreamer1.0-plugins-bad"},
     {"matroskamux", "writer of Matroska", "gstreamer1.0-plugins-good"},
+    {"vp8enc", "VP8 encoder", "gstreamer1.0-plugins-good"},
     {"avenc_ffv1", "FFV1 encoder", "gstreamer1.0-libav"},
 };
 
