@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` puts where, in four components: runtime, networks, dev, tools.
+# What `cmake --install` puts where, in five components: runtime, networks, video, dev, tools.
 include(CMakePackageConfigHelpers)
 
 set(depthcloud_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/depthcloud)
@@ -30,6 +30,12 @@ if(DEPTHCLOUD_TORCH)
   depthcloud_install_library(depthcloud depthcloud)
   install(TARGETS depthcloud_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
                                            COMPONENT networks)
+endif()
+if(TARGET depthcloud_video)
+  list(APPEND depthcloud_components video)
+  depthcloud_install_library(depthcloud_video video)
+  install(TARGETS depthcloud_video_module LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
+                                                  COMPONENT video)
 endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/include/depthcloud
@@ -75,11 +81,15 @@ install(
 # Each package carries the licences of all that is in it.
 set(depthcloud_package_runtime libdepthcloud-c${abi_version})
 set(depthcloud_package_networks libdepthcloud-networks)
+set(depthcloud_package_video libdepthcloud-video)
 set(depthcloud_package_dev libdepthcloud-dev)
 set(depthcloud_package_tools depthcloud-tools)
 set(depthcloud_packages runtime dev tools)
 if(DEPTHCLOUD_TORCH)
   list(APPEND depthcloud_packages networks)
+endif()
+if(TARGET depthcloud_video)
+  list(APPEND depthcloud_packages video)
 endif()
 foreach(component IN LISTS depthcloud_packages)
   set(doc ${CMAKE_INSTALL_DATADIR}/doc/${depthcloud_package_${component}})

@@ -22,6 +22,7 @@
 #include "scene.hpp"
 #include "standard_streams.hpp"
 #include "timed.hpp"
+#include "video.hpp"
 
 namespace cli {
 namespace {
@@ -54,27 +55,43 @@ class CloudMaker {
       progress.note(fmt::format("{}: {}", job.pair.name().string(), note));
     }
     depthcloud::StageTimes times = photo.times;
-    std::size_t points = 0;
     double write_ms = 0;
-    if (command_.format == CloudFormat::msgpack) {
-      const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, times);
-      points = packer_.num_points();
-      if (points == 0) fail_empty(job.pair, photo.depth);
-      write_ms = timed([&] { with_file(job.output, [&] { write_output(job.output, packet); }); });
-    } else {
-      packer_.build(photo.depth, photo.image.view(), times, cloud_);
-      points = cloud_.size();
-      if (points == 0) fail_empty(job.pair, photo.depth);
-      write_ms = timed([&] {
-        with_file(job.output, [&] { write_cloud(job.output, command_.format, cloud_.view()); });
-      });
-    }
+    const std::size_t points = write(photo, job.output, times, write_ms);
+    if (points == 0) fail_empty(job.pair, photo.depth);
     return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.pair.name().string(),
                        points, summary(photo.depth, times), write_ms, job.output.string()) +
            fmt::format("\n{}: {}", job.pair.name().string(), photo.camera);
   }
 
+  /// Writes one cloud of a picture of a video.
+  void make(depthcloud::Image&& picture, const std::filesystem::path& output, Progress& progress) {
+    PhotoDepth photo =
+        estimate_image(*network_, command_.network, std::move(picture), command_.full_size);
+    recolor(photo, command_.color.value_or(PointColor::photo));
+    check_confidence(photo.depth, progress);
+    double write_ms = 0;
+    if (write(photo, output, photo.times, write_ms) == 0) {
+      throw std::runtime_error(no_points(photo.depth, command_.network.model));
+    }
+  }
+
  private:
+  /// Writes a cloud unless it has no point; returns how many it has.
+  std::size_t write(PhotoDepth& photo, const std::filesystem::path& output,
+                    depthcloud::StageTimes& times, double& write_ms) {
+    if (command_.format == CloudFormat::msgpack) {
+      const auto packet = packer_.pack(photo.depth, photo.image.view(), {}, times);
+      if (packer_.num_points() == 0) return 0;
+      write_ms = timed([&] { with_file(output, [&] { write_output(output, packet); }); });
+      return packer_.num_points();
+    }
+    packer_.build(photo.depth, photo.image.view(), times, cloud_);
+    if (cloud_.size() == 0) return 0;
+    write_ms = timed(
+        [&] { with_file(output, [&] { write_cloud(output, command_.format, cloud_.view()); }); });
+    return cloud_.size();
+  }
+
   PhotoDepth depth_of(const Pair& pair) {
     if (network_) {
       return estimate_photo(*network_, command_.network, *pair.photo, command_.full_size);
@@ -117,10 +134,25 @@ class CloudMaker {
   depthcloud::PointCloud cloud_;  // its memory serves all photos
 };
 
+int run_video(const CloudCommand& command) {
+  check_output(command.output);
+  CloudMaker maker(command);
+  VideoInput video(command.inputs.front(), *command.video, command.network);
+  make_folder(command.output);
+  Progress progress(video.expected(), command.quiet, false);
+  for (const std::string& line : maker.notes()) progress.note(line);
+  PictureFiles files(command.output, to_string(command.format));
+  return run_video(video, files, progress,
+                   [&](depthcloud::Image&& picture, const std::filesystem::path& file) {
+                     maker.make(std::move(picture), file, progress);
+                   });
+}
+
 }  // namespace
 
 int run(const CloudCommand& command) {
   if (command.scene) return run_scene(command);
+  if (command.video) return run_video(command);
   const auto [jobs, left_over] = plan(command);
   CloudMaker maker(command);
   if (command.into_folder) make_folder(command.output);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 
 #include <depthcloud/depth_file.hpp>
 #include <depthcloud/files.hpp>
+#include <depthcloud/video_writer.hpp>
 
 #include "camera_json.hpp"
 #include "commands.hpp"
@@ -23,6 +25,7 @@
 #include "progress.hpp"
 #include "run_each.hpp"
 #include "standard_streams.hpp"
+#include "video.hpp"
 
 namespace cli {
 namespace {
@@ -126,17 +129,123 @@ std::string make(const DepthCommand& command, const Job& job,
                      job.output.string(), name.string(), photo.camera);
 }
 
+/// What to say of flags that this command has and that can do nothing.
+std::vector<std::string> notes_on(const DepthCommand& command,
+                                  const depthcloud::EstimatorSource& network) {
+  std::vector<std::string> lines = inert_flags(command);
+  for (std::string& line : inert_flags(command.network, network.estimator().info())) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// The values of a picture in millimetres, as --png16 writes them.
+std::vector<std::uint16_t> millimetres(const DepthMap& depth) {
+  std::vector<std::uint16_t> values;
+  values.reserve(depth.depth().size());
+  for (const float z : depth.depth()) {
+    const double value = std::isfinite(z) && z > 0 ? std::round(z * 1000.0) : 0;
+    values.push_back(static_cast<std::uint16_t>(std::min(value, 65535.0)));
+  }
+  return values;
+}
+
+/// Writes the pictures of a video as a video of the size of the first depth map.
+class DepthVideo {
+ public:
+  explicit DepthVideo(const DepthCommand& command) : command_(command) {}
+
+  void add(const DepthMap& depth, std::chrono::microseconds time, Progress& progress) {
+    with_file(command_.output, [&] {
+      if (!writer_) {
+        writer_.emplace(command_.output, *command_.video_content, depth.width(), depth.height());
+      }
+      if (*command_.video_content == depthcloud::VideoContent::gray16) {
+        writer_->write(millimetres(depth), time);
+        note_range(depth, progress);
+      } else {
+        const depthcloud::Image picture = depthcloud::color_map(depth.view());
+        writer_->write(picture.view(), time);
+      }
+    });
+  }
+
+  void finish() {
+    if (writer_) with_file(command_.output, [&] { writer_->finish(); });
+  }
+
+ private:
+  /// What 16 bits cannot hold, of the first picture that has it.
+  void note_range(const DepthMap& depth, Progress& progress) {
+    if (has_noted_) return;
+    for (const std::string& line : range_notes(depth, command_.output)) {
+      progress.note(line);
+      has_noted_ = true;
+    }
+  }
+
+  const DepthCommand& command_;
+  std::optional<depthcloud::VideoWriter> writer_;
+  bool has_noted_ = false;
+};
+
+int write_depth_video(const DepthCommand& command, VideoInput& video,
+                      const depthcloud::EstimatorSource& network, Progress& progress) {
+  DepthVideo output(command);
+  std::size_t made = 0;
+  const auto make_all = [&] {
+    while (std::optional<depthcloud::VideoFrame> frame = video.next()) {
+      PhotoDepth photo =
+          estimate_image(network, command.network, std::move(frame->image), command.full_size);
+      output.add(photo.depth.host(), frame->time, progress);
+      ++made;
+      progress.advance();
+    }
+  };
+  try {
+    make_all();
+  } catch (...) {
+    output.finish();  // what there is, is a whole file
+    throw;
+  }
+  output.finish();
+  progress.tell(fmt::format("{}: {} pictures -> {}", video.name(), made, command.output.string()));
+  return 0;
+}
+
+int write_depth_files(const DepthCommand& command, VideoInput& video,
+                      const depthcloud::EstimatorSource& network, Progress& progress) {
+  make_folder(command.output);
+  PictureFiles files(command.output, to_string(command.format));
+  return run_video(
+      video, files, progress, [&](depthcloud::Image&& picture, const std::filesystem::path& file) {
+        PhotoDepth photo =
+            estimate_image(network, command.network, std::move(picture), command.full_size);
+        photo.depth = photo.depth.host();
+        write_outputs(command, file, photo, network.estimator().info().name, progress);
+      });
+}
+
+int run_video(const DepthCommand& command) {
+  check_output(command.output);
+  const auto network = load_network(command.network);
+  VideoInput video(command.inputs.front(), *command.video, command.network);
+  Progress progress(video.expected(), command.quiet, false);
+  for (const std::string& line : notes_on(command, *network)) progress.note(line);
+  return command.video_content ? write_depth_video(command, video, *network, progress)
+                               : write_depth_files(command, video, *network, progress);
+}
+
 }  // namespace
 
 int run(const DepthCommand& command) {
+  if (command.video) return run_video(command);
   const auto [jobs, left_over] = plan(command);
   const auto network = load_network(command.network);
   if (command.into_folder) make_folder(command.output);
   Progress progress(jobs.size(), command.quiet, is_stream(command.output));
   for (const std::string& line : left_over) progress.note(line);
-  for (const std::string& line : inert_flags(command.network, network->estimator().info())) {
-    progress.note(line);
-  }
+  for (const std::string& line : notes_on(command, *network)) progress.note(line);
   return run_each(jobs, progress,
                   [&](const Job& job) { return make(command, job, *network, progress); });
 }

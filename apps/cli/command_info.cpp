@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <depthcloud/system_info.hpp>
+
 #include "commands.hpp"
 #include "file_error.hpp"
 #include "file_report.hpp"
@@ -62,6 +64,9 @@ void print_device(const Json& device) {
 
 void print_text(const Json& report) {
   fmt::print("depthcloud  {}\n", text_of(report["depthcloud"]));
+  fmt::print("video       {}\n", report["video"].is_null()
+                                     ? "not there: " + depthcloud::video_obstacle()
+                                     : text_of(report["video"]));
   if (report["libtorch"].is_null()) {
     fmt::print("LibTorch    not loaded: {}\n", text_of(report["no_networks"]));
     return;

@@ -54,6 +54,16 @@ void add_photo(Lines& lines, const CloudCommand& command) {
   }
 }
 
+/// Flags of videos without one, and of photos with one.
+void add_video(Lines& lines, const GivenFlags& given, bool is_video) {
+  if (!is_video) {
+    add(lines, given, {"--fps", "--start", "--end", "--max-frames"}, "there is no video");
+  } else {
+    add(lines, given, {"--salvage", "--fast-decode", "--keep-transparent"},
+        "it is of photos, not of a video");
+  }
+}
+
 }  // namespace
 
 Lines inert_confidence_flags(const GivenFlags& given, const std::string& reason) {
@@ -73,11 +83,18 @@ Lines inert_flags(const CloudCommand& command) {
         fmt::format("no network runs with {}", command.pairs ? "--pairs" : "--depth"));
   }
   add_photo(lines, command);
+  add_video(lines, given, command.video.has_value());
   add_wire(lines, command);
   if (command.scene && command.scene->cameras) {
     add(lines, given, {"--reference-view", "--fov", "--intrinsics", "--intrinsics-size"},
         "the cameras are known");
   }
+  return lines;
+}
+
+Lines inert_flags(const DepthCommand& command) {
+  Lines lines;
+  add_video(lines, command.network.given, command.video.has_value());
   return lines;
 }
 

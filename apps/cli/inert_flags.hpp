@@ -13,6 +13,7 @@ namespace cli {
 /// What to say of flags that were given and have nothing to act on; a line each, with the reason.
 std::vector<std::string> inert_flags(const CloudCommand& command);
 
+std::vector<std::string> inert_flags(const DepthCommand& command);
 std::vector<std::string> inert_flags(const InfoCommand& command);
 std::vector<std::string> inert_flags(const ConvertCommand& command);
 std::vector<std::string> inert_flags(const ReplayCommand& command);

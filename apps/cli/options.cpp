@@ -20,6 +20,7 @@
 #include "../renamed_flag.hpp"
 #include "paths.hpp"
 #include "standard_streams.hpp"
+#include "video_name.hpp"
 
 namespace cli {
 namespace {
@@ -148,6 +149,17 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   return model;
 }
 
+void add_video(CLI::App& app, VideoOptions& video) {
+  app.add_option("--fps", video.fps, "Of a video: take at most this many pictures a second; 0: all")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--start", video.start, "Of a video: time of the first picture, seconds")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--end", video.end, "Of a video: take no later picture, seconds")
+      ->check(number(not_negative, not_negative_text));
+  app.add_option("--max-frames", video.max_frames, "Of a video: take this many pictures; 0: all")
+      ->check(number(not_negative, not_negative_text));
+}
+
 /// What is common to all that makes clouds of something.
 template <typename Stride>
 CLI::Option* add_stride(CLI::App& app, Stride& stride, const std::string& description) {
@@ -228,7 +240,10 @@ struct Grammar {
   std::string cloud_format;
   bool multi_view = false;
   SceneOptions scene;
+  VideoOptions cloud_video;
   DepthCommand depth;
+  VideoOptions depth_video;
+  bool gray16 = false;
   std::string depth_format;
   bool png16 = false;
   InfoCommand info;
@@ -262,7 +277,8 @@ struct Grammar {
 
   void add_cloud() {
     auto* photos = cloud_app->add_option("photos", cloud.inputs,
-                                         "Photos, folders of photos; -: standard input");
+                                         "Photos, folders of photos, or one video; -: standard "
+                                         "input");
     cloud_app
         ->add_option("-o,--output", cloud.output,
                      "File .ply, .pcd or .msgpack; a folder; -: standard output")
@@ -287,6 +303,7 @@ struct Grammar {
     add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file)->excludes(pairs);
     add_known_depth();
     add_scene(depth_file, pairs);
+    add_video(*cloud_app, cloud_video);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
   }
 
@@ -353,7 +370,9 @@ struct Grammar {
   }
 
   void add_depth() {
-    depth_app->add_option("photos", depth.inputs, "Photos, folders of photos; -: standard input")
+    depth_app
+        ->add_option("photos", depth.inputs,
+                     "Photos, folders of photos, or one video; -: standard input")
         ->required();
     depth_app
         ->add_option("-o,--output", depth.output,
@@ -365,6 +384,9 @@ struct Grammar {
     depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");
     depth_app->add_option("--json", depth.json_output, "Camera, size and times, JSON");
     add_network(*depth_app, depth.network, depth.full_size);
+    add_video(*depth_app, depth_video);
+    depth_app->add_flag("--gray16", gray16,
+                        "Of a .mkv: 16 bits of millimetres without loss (FFV1), not a picture");
     depth_app->add_flag("-q,--quiet", depth.quiet, "Print errors only");
   }
 
@@ -551,7 +573,20 @@ ReplayCommand settle(ReplayCommand command, const std::string& format) {
   return command;
 }
 
+/// The options of a video, where there is one.
+std::optional<VideoOptions> settle_video(const std::vector<fs::path>& inputs,
+                                         const VideoOptions& options) {
+  if (std::ranges::none_of(inputs, is_video)) return std::nullopt;
+  if (inputs.size() > 1) refuse("a video is read alone, without other videos or photos");
+  if (options.end && *options.end < options.start) {
+    refuse("--end {} is before --start {}", *options.end, options.start);
+  }
+  return options;
+}
+
 CloudCommand settle(CloudCommand command, const std::string& format) {
+  if (command.video && command.knows_depth()) refuse("--depth is of photos, not of a video");
+  if (command.video && command.scene) refuse("--multi-view takes photos, not a video");
   check_inputs(command);
   check_known_depth(command);
   check_meaning(command.known_depth.meaning, command.network.given);
@@ -581,8 +616,28 @@ void check_side_output(const fs::path& output, bool many, const char* flag) {
   if (is_stream(output)) refuse("{} is a file, not standard output", flag);
 }
 
-DepthCommand settle(DepthCommand command, const std::string& format, bool png16) {
+/// A video of depth: the only output of several pictures that is one file.
+void settle_depth_video(DepthCommand& command, const std::string& format, bool png16, bool gray16) {
+  if (!command.video) refuse("-o '{}' is made of a video", command.output.string());
+  if (!format.empty()) refuse("-o '{}' contradicts --format {}", command.output.string(), format);
+  if (png16) refuse("--png16 is of a .png, not of a .mkv: see --gray16");
+  for (const auto& other : {command.confidence_output, command.json_output}) {
+    if (other) refuse("--confidence-out and --json are of one photo");
+  }
+  if (same_file(command.output, command.inputs.front()) || is_folder(command.output)) {
+    refuse("-o '{}' is the video that is read, or a folder", command.output.string());
+  }
+  command.video_content =
+      gray16 ? depthcloud::VideoContent::gray16 : depthcloud::VideoContent::color;
+}
+
+DepthCommand settle(DepthCommand command, const std::string& format, bool png16, bool gray16) {
   check_device(command.network.estimator.device);
+  if (extension(command.output) == ".mkv" && !is_folder(command.output)) {
+    settle_depth_video(command, format, png16, gray16);
+    return command;
+  }
+  if (gray16) refuse("--gray16 is of a .mkv, not of '{}'", command.output.string());
   const bool many = are_many(command.inputs);
   const Destination chosen = destination(command.output, many, format, depth_formats);
   command.format = depth_format(chosen.format, png16);
@@ -621,12 +676,14 @@ Command settle(const Grammar& grammar) {
     CloudCommand command = grammar.cloud;
     command.network.given = given_flags(*grammar.cloud_app);
     if (grammar.multi_view) command.scene = grammar.scene;
+    command.video = settle_video(command.inputs, grammar.cloud_video);
     return settle(std::move(command), grammar.cloud_format);
   }
   if (*grammar.depth_app) {
     DepthCommand command = grammar.depth;
     command.network.given = given_flags(*grammar.depth_app);
-    return settle(std::move(command), grammar.depth_format, grammar.png16);
+    command.video = settle_video(command.inputs, grammar.depth_video);
+    return settle(std::move(command), grammar.depth_format, grammar.png16, grammar.gray16);
   }
   if (*grammar.convert_app) {
     ConvertCommand command = grammar.convert;
@@ -675,7 +732,8 @@ const char* to_string(DepthFormat format) {
 }
 
 bool are_many(const std::vector<fs::path>& inputs) {
-  return inputs.size() > 1 || (!inputs.empty() && is_folder(inputs.front()));
+  return inputs.size() > 1 ||
+         (!inputs.empty() && (is_folder(inputs.front()) || is_video(inputs.front())));
 }
 
 std::optional<Command> parse(int argc, char** argv) {

@@ -13,6 +13,7 @@
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/decode.hpp>
 #include <depthcloud/estimator.hpp>
+#include <depthcloud/video_writer.hpp>
 #include <depthcloud/wire.hpp>
 
 #include "cloud_format.hpp"
@@ -31,11 +32,11 @@ class UsageError : public std::runtime_error {
 
 /// Why several results do not go where one would.
 inline constexpr const char* several_need_folder =
-    "more than one input, or a folder, needs --format, and a folder as its -o";
+    "more than one input, a folder or a video needs --format, and a folder as its -o";
 inline constexpr const char* stream_takes_one =
     "more than one result does not fit in standard output";
 
-/// Whether photos are to be several, however many a folder holds.
+/// Whether photos are to be several, however many a folder or a video holds.
 bool are_many(const std::vector<std::filesystem::path>& inputs);
 
 /// The network and how it runs.
@@ -55,6 +56,14 @@ struct SceneOptions {
   std::optional<std::filesystem::path> json_output;  ///< the cameras of the cloud
 };
 
+/// Which pictures of a video are taken. Times in seconds of the video.
+struct VideoOptions {
+  double fps = 0;  ///< at most so many a second; 0: all
+  double start = 0;
+  std::optional<double> end;
+  std::size_t max_frames = 0;  ///< 0: all
+};
+
 struct CloudCommand {
   /// Photos and folders of photos; none where depth alone becomes points.
   std::vector<std::filesystem::path> inputs;
@@ -70,6 +79,7 @@ struct CloudCommand {
   depthcloud::CloudOptions cloud{.stride = 1, .axes = depthcloud::Axes::opengl};
   depthcloud::WireFormat wire;        ///< of a .msgpack
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
+  std::optional<VideoOptions> video;  ///< the one input is a video
   bool full_size = false;
   bool quiet = false;
 
@@ -89,6 +99,8 @@ struct DepthCommand {
   DepthFormat format = DepthFormat::npy;
   std::optional<std::filesystem::path> confidence_output;
   std::optional<std::filesystem::path> json_output;
+  std::optional<VideoOptions> video;                      ///< the one input is a video
+  std::optional<depthcloud::VideoContent> video_content;  ///< the output is one
   NetworkOptions network;
   bool full_size = false;
   bool quiet = false;

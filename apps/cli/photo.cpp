@@ -70,6 +70,12 @@ void finish(PhotoDepth& photo, bool full_size) {
   photo.camera = camera_line(photo.depth, is_told ? photo.camera : origin_of(source));
 }
 
+void estimate(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
+              bool full_size, PhotoDepth& photo) {
+  photo.depth = network.estimator().estimate(view_of(options, photo), &photo.times);
+  finish(photo, full_size);
+}
+
 }  // namespace
 
 depthcloud::PhotoInfo photo_of(const depthcloud::Image& image) {
@@ -95,8 +101,15 @@ PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network, const Netw
                           const std::filesystem::path& photo, bool full_size) {
   PhotoDepth result;
   decode(network, options, photo, full_size, result);
-  result.depth = network.estimator().estimate(view_of(options, result), &result.times);
-  finish(result, full_size);
+  estimate(network, options, full_size, result);
+  return result;
+}
+
+PhotoDepth estimate_image(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
+                          depthcloud::Image&& image, bool full_size) {
+  PhotoDepth result;
+  result.image = std::move(image);
+  estimate(network, options, full_size, result);
   return result;
 }
 

@@ -30,6 +30,10 @@ depthcloud::PhotoInfo photo_of(const depthcloud::Image& image);
 PhotoDepth estimate_photo(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
                           const std::filesystem::path& photo, bool full_size);
 
+/// The same of a picture that is decoded already.
+PhotoDepth estimate_image(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
+                          depthcloud::Image&& image, bool full_size);
+
 /// The network's depth of photos that show one scene, in one pass: one scale, one world frame. The
 /// stage times of the network are those of all photos, in the first.
 std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& network,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "progress.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -11,7 +13,7 @@ namespace cli {
 Progress::Progress(std::size_t total, bool quiet, bool output_is_taken)
     : total_(total),
       quiet_(quiet),
-      visible_(!quiet && total > 1 && ::isatty(::fileno(stderr)) != 0),
+      visible_(!quiet && total != 1 && ::isatty(::fileno(stderr)) != 0),
       lines_(output_is_taken ? stderr : stdout) {
   draw();
 }
@@ -19,12 +21,21 @@ Progress::Progress(std::size_t total, bool quiet, bool output_is_taken)
 Progress::~Progress() { clear(); }
 
 void Progress::done(const std::string& line) {
+  tell(line);
+  advance();
+}
+
+void Progress::advance() {
   clear();
-  if (!quiet_) {
-    fmt::print(lines_, "{}\n", line);
-    std::fflush(lines_);
-  }
   ++finished_;
+  draw();
+}
+
+void Progress::tell(const std::string& line) {
+  if (quiet_) return;
+  clear();
+  fmt::print(lines_, "{}\n", line);
+  std::fflush(lines_);
   draw();
 }
 
@@ -44,9 +55,19 @@ void Progress::failed(const std::string& line) {
 
 void Progress::draw() const {
   if (!visible_) return;
+  if (total_ == 0) {
+    fmt::print(stderr, "{} pictures", finished_);
+    return;
+  }
   constexpr std::size_t width = 40;
-  const std::size_t filled = width * finished_ / total_;
+  const std::size_t filled = width * std::min(finished_, total_) / total_;
   fmt::print(stderr, "[{:#<{}}{:.<{}}] {}/{}", "", filled, "", width - filled, finished_, total_);
+  if (finished_ == 0 || finished_ >= total_) return;
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+  const double left =
+      passed.count() / static_cast<double>(finished_) * static_cast<double>(total_ - finished_);
+  const auto seconds = static_cast<long>(std::lround(left));
+  fmt::print(stderr, ", {}:{:02} left", seconds / 60, seconds % 60);
 }
 
 void Progress::clear() const {

@@ -50,13 +50,21 @@ nlohmann::ordered_json precision_report(const depthcloud::Device& device) {
   return report;
 }
 
+/// What reads video; null where nothing does.
+nlohmann::ordered_json video_report() {
+  const std::string version = depthcloud::video_version();
+  return version.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(version);
+}
+
 }  // namespace
 
 nlohmann::ordered_json system_report(const InfoCommand& command) {
   const std::string obstacle = depthcloud::networks_obstacle();
   if (!command.model && !obstacle.empty()) {
-    return {
-        {"depthcloud", depthcloud::version()}, {"libtorch", nullptr}, {"no_networks", obstacle}};
+    return {{"depthcloud", depthcloud::version()},
+            {"libtorch", nullptr},
+            {"no_networks", obstacle},
+            {"video", video_report()}};
   }
   // The model first: loading it sets the number of threads that is then measured with.
   const nlohmann::ordered_json model_part = model_report(command);
@@ -69,6 +77,7 @@ nlohmann::ordered_json system_report(const InfoCommand& command) {
   }
   return {{"depthcloud", info.depthcloud_version},
           {"libtorch", info.torch_version},
+          {"video", video_report()},
           {"processor", info.processor},
           {"devices", devices},
           {"threads", info.threads},

@@ -20,6 +20,14 @@ struct DeviceInfo {
 /// `constant` works without it.
 std::string networks_obstacle();
 
+/// Returns why no video can be read, with the folders where libdepthcloud_video was sought. Empty:
+/// the video library is linked in, or loaded (this call loads it).
+std::string video_obstacle();
+
+/// Returns the name and version of what reads video, "GStreamer 1.22.0"; empty: no video can be
+/// read.
+std::string video_version();
+
 /// Returns the devices of this machine that this build can use, the preferred one first; the CPU is
 /// always one of them. All functions of this header are thread-safe.
 std::vector<DeviceInfo> devices();

@@ -2,6 +2,9 @@
 #include "video/video_library.hpp"
 
 #include <mutex>
+#include <string>
+
+#include <depthcloud/system_info.hpp>
 
 namespace depthcloud {
 namespace {
@@ -27,5 +30,11 @@ const VideoLibrary& video_library() {
   if (opened == nullptr) opened = static_cast<const VideoLibrary*>(open_module(video_module));
   return *opened;
 }
+
+std::string video_obstacle() {
+  return obstacle_of([] { video_library(); });
+}
+
+std::string video_version() { return video_obstacle().empty() ? video_library().version() : ""; }
 
 }  // namespace depthcloud

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <depthcloud/system_info.hpp>
 #include <depthcloud/video_decoder.hpp>
 #include <depthcloud/video_source.hpp>
 
@@ -21,6 +22,8 @@ TEST_SUITE("video") {
   TEST_CASE(
       "without the video library video is unavailable, and the message says what is missing") {
     const EnvironmentVariable nowhere("DEPTHCLOUD_VIDEO_LIBRARY", "/no/such/library.so");
+    CHECK(contains(depthcloud::video_obstacle(), "/no/such/library.so"));
+    CHECK(depthcloud::video_version().empty());
     for (const std::string& error :
          {error_of([] { VideoSource source("test:"); }),
           error_of([] { VideoDecoder decoder(VideoCodec::vp8, {.picture = [](auto&&) {}}); })}) {

@@ -51,6 +51,14 @@ GstPictureWriter::GstPictureWriter(const std::filesystem::path& file, VideoConte
   const GstPtr<GstElement> convert = need("videoconvert");
   const GstPtr<GstElement> encoder =
       content == VideoContent::color ? color_encoder() : need("avenc_ffv1");
+  // Of colours what every player reads; x264 has pairs of pixels for it alone.
+  const GstPtr<GstElement> filter = need("capsfilter");
+  if (content == VideoContent::color) {
+    const GstMiniPtr<GstCaps> common(gst_caps_from_string(
+        width % 2 == 0 && height % 2 == 0 ? "video/x-raw, format=(string)I420"
+                                          : "video/x-raw, format=(string){Y444, I420}"));
+    g_object_set(filter.get(), "caps", common.get(), nullptr);
+  }
   const GstPtr<GstElement> muxer = need("matroskamux");
   const GstPtr<GstElement> sink = need("filesink");
   source_ = source.get();
@@ -61,9 +69,10 @@ GstPictureWriter::GstPictureWriter(const std::filesystem::path& file, VideoConte
   g_object_set(source_, "caps", caps.get(), "format", GST_FORMAT_TIME, "block", TRUE, "max-bytes",
                most_pictures * picture_bytes, nullptr);
   g_object_set(sink.get(), "location", file.c_str(), "sync", FALSE, nullptr);
-  gst_bin_add_many(GST_BIN(pipeline_.get()), source_, convert.get(), encoder.get(), muxer.get(),
-                   sink.get(), nullptr);
-  gst_element_link_many(source_, convert.get(), encoder.get(), muxer.get(), sink.get(), nullptr);
+  gst_bin_add_many(GST_BIN(pipeline_.get()), source_, convert.get(), filter.get(), encoder.get(),
+                   muxer.get(), sink.get(), nullptr);
+  gst_element_link_many(source_, convert.get(), filter.get(), encoder.get(), muxer.get(),
+                        sink.get(), nullptr);
   const GstPtr<GstBus> bus(gst_element_get_bus(pipeline_.get()));
   gst_bus_set_sync_handler(bus.get(), &GstPictureWriter::take_message, this, nullptr);
   gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);

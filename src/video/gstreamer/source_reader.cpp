@@ -77,7 +77,7 @@ SourceEvents GstSourceReader::events() {
           .failed =
               [this](const Error& error) {
                 const std::lock_guard lock(mutex_);
-                if (!failure_) failure_ = error;
+                if (!failure_) failure_ = explained(error);
                 changed_.notify_all();
               },
           .damaged =
@@ -229,14 +229,27 @@ GstFlowReturn GstSourceReader::take(GstSample* sample) {
   return GST_FLOW_OK;
 }
 
-/// At the end that GStreamer sees, which may be where a file breaks off.
-void GstSourceReader::check_whole() {
-  if (address_.kind != SourceAddress::Kind::file) return;
+/// Of a file that breaks off, which GStreamer does not see.
+std::optional<Error> GstSourceReader::cut_off() const {
+  if (address_.kind != SourceAddress::Kind::file) return std::nullopt;
   const std::uint64_t missing = missing_bytes(address_.file);
+  if (missing == 0) return std::nullopt;
+  return Error(ErrorCode::corrupt_data, Stage::decode,
+               fmt::format("the video breaks off: {} bytes of the file are missing", missing));
+}
+
+/// What is wrong with the contents of a file that breaks off is that.
+Error GstSourceReader::explained(const Error& error) const {
+  const bool is_of_contents =
+      error.code() == ErrorCode::corrupt_data || error.code() == ErrorCode::unsupported;
+  return is_of_contents ? cut_off().value_or(error) : error;
+}
+
+/// At the end that GStreamer sees, which may be where the file breaks off.
+void GstSourceReader::check_whole() {
+  const std::optional<Error> failure = cut_off();
   const std::lock_guard lock(mutex_);
-  if (missing == 0 || has_ended_ || failure_) return;
-  failure_ = Error(ErrorCode::corrupt_data, Stage::decode,
-                   fmt::format("the video breaks off: {} bytes of the file are missing", missing));
+  if (!has_ended_ && !failure_) failure_ = failure;
 }
 
 /// Since the start of the video; of a live source since its first picture.

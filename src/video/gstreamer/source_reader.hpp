@@ -47,6 +47,8 @@ class GstSourceReader final : public SourceReader {
   // On GStreamer's threads.
   GstFlowReturn take(GstSample* sample);
   std::chrono::microseconds time_of(GstSample* sample);
+  std::optional<Error> cut_off() const;
+  Error explained(const Error& error) const;
   void check_whole();
   bool is_wanted(std::chrono::microseconds time);
   bool has_room() const { return waiting_.size() < room_; }
