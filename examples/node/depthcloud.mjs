@@ -5,7 +5,18 @@
 import koffi from "koffi";
 
 const ABI_VERSION = 2;
-const library = koffi.load(process.env.DEPTHCLOUD_LIBRARY ?? "libdepthcloud_c.so.2");
+const FILE = `libdepthcloud_c.so.${ABI_VERSION}`;
+const library = load(process.env.DEPTHCLOUD_LIBRARY || FILE);
+
+function load(file) {
+  try {
+    const loaded = koffi.load(file);
+    loaded.func("dcl_version", "const char *", []);
+    return loaded;
+  } catch ({ message }) {
+    throw new Error(`${file}: ${message.trim()}. Name the library, DEPTHCLOUD_LIBRARY=BUILD/capi/${FILE}, or install it`);
+  }
+}
 
 const ImageView = koffi.struct("dcl_image_view", {
   struct_size: "uint32_t",

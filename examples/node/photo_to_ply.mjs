@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A photo becomes a coloured point cloud: node photo_to_ply.mjs PHOTO.jpg OUT.ply
 import { readFileSync } from "node:fs";
-import { Model, Pipeline } from "./depthcloud.mjs";
 
 const [photo, out] = process.argv.slice(2);
-if (!out) process.exit(2);
+if (!out) {
+  console.error("usage: node photo_to_ply.mjs PHOTO OUT.ply");
+  process.exit(2);
+}
 try {
+  const { Model, Pipeline } = await import("./depthcloud.mjs"); // which loads the library
   const model = new Model("builtin");
   const pipeline = new Pipeline(model);
   const frame = pipeline.process(readFileSync(photo));

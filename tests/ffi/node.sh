@@ -12,4 +12,11 @@ grep -q '^[1-9][0-9]* points, the nearest at 1\.0[0-9]*$' out.txt
 grep -aq '^element vertex [1-9]' node.ply
 if node photo_to_ply.mjs package.json bad.ply 2> error.txt; then exit 1; fi
 grep -q 'this is a JSON file' error.txt
+for library in no/such.so libc.so.6; do
+  if DEPTHCLOUD_LIBRARY=$library node photo_to_ply.mjs package.json bad.ply 2> error.txt; then exit 1; fi
+  [ "$(wc -l < error.txt)" = 1 ]
+  grep -q 'DEPTHCLOUD_LIBRARY=' error.txt
+done
+if node photo_to_ply.mjs 2> error.txt; then exit 1; fi
+grep -q '^usage: ' error.txt
 node node_arguments.mjs
