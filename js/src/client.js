@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection to depthcloud-server: photos go out, their clouds come back.
 
-import { openSocket } from "./socket.js";
+import { openSocket, serverUrl } from "./socket.js";
 import { decodeCloud, decoderReady } from "./wire/message.js";
 
 const ANSWER_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 5;
 const GOING_AWAY = new Set([2, 3]); // CLOSING and CLOSED of a WebSocket
+const TOO_BIG = 1009; // RFC 6455
+const ROLES = ["camera", "viewer"];
 
 /** What the server answered in the place of a cloud. */
 export class ServerError extends Error {
@@ -27,21 +30,23 @@ export class FrameSkipped extends Error {
   }
 }
 
-export async function connect(url, { token, timeout = ANSWER_WITHIN_MS, ...options } = {}) {
+export async function connect(url, { token, timeout = ANSWER_WITHIN_MS, onError = warn, ...options } = {}) {
+  if (typeof onError !== "function") throw new TypeError("onError must be a function");
+  const { origin } = serverUrl(url);
   await decoderReady();
   const socket = openSocket(url, token);
   await new Promise((resolve, reject) => {
     const fail = ({ message, reason }) => {
       const why = message || reason || "it does not answer, or wants another token";
-      reject(new Error(`${new URL(url).origin} does not connect: ${why}`));
+      reject(new Error(`${origin} does not connect: ${why}`));
     };
     socket.addEventListener("open", resolve);
     socket.addEventListener("error", fail);
     socket.addEventListener("close", fail);
   });
-  const client = new Client(socket, timeout);
+  const client = new Client(socket, timeout, onError);
   try {
-    if (Object.keys(options).length > 0) await client.configure(options);
+    await client.configure(options); // without any, too: the answer tells the server's limits
   } catch (error) {
     client.close();
     throw error;
@@ -49,30 +54,39 @@ export async function connect(url, { token, timeout = ANSWER_WITHIN_MS, ...optio
   return client;
 }
 
+function warn(error) {
+  console.warn(`depthcloud: ${error.message}`);
+}
+
 export class Client {
   #socket;
   #timeout;
+  #onError;
+  #role; // that the server was asked for last
+  #mostBytes = Infinity; // of a photo, as the server says
   #sent = 0;
   #frames = new Map(); // frame_id -> Waiting
-  #answers = []; // of the "configure" messages, in the order in which they were sent
+  #answers = []; // of "configure" and "register_role", in the order in which they were sent
   #newest; // the cloud that nobody took yet
   #wake = () => {};
   #failure; // why the connection ended; undefined while it stands
 
   /** connect() makes it; socket: open. */
-  constructor(socket, timeout) {
+  constructor(socket, timeout, onError) {
     this.#socket = socket;
     this.#timeout = timeout;
+    this.#onError = onError;
     socket.addEventListener("message", ({ data }) => this.#receive(data));
     socket.addEventListener("close", ({ code, reason }) => {
-      this.#end(new Error(`the connection ended with ${code}${reason ? `: ${reason}` : ""}`));
+      const why = reason || (code === TOO_BIG ? "a message was larger than the server takes" : "");
+      this.#end(new Error(`the connection ended with ${code}${why && `: ${why}`}`));
     });
   }
 
   send(photo, { captureTs } = {}) {
     let bytes;
     try {
-      bytes = requirePhoto(photo);
+      bytes = requirePhoto(photo, this.#mostBytes);
       if (captureTs !== undefined && !Number.isFinite(captureTs)) {
         throw new TypeError("captureTs must be a number of seconds");
       }
@@ -83,18 +97,28 @@ export class Client {
     if (captureTs !== undefined) this.#sendJson({ type: "frame_info", capture_ts: captureTs });
     this.#socket.send(bytes);
     const id = ++this.#sent;
+    if (this.#role === "camera") return this.#gone(`frame ${id}`);
     return new Promise((resolve, reject) => {
       this.#frames.set(id, this.#waiting(resolve, reject, `frame ${id}`, () => this.#frames.delete(id)));
     });
   }
 
-  configure(options) {
-    return this.#asked({ ...options, type: "configure" });
+  async configure(options) {
+    const answer = await this.#asked({ ...options, type: "configure" }, "configured");
+    this.#mostBytes = answer.limits?.max_binary_bytes ?? Infinity;
+    return answer;
   }
 
-  register(role) {
-    this.#requireOpen();
-    this.#sendJson({ type: "register_role", role });
+  async register(role) {
+    if (!ROLES.includes(role)) throw new TypeError(`role must be ${ROLES.map((it) => `"${it}"`).join(" or ")}, not ${role}`);
+    const before = this.#role;
+    this.#role = role; // of the next photo, which may be sent before the answer comes
+    try {
+      await this.#asked({ type: "register_role", role }, "pong");
+    } catch (error) {
+      this.#role = before;
+      throw error;
+    }
   }
 
   close() {
@@ -116,19 +140,32 @@ export class Client {
     }
   }
 
-  #asked(message) {
+  /** Resolves with the answer of type `awaited`. A role has none of its own: a ping after it gets one. */
+  #asked(message, awaited) {
     try {
       this.#requireOpen();
     } catch (error) {
       return Promise.reject(error);
     }
     this.#sendJson(message);
+    if (awaited === "pong") this.#sendJson({ type: "ping" });
     return new Promise((resolve, reject) => {
       const answer = this.#waiting(resolve, reject, `"${message.type}"`, () => {
         this.#answers = this.#answers.filter((other) => other !== answer);
       });
-      this.#answers.push(answer);
+      this.#answers.push(Object.assign(answer, { awaited }));
     });
+  }
+
+  /** Resolves when nothing that was sent waits in this process any more. */
+  async #gone(what) {
+    const until = Date.now() + this.#timeout;
+    while (this.#socket.bufferedAmount > 0) {
+      this.#requireOpen();
+      if (Date.now() > until) throw new Error(`${what} was not sent within ${this.#timeout} ms`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    this.#requireOpen();
   }
 
   #requireOpen() {
@@ -163,7 +200,7 @@ export class Client {
       cloud = decodeCloud(packet);
     } catch (error) {
       const [oldest] = this.#frames.values(); // it does not say whose cloud it was
-      oldest?.reject(error);
+      this.#fail(oldest, error);
       return;
     }
     for (const [id, frame] of this.#frames) if (id < cloud.frameId) frame.reject(new FrameSkipped(id));
@@ -180,11 +217,26 @@ export class Client {
       return; // not of this protocol
     }
     if (message?.type === "ping") this.#sendJson({ type: "pong" });
-    else if (message?.type === "configured") this.#answers[0]?.resolve(message);
-    else if (message?.type === "error") {
-      const waiting = message.frame_id === undefined ? this.#answers[0] : this.#frames.get(message.frame_id);
-      waiting?.reject(new ServerError(message));
+    else if (message?.type === "error") this.#receiveError(message);
+    else {
+      const answer = this.#answers.find(({ awaited }) => awaited === message?.type);
+      if (answer?.refused) answer.reject(answer.refused);
+      else answer?.resolve(message);
     }
+  }
+
+  #receiveError(message) {
+    const error = new ServerError(message);
+    if (message.frame_id !== undefined) return this.#fail(this.#frames.get(message.frame_id), error);
+    const asked = this.#answers.find(({ refused }) => !refused);
+    if (asked?.awaited === "pong") asked.refused = error; // its pong still comes
+    else this.#fail(asked, error);
+  }
+
+  /** An error reaches whoever waits, and if nobody does, the callback. */
+  #fail(waiting, error) {
+    if (waiting) waiting.reject(error);
+    else this.#onError(error);
   }
 
   #end(failure) {
@@ -195,11 +247,14 @@ export class Client {
 }
 
 /** The bytes of a photo, or an error before anything is sent. */
-function requirePhoto(photo) {
+function requirePhoto(photo, most) {
   if (!(photo instanceof ArrayBuffer) && !(photo instanceof Uint8Array)) {
     const given = photo === null ? "null" : (photo?.constructor?.name ?? typeof photo);
     throw new TypeError(`photo must be a Uint8Array or an ArrayBuffer with a JPEG or PNG, not ${given}`);
   }
   if (photo.byteLength === 0) throw new TypeError("photo is empty");
+  if (photo.byteLength > most) {
+    throw new RangeError(`photo has ${photo.byteLength} bytes, and the server takes ${most} (max_binary_bytes)`);
+  }
   return photo;
 }

@@ -131,6 +131,9 @@ export interface ClientOptions {
   stride?: number;
   min_confidence?: number;
   confidence_percentile?: number;
+  min_depth?: number;
+  max_depth?: number | null;
+  edge_threshold?: number;
   max_points?: number;
   extrinsics?: number[] | null;
 }
@@ -140,11 +143,16 @@ export interface ConnectOptions extends ClientOptions {
   token?: string;
   /** How long to wait for an answer, milliseconds; 30,000 by default. */
   timeout?: number;
+  /**
+   * Called with each error that answers nothing that is awaited: the photo of a camera that the server cannot read, a
+   * cloud that nobody asked for and that cannot be decoded. By default they are printed by console.warn.
+   */
+  onError?: (error: Error) => void;
 }
 
 /**
- * Connects to a server, for instance "http://127.0.0.1:8000". Rejects if it does not answer, wants another token or
- * refuses an option.
+ * Connects to a server, for instance "http://127.0.0.1:8000"; "127.0.0.1:8000" is the same. Rejects if it does not
+ * answer, wants another token or refuses an option, and with a TypeError if `url` is no address.
  */
 export declare function connect(url: string | URL, options?: ConnectOptions): Promise<Client>;
 
@@ -156,15 +164,22 @@ export declare class Client implements AsyncIterable<Cloud> {
   private constructor();
   /**
    * Sends a JPEG or PNG and resolves with its cloud. Rejects with a ServerError if the server cannot read the photo,
-   * with FrameSkipped if it answered a newer one instead, with a TypeError if `photo` holds no bytes, and with an
-   * Error if the connection ends or nothing comes in time. No frame is skipped while each is awaited before the next.
-   * captureTs: seconds, returned with the cloud.
+   * with FrameSkipped if it answered a newer one instead, with a TypeError if `photo` holds no bytes, with a RangeError
+   * if it has more than the server takes, and with an Error if the connection ends or nothing comes in time. No frame
+   * is skipped while each is awaited before the next. captureTs: seconds, returned with the cloud.
+   *
+   * A registered camera gets no cloud: for it the promise resolves with undefined as soon as the photo is on its way,
+   * and a photo that the server cannot read goes to `onError`. (The type is that of all other clients.)
    */
   send(photo: Uint8Array | ArrayBuffer, options?: { captureTs?: number }): Promise<Cloud>;
   /** Changes options; resolves with the server's answer, all that is in force. Rejects with a ServerError. */
   configure(options: ClientOptions): Promise<Record<string, unknown>>;
-  /** Becomes one of several cameras, or a viewer of the cloud merged from them. */
-  register(role: "camera" | "viewer"): void;
+  /**
+   * Becomes one of several cameras, or a viewer of the cloud merged from them, which comes by iteration. Resolves when
+   * the server has agreed. Rejects with a ServerError, for instance if it has no room for another camera, and with a
+   * TypeError for another role.
+   */
+  register(role: "camera" | "viewer"): Promise<void>;
   close(): void;
   [Symbol.asyncIterator](): AsyncIterator<Cloud>;
 }
@@ -181,7 +196,7 @@ export declare class FrameSkipped extends Error {
 }
 
 /**
- * Opens the WebSocket of a server, for a client of one's own. Throws a TypeError for a token that cannot be sent. In
- * Node it is that of the package ws.
+ * Opens the WebSocket of a server, for a client of one's own. Throws a TypeError for a token that cannot be sent and
+ * for what is no address. In Node it is that of the package ws.
  */
 export declare function openSocket(url: string | URL, token?: string | null): WebSocket;

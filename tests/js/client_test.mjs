@@ -70,8 +70,62 @@ test("a token that is missing, wrong or no token", async () => {
   await assert.rejects(connect(server.url, { token: "another-token" }), /does not connect: .*401/);
   await assert.rejects(connect(server.url, { token: "two words" }), /^TypeError: the token holds characters/);
   await assert.rejects(connect(`http://127.0.0.1:${await freePort()}`), /does not connect: .*ECONNREFUSED/);
-  assert.throws(() => openSocket("ftp://127.0.0.1"), /begins with http, https, ws or wss/);
-  assert.throws(() => openSocket("no address"), /Invalid URL/);
+});
+
+test("an address needs no scheme, and what is none is refused with an example", async () => {
+  const { host } = new URL(server.url);
+  for (const address of [host, host.replace("127.0.0.1", "localhost"), `ws://${host}`, new URL(server.url)]) {
+    const client = await connect(address, { token: "long-secret-token" });
+    assert.equal((await client.send(PHOTO)).frameId, 1, String(address));
+    client.close();
+  }
+  for (const address of ["ftp://127.0.0.1", "no address", "", "http://", undefined, null, "127.0.0.1:99999"]) {
+    const refused = { name: "TypeError", message: /^the address of a server is like http:\/\/127\.0\.0\.1:8000/ };
+    await assert.rejects(connect(address), refused, String(address));
+    assert.throws(() => openSocket(address), refused);
+  }
+});
+
+test("a photo above the server's limit is refused before it is sent", async () => {
+  const small = await startServer(await freePort(), ...FLAGS, "--max-binary-bytes", "20000");
+  try {
+    const client = await connect(small.url);
+    const text = `RangeError: photo has ${PHOTO.length} bytes, and the server takes 20000 (max_binary_bytes)`;
+    await assert.rejects(client.send(PHOTO), (error) => String(error) === text);
+    await assert.rejects(client.send(PHOTO.subarray(0, 20000)), { name: "ServerError", frameId: 1 });
+    client.close();
+  } finally {
+    await small.stop();
+  }
+});
+
+test("a camera's photo is sent, not answered, and what is wrong with it reaches onError", async () => {
+  const errors = [];
+  const camera = await connected({ timeout: 5000, onError: (error) => errors.push(error) });
+  const viewer = await connected({ stride: 4 });
+  await viewer.register("viewer");
+  await camera.register("camera");
+  const clouds = viewer[Symbol.asyncIterator]();
+  assert.equal(await camera.send(PHOTO), undefined);
+  assert.equal((await clouds.next()).value.numViews, 1);
+  assert.equal(await camera.send(Buffer.from("no photo")), undefined);
+  for (let waited = 0; errors.length < 1 && waited < 10_000; waited += 10) await sleep(10);
+  assert.deepEqual(errors.map(({ name, frameId }) => [name, frameId]), [["ServerError", 2]]);
+  camera.close();
+  await assert.rejects(camera.send(PHOTO), /the connection was closed/);
+  viewer.close();
+});
+
+test("a role that there is not is refused here, and one that the server refuses is its error", async () => {
+  const client = await connected({ encoding: "depth" });
+  for (const role of ["kamera", undefined, null, 5]) {
+    await assert.rejects(client.register(role), /^TypeError: role must be "camera" or "viewer", not /);
+  }
+  await assert.rejects(client.register("viewer"), { name: "ServerError" }); // a grid is of one camera
+  assert.equal((await client.configure({ encoding: "q16" })).encoding, "q16"); // answers are not mixed up
+  await client.register("viewer");
+  client.close();
+  await assert.rejects(connected({ onError: "print" }), /^TypeError: onError must be a function$/);
 });
 
 const F32 = (frameId) =>
@@ -83,11 +137,16 @@ const F32 = (frameId) =>
     ...(frameId && { frame_id: frameId }),
   });
 
-/** A client of a server of one's own, which calls onMessage(socket, data) for each message. */
+/** A client of a server of one's own, which answers the first message and gives onMessage all others. */
 async function withServer(onMessage, options, use) {
   const port = await freePort();
   const own = new WebSocketServer({ host: "127.0.0.1", port, handleProtocols: () => "depthcloud.v1" });
-  own.on("connection", (socket) => socket.on("message", (data, isBinary) => onMessage(socket, data, isBinary)));
+  own.on("connection", (socket) => {
+    socket.once("message", () => {
+      socket.on("message", (data, isBinary) => onMessage(socket, data, isBinary));
+      socket.send('{"type":"configured"}');
+    });
+  });
   try {
     const client = await connect(`ws://127.0.0.1:${port}`, options);
     await use(client, own);
@@ -122,14 +181,32 @@ test("no answer in time, garbage and an end are errors", async () => {
   });
 });
 
+test("an error that answers nothing is not lost", async () => {
+  const errors = [];
+  await withServer(() => {}, { onError: ({ message }) => errors.push(message) }, async (client, own) => {
+    const [socket] = own.clients;
+    socket.send('{"type":"error","message":"by itself"}');
+    socket.send('{"type":"error","message":"of a frame long gone","frame_id":9}');
+    socket.send(new Uint8Array([0xc1]));
+    for (let waited = 0; errors.length < 3 && waited < 10_000; waited += 10) await sleep(10);
+    assert.deepEqual(errors.slice(0, 2), ["by itself", "of a frame long gone"]);
+    assert.match(errors[2], /^not a msgpack message/);
+    const registered = client.register("viewer");
+    socket.close(1009);
+    await assert.rejects(registered, /^Error: the connection ended with 1009: a message was larger than the server takes$/);
+  });
+});
+
 test("a ping is answered, and clouds can be iterated over until the end", async () => {
   const heard = [];
   await withServer((socket, data) => heard.push(JSON.parse(data)), {}, async (client, own) => {
-    client.register("viewer");
+    const registered = client.register("viewer");
     const [socket] = own.clients;
     socket.send('{"type":"ping"}');
-    for (let waited = 0; heard.length < 2 && waited < 10_000; waited += 10) await sleep(10);
-    assert.deepEqual(heard, [{ type: "register_role", role: "viewer" }, { type: "pong" }]);
+    for (let waited = 0; heard.length < 3 && waited < 10_000; waited += 10) await sleep(10);
+    assert.deepEqual(heard, [{ type: "register_role", role: "viewer" }, { type: "ping" }, { type: "pong" }]);
+    socket.send('{"type":"pong"}');
+    await registered;
     const clouds = client[Symbol.asyncIterator]();
     socket.send(F32(5));
     assert.equal((await clouds.next()).value.frameId, 5);
@@ -153,6 +230,8 @@ test("the example makes a PLY file", async () => {
     });
     assert.equal(stdout, `${GRID[0] * GRID[1]} points\n`);
     assert.match(readFileSync(out, "latin1"), /^ply\n.*\ncomment axes opengl\n/);
+    const alone = promisify(execFile)(process.execPath, [...process.execArgv, example]);
+    await assert.rejects(alone, { code: 2, stderr: "usage: node photo_to_ply.mjs http://HOST:PORT PHOTO OUT.ply\n" });
   } finally {
     rmSync(folder, { recursive: true });
   }

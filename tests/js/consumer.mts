@@ -22,10 +22,21 @@ import {
 } from "depthcloud";
 
 export async function pointsOfPhoto(photo: Uint8Array): Promise<Points> {
-  const client: Client = await connect("http://127.0.0.1:8000", { token: "secret", encoding: "depth", stride: 2 });
+  const client: Client = await connect("http://127.0.0.1:8000", {
+    token: "secret",
+    encoding: "depth",
+    stride: 2,
+    onError: ({ message }) => console.log(message),
+  });
   try {
     const cloud = await client.send(photo, { captureTs: 1.5 });
-    const answer: Record<string, unknown> = await client.configure({ confidence_percentile: 10, extrinsics: null });
+    const answer: Record<string, unknown> = await client.configure({
+      confidence_percentile: 10,
+      min_depth: 0.5,
+      max_depth: null,
+      edge_threshold: 0.03,
+      extrinsics: null,
+    });
     console.log(answer.stride);
     return pointsOf(cloud, { axes: "opencv" });
   } catch (error) {
@@ -38,7 +49,7 @@ export async function pointsOfPhoto(photo: Uint8Array): Promise<Points> {
 }
 
 export async function watch(client: Client): Promise<void> {
-  client.register("viewer");
+  await client.register("viewer");
   for await (const { numViews, frameId, stageMs, isMetric } of client) {
     console.log(numViews ?? 1, frameId, stageMs?.infer, isMetric);
   }

@@ -38,6 +38,19 @@ test("the types declare what the package exports", () => {
   assert.deepEqual(values.sort(), Object.keys(depthcloud).sort());
 });
 
+test("the options are those of the server's documentation", () => {
+  const checker = program.getTypeChecker();
+  const declared = program.getSourceFiles().find(({ fileName }) => fileName.endsWith("depthcloud/src/index.d.ts"));
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(declared));
+  const options = exported.find(({ name }) => name === "ClientOptions");
+  const names = checker.getDeclaredTypeOfSymbol(options).getProperties().map(({ name }) => name);
+  const page = readFileSync(join(process.env.DEPTHCLOUD_JS, "../docs/server.md"), "utf8");
+  const [, table] = /`configure` accepts[^]*?\| key \| \|\n([^]*?)\n\n/.exec(page);
+  const keys = [...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => cell.replaceAll("`", "").split(", "));
+  assert.ok(keys.length > 10);
+  assert.deepEqual(names.sort(), keys.sort());
+});
+
 test("one version, and the same packages wherever it is installed", () => {
   const json = (...path) => JSON.parse(readFileSync(join(process.env.DEPTHCLOUD_JS, ...path), "utf8"));
   const own = json("package-lock.json").packages;

@@ -91,6 +91,25 @@ export function wireCases(files) {
       equal(decodeCloud(larger.subarray(3, 3 + bytes.length)), decodeCloud(bytes.slice().buffer));
     }],
 
+    ["memory whose slice() is no copy, as of Node's Buffer, is read and left alone", () => {
+      class Pooled extends Uint8Array {
+        slice(...range) {
+          return this.subarray(...range);
+        }
+      }
+      for (const name of ["f32", "q16", "depth_jpeg"]) {
+        const bytes = messageOf(name);
+        for (let offset = 0; offset < 4; offset += 1) {
+          const pool = new Pooled(bytes.length + 64);
+          pool.set(bytes, offset);
+          const cloud = decodeCloud(pool.subarray(offset, offset + bytes.length));
+          pool.fill(0);
+          equal(cloud, decodeCloud(bytes));
+          if (cloud.jpeg) check(cloud.jpeg.buffer !== pool.buffer, "the JPEG lies in the pool");
+        }
+      }
+    }],
+
     ["a cloud may be empty", () => {
       const empty = new Uint8Array(0);
       equal(decodeCloud(encode({ ...F32, num_points: 0, points: empty, colors: empty })).count, 0);

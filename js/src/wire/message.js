@@ -25,7 +25,7 @@ export function decodeCloud(packet) {
   if (packet.byteLength > MOST_BYTES) {
     throw new Error(`a message of ${packet.byteLength} bytes, more than ${MOST_BYTES}`);
   }
-  const message = mapOf(packet);
+  const message = mapOf(bytesOf(packet));
   if (message?.type !== "pointcloud") throw new Error(`not a point cloud: ${message?.type}`);
   const encoding = message.encoding ?? "f32";
   const decoder = Object.hasOwn(DECODERS, encoding) && DECODERS[encoding];
@@ -44,9 +44,15 @@ export function decodeCloud(packet) {
   };
 }
 
-function mapOf(packet) {
+/** The same memory as a plain Uint8Array: a slice() of Node's Buffer would be no copy. */
+function bytesOf(packet) {
+  if (packet instanceof ArrayBuffer) return new Uint8Array(packet);
+  return new Uint8Array(packet.buffer, packet.byteOffset, packet.byteLength);
+}
+
+function mapOf(bytes) {
   try {
-    return decode(packet, LIMITS);
+    return decode(bytes, LIMITS);
   } catch (error) {
     throw new Error(`not a msgpack message: ${error.message}`);
   }
