@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convert.hpp"
@@ -18,6 +21,24 @@ namespace {
 std::filesystem::path to_path(const char* path) {
   const std::string text = &object(path, "path");
   return std::u8string(text.begin(), text.end());
+}
+
+/// How a file begins tells its format; what is neither is no PLY file.
+PointCloud decode_cloud(std::span<const std::uint8_t> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (const char* start : {"# .PCD", "VERSION", "FIELDS"}) {
+    if (text.starts_with(start)) return decode_pcd(bytes);
+  }
+  return decode_ply(bytes);
+}
+
+PointCloud read_cloud(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  const std::vector<std::uint8_t> bytes = read_file(path, max_bytes);
+  try {
+    return decode_cloud(bytes);
+  } catch (const Error& error) {
+    throw Error(error.code(), error.stage(), "'" + path.string() + "': " + error.what());
+  }
 }
 
 void build(dcl_cloud_builder& builder, const dcl_depth_view& depth, const dcl_image_view& image,
@@ -96,4 +117,13 @@ dcl_status dcl_cloud_write_ply(const char* path, const dcl_cloud_view* cloud, dc
 
 dcl_status dcl_cloud_write_pcd(const char* path, const dcl_cloud_view* cloud, dcl_error* err) {
   return guard(err, [&] { write_pcd(to_path(path), to_cpp(object(cloud, "cloud"))); });
+}
+
+dcl_status dcl_cloud_read_file(const char* path, uint64_t max_bytes, dcl_cloud** cloud,
+                               dcl_error* err) {
+  return guard(err, [&] {
+    dcl_cloud*& out = object(cloud, "cloud");
+    constexpr std::uint64_t largest = std::uint64_t{4} << 30;
+    out = new dcl_cloud{read_cloud(to_path(path), max_bytes != 0 ? max_bytes : largest)};
+  });
 }

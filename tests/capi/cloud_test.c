@@ -341,12 +341,55 @@ static void writes_in_axes(const dcl_cloud_view* view) {
               "format is 2");
 }
 
+static void write_text(const char* path, const char* text) {
+  FILE* file = fopen(path, "wb");
+  if (file == NULL) return;
+  fputs(text, file);
+  fclose(file);
+}
+
+static void reads(const dcl_cloud_view* view) {
+  dcl_cloud_view read = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud* cloud = NULL;
+  const char* names[] = {"cloud.ply", "cloud.pcd"};
+  int i;
+  for (i = 0; i < 2; ++i) {
+    REQUIRE(dcl_cloud_read_file(out_path(names[i]), 0, &cloud, &err));
+    REQUIRE(dcl_cloud_get_view(cloud, &read, &err));
+    CHECK(read.size == view->size && read.axes == DCL_AXES_OPENGL && read.num_views == 0);
+    CHECK(memcmp(read.colors, view->colors, 3 * view->size) == 0);
+    CHECK(read.positions[0] == view->positions[0] && read.positions[2] == -view->positions[2]);
+    dcl_cloud_free(cloud);
+  }
+  REQUIRE(dcl_cloud_read_file(out_path("plain.ply"), 0, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &read, &err));
+  CHECK(read.size == 24 && read.colors == NULL);
+  dcl_cloud_free(cloud);
+  REQUIRE(dcl_cloud_read_file(out_path("ros.pcd"), 0, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &read, &err));
+  CHECK(read.axes == DCL_AXES_ROS);
+  dcl_cloud_free(cloud);
+
+  cloud = NULL;
+  CHECK_FAILS(dcl_cloud_read_file(out_path("none.ply"), 0, &cloud, &err), DCL_E_NOT_FOUND, "none");
+  CHECK_FAILS(dcl_cloud_read_file(out_path("cloud.ply"), 100, &cloud, &err), DCL_E_LIMIT_EXCEEDED,
+              "cloud.ply");
+  write_text(out_path("text.ply"), "no cloud at all");
+  CHECK_FAILS(dcl_cloud_read_file(out_path("text.ply"), 0, &cloud, &err), DCL_E_UNSUPPORTED,
+              "text.ply");
+  write_text(out_path("cut.pcd"), "VERSION 0.7\nFIELDS x y z\n");
+  CHECK_FAILS(dcl_cloud_read_file(out_path("cut.pcd"), 0, &cloud, &err), DCL_E_CORRUPT_DATA,
+              "cut.pcd");
+  CHECK(err.stage == DCL_STAGE_FILE && cloud == NULL);
+}
+
 static void writes(dcl_cloud_view view) {
   CHECK(dcl_cloud_write_ply(out_path("cloud.ply"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.ply")));
   CHECK(dcl_cloud_write_pcd(out_path("cloud.pcd"), &view, &err) == DCL_OK);
   CHECK(file_exists(out_path("cloud.pcd")));
   writes_in_axes(&view);
+  reads(&view);
   CHECK(dcl_cloud_write_ply(out_path("no/such/folder/a.ply"), &view, &err) < 0);
   CHECK(err.stage == DCL_STAGE_FILE);
   view.size = SIZE_MAX / 2;

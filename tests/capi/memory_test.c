@@ -127,6 +127,14 @@ static dcl_status write_file(void) {
   return dcl_cloud_write_ply(out_path("memory.ply"), &view, &err);
 }
 
+static dcl_status read_cloud_file(void) {
+  dcl_cloud* out = NULL;
+  const dcl_status status = dcl_cloud_read_file(out_path("memory.ply"), 0, &out, &err);
+  CHECK((status < 0) == (out == NULL));
+  dcl_cloud_free(out);
+  return status;
+}
+
 static dcl_status pack_and_unpack(void) {
   dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
   dcl_packet* packet = NULL;
@@ -255,11 +263,10 @@ static void starve(dcl_status (*call)(void)) {
 
 void test_memory(void) {
   static dcl_status (*const calls[])(void) = {
-      decode,        open_model,   estimate,        estimate_batch,    resize,
-      make_pipeline, process,      process_image,   make_builder,      build,
-      merge,         write_file,   pack_and_unpack, make_gate,         take,
-      open_stream,   make_latency, summarize,       fail_with_message, offer_image,
-      align};
+      decode,          open_model,        estimate,     estimate_batch, resize,      make_pipeline,
+      process,         process_image,     make_builder, build,          merge,       write_file,
+      read_cloud_file, pack_and_unpack,   make_gate,    take,           open_stream, make_latency,
+      summarize,       fail_with_message, offer_image,  align};
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_depth_view depth = small_depth();
   dcl_image_view image = small_image();

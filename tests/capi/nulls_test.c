@@ -144,6 +144,8 @@ void test_nulls(void) {
   NULL_FAILS(dcl_cloud_write_file("x.ply", NULL, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_write_pcd(NULL, &view, &err), "path");
   NULL_FAILS(dcl_cloud_write_pcd("x.pcd", NULL, &err), "cloud");
+  NULL_FAILS(dcl_cloud_read_file(NULL, 0, &cloud, &err), "path");
+  NULL_FAILS(dcl_cloud_read_file("x.ply", 0, NULL, &err), "cloud");
   view.size = 3;
   CHECK_FAILS(dcl_cloud_write_ply("x.ply", &view, &err), DCL_E_INVALID_ARGUMENT, "positions");
   NULL_FAILS(dcl_cloud_pack(NULL, NULL, NULL, &packet, &err), "cloud");

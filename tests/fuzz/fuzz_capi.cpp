@@ -259,6 +259,9 @@ class Program {
     });
     dcl_cloud_write_ply("/no/such/folder/cloud.ply", of.get(), &err_);
     dcl_cloud_write_pcd("/no/such/folder/cloud.pcd", of.get(), &err_);
+    make(cloud_, dcl_cloud_free, [&](dcl_cloud** out) {
+      return dcl_cloud_read_file("/no/such/folder/cloud.ply", soup_.below(2), out, &err_);
+    });
   }
 
   void unpack() {

@@ -475,9 +475,10 @@ typedef struct dcl_cloud_options {
   float confidence_percentile; /**< drops this percentage, of lowest confidence; below 100 */
   float min_depth;             /**< in the unit of the depth */
   float max_depth;             /**< in the unit of the depth; 0: no limit */
-  float edge_threshold; /**< drops flying pixels: a depth step above this fraction (0.1: 10 %) */
-  dcl_axes axes;        /**< of the cloud */
-  uint64_t max_points;  /**< keeps at most this many, spread evenly; 0: no limit */
+  float edge_threshold;      /**< drops flying pixels: a depth step above this fraction (0.03: 3 %);
+                                dcl_model_info has one that suits the model */
+  dcl_axes axes;             /**< of the cloud */
+  uint64_t max_points;       /**< keeps at most this many, spread evenly; 0: no limit */
   dcl_intrinsics intrinsics; /**< in pixels of the depth's grid; replace its own */
   int32_t keep_transparent;  /**< 1: keeps pixels of alpha 0, which give no point otherwise */
   int32_t reserved;          /**< must be 0 */
@@ -636,6 +637,14 @@ DCL_API dcl_status dcl_cloud_write_file(const char* path, const dcl_cloud_view* 
 DCL_API dcl_status dcl_cloud_write_ply(const char* path, const dcl_cloud_view* cloud,
                                        dcl_error* err);
 DCL_API dcl_status dcl_cloud_write_pcd(const char* path, const dcl_cloud_view* cloud,
+                                       dcl_error* err);
+
+/** Reads a PLY or PCD file of at most `max_bytes` (0: 4 GiB), of any program and in any encoding;
+ * how it begins tells which it is. Its comment `axes NAME` decides the axes; without one they are
+ * opengl. A file without colours makes a cloud without. Points that are not finite are dropped.
+ * Errors: DCL_E_NOT_FOUND, IO, LIMIT_EXCEEDED, CORRUPT_DATA, UNSUPPORTED (another kind of file),
+ * UNAVAILABLE (a compressed PCD in a build without liblzf). */
+DCL_API dcl_status dcl_cloud_read_file(const char* path, uint64_t max_bytes, dcl_cloud** cloud,
                                        dcl_error* err);
 
 /* ---- Wire: clouds to and from msgpack bytes ----------------------------------------------- */
