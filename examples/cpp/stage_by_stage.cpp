@@ -7,7 +7,7 @@
 int main(int argc, char** argv) try {
   if (argc != 3) return 2;
   auto estimator = depthcloud::DepthEstimator::load("builtin", {.fov_degrees = 65});
-  depthcloud::CloudBuilder builder({.stride = 2, .edge_threshold = 0.1f});
+  depthcloud::CloudBuilder builder({.stride = 2, .edge_threshold = 0.03f});
 
   const depthcloud::Image image = depthcloud::decode_image(depthcloud::read_file(argv[1]));
   const depthcloud::DepthMap depth = estimator.estimate(image.view());
