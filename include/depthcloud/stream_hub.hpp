@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include <depthcloud/depth_map.hpp>
@@ -48,6 +49,9 @@ struct FrameCallbacks {
   /// warning.
   std::function<void(std::size_t view, const Error&)> failed{};
 };
+
+/// One view of a frame as it is offered: encoded, or pixels that are copied or lent.
+using OfferedView = std::variant<std::vector<std::uint8_t>, RawFrame>;
 
 /// Shares one network between many streams. Each stream has its own gate, so at most one of its
 /// frames waits. Streams with a waiting frame take turns; up to HubOptions::max_batch frames at the
@@ -101,6 +105,10 @@ class StreamHub::Stream : public std::enable_shared_from_this<StreamHub::Stream>
   /// Error{invalid_argument} as offer(), and if an image is not valid; Error{out_of_memory}. No
   /// RawFrame::release is then called.
   OfferResult offer_image(std::vector<RawFrame> views, const FrameTag& tag,
+                          FrameCallbacks callbacks, Clock::time_point captured);
+
+  /// Offers one frame whose views are each encoded or pixels. Throws as offer_image().
+  OfferResult offer_views(std::vector<OfferedView> views, const FrameTag& tag,
                           FrameCallbacks callbacks, Clock::time_point captured);
 
   /// Rejects further frames and drops the waiting one. May be called more than once.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -82,9 +83,10 @@ struct StreamHub::Stream::Impl {
   bool undecoded = false;       // `newest` has not been given to the decode thread
   bool in_line = false;
 
-  /// Offers a job of the stream `self`; its views take over what is `lent` unless this throws.
+  /// Offers a job of the stream `self`; its views take over what is lent of those that were
+  /// `offered`, unless this throws.
   OfferResult offer(const std::shared_ptr<Stream>& self, const SharedJob& job,
-                    Clock::time_point captured, std::span<RawFrame> lent = {});
+                    Clock::time_point captured, std::span<OfferedView> offered);
 };
 
 struct StreamHub::Impl {
@@ -329,13 +331,16 @@ StreamHub::Stream::~Stream() {
 
 OfferResult StreamHub::Stream::Impl::offer(const std::shared_ptr<Stream>& self,
                                            const SharedJob& job, Clock::time_point captured,
-                                           std::span<RawFrame> lent) {
+                                           std::span<OfferedView> offered) {
   SharedJob older;  // keeps the replaced frame alive until the mutex is free
   OfferResult result;
   {
     const std::lock_guard lock(hub->mutex);
     if (!in_line) hub->line.push_back(self);  // first, because it can throw
-    for (std::size_t i = 0; i < lent.size(); ++i) job->views[i]->lend(std::move(lent[i].release));
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+      auto* const pixels = std::get_if<RawFrame>(&offered[i]);
+      if (pixels) job->views[i]->lend(std::move(pixels->release));
+    }
     older = newest.lock();
     result = gate.offer(job, captured);
     if (result == OfferResult::skipped) {
@@ -354,17 +359,24 @@ OfferResult StreamHub::Stream::Impl::offer(const std::shared_ptr<Stream>& self,
 OfferResult StreamHub::Stream::offer(std::vector<std::vector<std::uint8_t>> views,
                                      const FrameTag& tag, FrameCallbacks callbacks,
                                      Clock::time_point captured) {
-  const SharedJob job = make_job(tag, views.size(), std::move(callbacks));
-  for (std::vector<std::uint8_t>& view : views) {
-    job->views.push_back(std::make_unique<PendingFrame>(std::move(view)));
-  }
-  return impl_->offer(shared_from_this(), job, captured);
+  return offer_views({std::move_iterator(views.begin()), std::move_iterator(views.end())}, tag,
+                     std::move(callbacks), captured);
 }
 
 OfferResult StreamHub::Stream::offer_image(std::vector<RawFrame> views, const FrameTag& tag,
                                            FrameCallbacks callbacks, Clock::time_point captured) {
+  return offer_views({std::move_iterator(views.begin()), std::move_iterator(views.end())}, tag,
+                     std::move(callbacks), captured);
+}
+
+OfferResult StreamHub::Stream::offer_views(std::vector<OfferedView> views, const FrameTag& tag,
+                                           FrameCallbacks callbacks, Clock::time_point captured) {
   const SharedJob job = make_job(tag, views.size(), std::move(callbacks));
-  for (const RawFrame& view : views) job->views.push_back(make_pending(view));
+  for (OfferedView& view : views) {
+    auto* const encoded = std::get_if<std::vector<std::uint8_t>>(&view);
+    job->views.push_back(encoded ? std::make_unique<PendingFrame>(std::move(*encoded))
+                                 : make_pending(std::get<RawFrame>(view)));
+  }
   return impl_->offer(shared_from_this(), job, captured, views);
 }
 

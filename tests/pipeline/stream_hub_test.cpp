@@ -449,6 +449,21 @@ TEST_SUITE("pipeline") {
     }
     for (const int number : {3, 4, 5, 6}) CHECK(times(number) == 1);
   }
+
+  TEST_CASE("encoded views and pixels share a frame") {
+    FakeSource source;
+    source.open();
+    Results results;
+    StreamHub hub(source);
+    const Image image(4, 1);
+    int returned = 0;
+    const auto stream = hub.open();
+    stream->offer_views({Bytes{7}, RawFrame{image.view(), [&] { ++returned; }}}, {},
+                        results.callbacks(), Clock::now());
+    CHECK(results.wait_for(1) == Texts{"7+3"});
+    CHECK(returned == 1);
+    CHECK(source.decoded() == Numbers{7});
+  }
 }
 
 namespace {
