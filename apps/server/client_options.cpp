@@ -64,19 +64,6 @@ float percentile(const char* key, const json& value) {
   refuse(fmt::format("{} must be a number from 0 to below 100", key));
 }
 
-std::optional<depthcloud::Extrinsics> extrinsics(const json& value) {
-  if (value.is_null()) return std::nullopt;
-  depthcloud::Extrinsics matrix{};
-  bool good = value.is_array() && value.size() == matrix.size();
-  for (std::size_t i = 0; good && i < matrix.size(); ++i) {
-    good = value[i].is_number();
-    if (good) matrix[i] = value[i].get<double>();
-  }
-  if (!good) refuse("extrinsics must be the 12 numbers of a 3 x 4 matrix, row by row, or null");
-  depthcloud::validate_extrinsics(matrix);
-  return matrix;
-}
-
 void set(ClientOptions& options, const std::string& key, const json& value) {
   if (key == "encoding") {
     options.wire.encoding = depthcloud::parse_encoding(text("encoding", value));
@@ -102,7 +89,7 @@ void set(ClientOptions& options, const std::string& key, const json& value) {
     options.cloud.max_points =
         static_cast<std::size_t>(integer("max_points", value, 0, std::int64_t{1} << 32));
   } else if (key == "extrinsics") {
-    options.extrinsics = extrinsics(value);
+    options.extrinsics = read_extrinsics(value);
   } else {
     refuse(fmt::format("there is no option {}", in_quotes(key)));
   }
@@ -119,6 +106,19 @@ bool operator==(const ClientOptions& a, const ClientOptions& b) {
          a.cloud.min_depth == b.cloud.min_depth && a.cloud.max_depth == b.cloud.max_depth &&
          a.cloud.edge_threshold == b.cloud.edge_threshold &&
          a.cloud.max_points == b.cloud.max_points && a.extrinsics == b.extrinsics;
+}
+
+std::optional<depthcloud::Extrinsics> read_extrinsics(const json& value) {
+  if (value.is_null()) return std::nullopt;
+  depthcloud::Extrinsics matrix{};
+  bool good = value.is_array() && value.size() == matrix.size();
+  for (std::size_t i = 0; good && i < matrix.size(); ++i) {
+    good = value[i].is_number();
+    if (good) matrix[i] = value[i].get<double>();
+  }
+  if (!good) refuse("extrinsics must be the 12 numbers of a 3 x 4 matrix, row by row, or null");
+  depthcloud::validate_extrinsics(matrix);
+  return matrix;
 }
 
 ClientOptions configured(ClientOptions options, const json& message) {

@@ -26,6 +26,9 @@ struct ClientOptions {
 /// names the first key whose value is bad, or that is not known.
 ClientOptions configured(ClientOptions options, const nlohmann::json& message);
 
+/// Returns the matrix of 12 numbers, or nothing of null. Throws Error{invalid_argument}.
+std::optional<depthcloud::Extrinsics> read_extrinsics(const nlohmann::json& value);
+
 /// Throws Error{invalid_argument} where the encoding is `depth`, which carries the grid of one
 /// camera in that camera's frame, and the points are to be in the world's.
 void check_world(const ClientOptions& options, bool is_viewer);

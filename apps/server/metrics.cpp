@@ -115,6 +115,49 @@ void write_recording(Exposition& out, const RecorderCounters& now) {
              now.dropped);
 }
 
+void write_video(Exposition& out, const Metrics& metrics, const Snapshot& now) {
+  out.single("video_clients", "gauge", "Clients that have a video decoder", now.video_clients);
+  out.family(
+      "video_units_total", "counter",
+      "Access units of clients by what became of them: received = decoded + failed + dropped "
+      "+ waiting");
+  out.value(now.video.units, "state=\"received\"");
+  out.value(now.video.decoded, "state=\"decoded\"");
+  out.value(now.video.failed, "state=\"failed\"");
+  out.value(now.video.dropped, "state=\"dropped\"");
+  out.single("video_units", "gauge", "Access units that wait for a decoder", now.video.waiting);
+  out.single("video_pictures_replaced_total", "counter",
+             "Decoded pictures of clients that a newer one replaced", now.video.replaced);
+  out.single("key_frame_requests_total", "counter", "Key frames that were asked of clients",
+             metrics.key_frames_asked);
+}
+
+void write_sources(Exposition& out, const std::vector<SourceSnapshot>& sources) {
+  const auto family = [&](const char* name, const char* type, const char* help, const auto& value) {
+    out.family(name, type, help);
+    for (const SourceSnapshot& source : sources) {
+      out.value(value(source), fmt::format("source=\"{}\"", source.name));
+    }
+  };
+  const auto counter = [&](const char* name, const char* help,
+                           std::uint64_t CameraSourceCounters::*count) {
+    family(name, "counter", help, [count](const auto& source) { return source.counters.*count; });
+  };
+  family("source_up", "gauge", "1 while a camera of the server (--source) gives pictures",
+         [](const auto& source) { return source.is_running ? 1 : 0; });
+  family("source_watchers", "gauge", "Clients that watch a source",
+         [](const auto& source) { return source.watchers; });
+  counter("source_pictures_total", "Pictures that were read", &CameraSourceCounters::pictures);
+  counter("source_dropped_total", "Pictures that came faster than they were read",
+          &CameraSourceCounters::dropped);
+  counter("source_corrupt_total", "Parts that the decoder could not read",
+          &CameraSourceCounters::corrupt);
+  counter("source_opened_total", "Times that a source began to deliver",
+          &CameraSourceCounters::opened);
+  counter("source_failed_total", "Times that a source did not open, broke off or ended",
+          &CameraSourceCounters::failed);
+}
+
 void write_clients(Exposition& out, const Metrics& metrics, const Snapshot& now) {
   out.family("clients", "gauge", "WebSocket clients by role");
   out.value(now.plain_clients, "role=\"none\"");
@@ -158,6 +201,8 @@ std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   write_frames(out, metrics, now);
   write_traffic(out, metrics, now);
   write_clients(out, metrics, now);
+  write_video(out, metrics, now);
+  write_sources(out, now.sources);
   write_recording(out, now.recording);
   return out.take();
 }

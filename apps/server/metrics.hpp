@@ -10,7 +10,9 @@
 
 #include <depthcloud/frame_gate.hpp>
 #include <depthcloud/stage.hpp>
+#include <depthcloud/video_decoder.hpp>
 
+#include "camera_source.hpp"
 #include "recorder.hpp"
 
 namespace server {
@@ -51,7 +53,16 @@ struct Metrics {
   std::uint64_t clients_accepted = 0;
   std::uint64_t clients_refused = 0;
   std::uint64_t messages_too_big = 0;
+  std::uint64_t key_frames_asked = 0;
   std::array<std::uint64_t, 6> http_responses{};  ///< by the first digit of the status
+};
+
+/// A camera of the server at the moment.
+struct SourceSnapshot {
+  std::string name;
+  bool is_running = false;
+  std::size_t watchers = 0;
+  CameraSourceCounters counters;
 };
 
 /// What is read at the moment.
@@ -65,6 +76,9 @@ struct Snapshot {
   int batch = 1;
   bool ready = false;
   RecorderCounters recording;
+  depthcloud::VideoDecoderCounters video;
+  std::size_t video_clients = 0;
+  std::vector<SourceSnapshot> sources;
   std::string model;
   std::string device;
   std::string precision;

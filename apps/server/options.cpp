@@ -167,6 +167,10 @@ void add_limits(CLI::App& app, Options& options) {
   size("--max-clients", limits.clients, "WebSocket clients");
   size("--max-clients-per-address", limits.clients_per_address, "WebSocket clients of one address");
   size("--max-cameras", limits.cameras, "Registered cameras, whose views share one pass");
+  app.add_option("--max-video-clients", limits.video_clients,
+                 "Clients that send video, each with a decoder; 0: none may")
+      ->check(number(0, 1000))
+      ->capture_default_str();
   size("--max-queued-bytes", limits.queued_bytes,
        "Bytes queued for one client; above this, old clouds are dropped");
   add_seconds(app, "--handshake-timeout", limits.handshake_timeout, 0.01,
@@ -197,6 +201,22 @@ void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxi
   app.add_flag("--tls-self-signed", options.tls.self_signed,
                "TLS with a certificate made at every start")
       ->excludes(cert);
+}
+
+void add_sources(CLI::App& app, Options& options) {
+  auto* source =
+      app.add_option_function<std::vector<std::string>>(
+             "--source",
+             [&options](const std::vector<std::string>& texts) {
+               options.sources = parse_sources(texts);
+             },
+             "URI or NAME=URI of a camera that the server opens: a file, played again and again, "
+             "rtsp://..., camera:0, test:")
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--source-poses", options.source_poses,
+                 "JSON file {\"NAME\": [12 numbers]}: the extrinsics of the sources")
+      ->needs(source);
 }
 
 void add_recording(CLI::App& app, Options& options) {
@@ -245,6 +265,10 @@ Options settle(Options options, const std::string& host, const std::vector<std::
     depthcloud::parse_device(options.model.estimator.device);
   depthcloud::validate(options.client.cloud);
   depthcloud::validate(options.gate);
+  if (options.sources.size() > options.limits.cameras) {
+    refuse("{} times --source: --max-cameras allows {} cameras", options.sources.size(),
+           options.limits.cameras);
+  }
   return options;
 }
 
@@ -266,6 +290,7 @@ std::optional<Options> parse(int argc, char** argv) {
   add_cloud(app, options.client.cloud);
   add_streams(app, options);
   add_limits(app, options);
+  add_sources(app, options);
   add_access(app, options, proxies);
   add_recording(app, options);
   app.add_option("--viewer-dir", options.viewer_dir, "Folder of the viewer's pages")

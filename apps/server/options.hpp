@@ -18,6 +18,7 @@
 
 #include "client_options.hpp"
 #include "network_range.hpp"
+#include "source_options.hpp"
 
 namespace server {
 
@@ -45,6 +46,7 @@ struct Limits {
   std::size_t clients = 128;                        ///< WebSockets in all
   std::size_t clients_per_address = 64;
   std::size_t cameras = 8;                              ///< registered; one pass sees them all
+  std::size_t video_clients = 8;                        ///< that send video; each has a decoder
   std::size_t queued_bytes = std::size_t{4} << 20;      ///< on their way to one client
   std::chrono::milliseconds handshake_timeout{10'000};  ///< to send a request, to shake hands
   std::chrono::milliseconds idle_timeout{30'000};       ///< of silence; pinged at half of it
@@ -75,6 +77,8 @@ struct Options {
   int max_batch = 8;                            ///< at most; how many pay is measured
   std::chrono::milliseconds slow_pass{10'000};  ///< see HubOptions
   depthcloud::AlignOptions align;
+  std::vector<SourceOptions> sources;
+  std::string source_poses;  ///< file with the extrinsics of the sources; empty: none
   std::chrono::milliseconds ping_interval{15'000};
   std::chrono::milliseconds drain_timeout{5'000};
   Limits limits;

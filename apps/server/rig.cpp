@@ -14,12 +14,6 @@
 
 namespace server {
 
-/// Viewers with the same options; they share one packet.
-struct Rig::Audience {
-  ClientOptions options;
-  std::vector<std::weak_ptr<Session>> viewers;
-};
-
 /// What is remembered of a set while it is in the network.
 struct Rig::Set {
   std::vector<std::optional<depthcloud::Extrinsics>> placed;
@@ -35,7 +29,7 @@ Rig::Rig(Service& service, const depthcloud::AlignOptions& options)
 
 void Rig::check_room() const {
   const std::size_t limit = service_.options().limits.cameras;
-  if (cameras_.size() < limit) return;
+  if (cameras_.size() + service_.sources().size() < limit) return;
   throw depthcloud::Error(depthcloud::ErrorCode::limit_exceeded, depthcloud::Stage::control,
                           fmt::format("there are {} cameras already", limit));
 }
@@ -57,25 +51,22 @@ void Rig::remove(const Session& session) noexcept {
   broadcast_cameras();
 }
 
-void Rig::frame(Session& camera, std::vector<std::uint8_t> encoded,
-                const depthcloud::FrameTag& tag) {
+void Rig::frame(std::uint64_t camera, CameraFrame frame) {
   ++service_.metrics().camera_frames;
-  auto views =
-      aligner_.add(camera.id(), depthcloud::Clock::now(),
-                   {std::move(encoded), tag, camera.options().extrinsics, camera.weak_from_this()});
+  auto views = aligner_.add(camera, depthcloud::Clock::now(), std::move(frame));
   if (views && !viewers_.empty()) offer(std::move(*views));
 }
 
 void Rig::offer(std::vector<View> views) {
   ++service_.metrics().camera_sets;
   auto set = std::make_shared<Set>();
-  set->audiences = audiences();
+  set->audiences = audiences_of(viewers_);
   set->received = views.front().time;
   depthcloud::FrameTag tag{.frame_id = ++sets_};
-  std::vector<std::vector<std::uint8_t>> encoded;
+  std::vector<depthcloud::OfferedView> offered;
   for (View& view : views) {
     CameraFrame& frame = view.frame;
-    encoded.push_back(std::move(frame.encoded));
+    offered.push_back(std::move(frame.view));
     set->placed.push_back(frame.extrinsics);
     set->cameras.push_back(std::move(frame.session));
     set->frame_ids.push_back(frame.tag.frame_id);
@@ -90,25 +81,10 @@ void Rig::offer(std::vector<View> views) {
   // Both run on the hub's thread, which may outlive the rig; what they post does not.
   Service* const service = &service_;
   const auto done = [set, maker = packet_maker_, service](depthcloud::EstimatedFrame&& frame) {
-    std::vector<Cloud> clouds;
-    depthcloud::StageTimes spent = frame.times;
-    for (const Audience& audience : set->audiences) {
-      depthcloud::StageTimes times = frame.times;
-      auto packet = maker->pack_merged(frame, set->placed, audience.options, times);
-      clouds.push_back({std::make_shared<const std::vector<std::uint8_t>>(std::move(packet)),
-                        times.total(), set->received});
-      for (const auto stage : {depthcloud::Stage::cloud, depthcloud::Stage::pack}) {
-        spent[stage] += times[stage];
-      }
-    }
-    service->post([service, set, spent, clouds = std::move(clouds)] {
-      service->record(spent);
-      for (std::size_t i = 0; i < clouds.size(); ++i) {
-        for (const auto& viewer : set->audiences[i].viewers) {
-          if (const auto session = viewer.lock()) session->send(clouds[i]);
-        }
-      }
-    });
+    send_clouds(*service, set->audiences, frame.times, set->received,
+                [&](const ClientOptions& options, depthcloud::StageTimes& times) {
+                  return maker->pack_merged(frame, set->placed, options, times);
+                });
   };
   const auto failed = [set, service](std::size_t view, const depthcloud::Error& error) {
     service->post([service, set, view, error] {
@@ -119,22 +95,7 @@ void Rig::offer(std::vector<View> views) {
     });
   };
   if (!stream_) stream_ = service_.open_stream();
-  stream_->offer(std::move(encoded), tag, {done, failed}, set->received);
-}
-
-std::vector<Rig::Audience> Rig::audiences() const {
-  std::vector<Audience> result;
-  for (const auto& [id, viewer] : viewers_) {
-    const ClientOptions& wanted = viewer->options();
-    auto same = std::find_if(result.begin(), result.end(),
-                             [&](const Audience& audience) { return audience.options == wanted; });
-    if (same == result.end()) {
-      result.push_back({wanted, {}});
-      same = std::prev(result.end());
-    }
-    same->viewers.push_back(viewer->weak_from_this());
-  }
-  return result;
+  stream_->offer_views(std::move(offered), tag, {done, failed}, set->received);
 }
 
 nlohmann::json Rig::camera_list() const {
@@ -143,7 +104,12 @@ nlohmann::json Rig::camera_list() const {
     cameras.push_back(
         {{"client_id", "camera-" + std::to_string(id)}, {"buffer_size", aligner_.waiting(id)}});
   }
-  return {{"type", "camera_list"}, {"cameras", cameras}, {"count", cameras_.size()}};
+  for (const auto& source : service_.sources()) {
+    cameras.push_back({{"client_id", source->name()},
+                       {"buffer_size", aligner_.waiting(source->id())},
+                       {"state", to_string(source->state())}});
+  }
+  return {{"type", "camera_list"}, {"count", cameras.size()}, {"cameras", std::move(cameras)}};
 }
 
 void Rig::broadcast_cameras() noexcept {

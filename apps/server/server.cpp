@@ -46,6 +46,11 @@ std::vector<std::string> names(const Options& options) {
   return result;
 }
 
+Options with_poses(Options options) {
+  if (!options.source_poses.empty()) read_source_poses(options.source_poses, options.sources);
+  return options;
+}
+
 int batch_for(const Options& options, depthcloud::DepthSource& model) {
   depthcloud::Image gray(640, 480);
   std::fill_n(gray.data(), gray.stride() * gray.height(), std::uint8_t{128});
@@ -55,7 +60,7 @@ int batch_for(const Options& options, depthcloud::DepthSource& model) {
 }  // namespace
 
 Server::Server(const Options& options)
-    : options_(options),
+    : options_(with_poses(options)),
       tls_(options.tls.on() ? make_tls(options.tls, names(options)) : Tls{}),
       pages_(pages_for(options)),
       acceptor_(io_, tcp::endpoint(options.host, options.port)),
@@ -98,15 +103,15 @@ void Server::run() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-/// What runs is abandoned now. A pass of a TorchScript module, which cannot be, must not keep the
-/// process alive.
+/// What runs is abandoned now. What cannot be, a pass of a TorchScript module or a camera that does
+/// not answer, must not keep the process alive.
 void Server::end_for_certain() {
   last_resort_ = std::jthread([](const std::stop_token& ended) {
     std::mutex mutex;
     std::unique_lock lock(mutex);
     const auto has_ended = [&] { return ended.stop_requested(); };
     if (std::condition_variable_any().wait_for(lock, ended, abandon_grace, has_ended)) return;
-    spdlog::warn("event=ended reason=\"a pass of the network did not end\"");
+    spdlog::warn("event=ended reason=\"a pass of the network or a source did not end\"");
     std::_Exit(EXIT_SUCCESS);
   });
 }
@@ -132,16 +137,17 @@ void Server::load() {
     options.estimator.stop = stop_.get_token();
     const LoadedModel model = load_model(options);
     const int batch = batch_for(options_, *model.source);
-    net::post(io_, [this, model, batch] {
+    const bool takes_video = options_.limits.video_clients > 0;
+    net::post(io_, [this, model, batch, codecs = takes_video ? decodable_codecs() : VideoCodecs()] {
       if (ending_) return;
-      service_.start(model, batch);
+      service_.start(model, batch, codecs);
       ClientOptions defaults = options_.client;
       for (const std::string& note : service_.drop_inert(defaults)) {
         spdlog::warn("event=no_effect message={}", in_quotes(note));
       }
       const Snapshot now = service_.snapshot();
-      spdlog::info("event=ready model={} device={} precision={} batch={}", now.model, now.device,
-                   now.precision, batch);
+      spdlog::info("event=ready model={} device={} precision={} batch={} video={}", now.model,
+                   now.device, now.precision, batch, in_quotes(names_of(service_.codecs())));
     });
   } catch (...) {
     net::post(io_, [this, failure = std::current_exception()] {

@@ -2,6 +2,7 @@
 #include "service.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -9,6 +10,7 @@
 
 #include <depthcloud/error.hpp>
 
+#include "in_quotes.hpp"
 #include "session.hpp"
 
 namespace server {
@@ -33,13 +35,18 @@ Service::Service(boost::asio::io_context& io, const Options& options)
       options_(options),
       recorder_(recorder_for(options)),
       rig_(*this, options.align),
-      ping_timer_(io) {}
+      ping_timer_(io),
+      video_(options.limits.video_clients) {}
 
-void Service::start(LoadedModel model, int batch) {
+void Service::start(LoadedModel model, int batch, VideoCodecs codecs) {
   model_ = std::move(model);
   batch_ = batch;
+  codecs_ = std::move(codecs);
   hub_ = std::make_unique<depthcloud::StreamHub>(
       *model_.source, depthcloud::HubOptions{.max_batch = batch, .slow_pass = options_.slow_pass});
+  for (const SourceOptions& source : options_.sources) {
+    sources_.push_back(std::make_unique<CameraSource>(*this, source, ++last_id_));
+  }
   ping_cameras();
 }
 
@@ -60,6 +67,7 @@ std::vector<std::string> Service::drop_inert(ClientOptions& options) const {
 void Service::stop() {
   stopped_ = true;
   if (hub_) hub_->stop();
+  for (const auto& source : sources_) source->stop();
 }
 
 bool Service::has_room(const boost::asio::ip::address& address) const {
@@ -79,12 +87,43 @@ std::uint64_t Service::add(Session& session) {
 void Service::remove(const Session& session) noexcept {
   if (sessions_.erase(session.id()) == 0) return;
   rig_.remove(session);
+  for (const auto& source : sources_) source->remove_watcher(session);
   const auto found = by_address_.find(counted_as(session.address()));
   if (--found->second == 0) by_address_.erase(found);
 }
 
 std::shared_ptr<depthcloud::StreamHub::Stream> Service::open_stream() const {
   return hub_->open(options_.gate);
+}
+
+depthcloud::VideoCodec Service::decodable(const std::string& codec_string) const {
+  using depthcloud::Error;
+  const std::string known = codecs_.empty()
+                                ? "this server decodes no video: send photos"
+                                : fmt::format("this server decodes {}", names_of(codecs_));
+  std::optional<depthcloud::VideoCodec> codec;
+  try {
+    codec = depthcloud::parse_codec_string(codec_string);
+  } catch (const Error& error) {
+    throw Error(error.code(), depthcloud::Stage::control,
+                fmt::format("{}; {}", error.what(), known));
+  }
+  if (std::ranges::find(codecs_, *codec) != codecs_.end()) return *codec;
+  throw Error(depthcloud::ErrorCode::unavailable, depthcloud::Stage::control,
+              fmt::format("there is no decoder of {}; {}", to_string(*codec), known));
+}
+
+CameraSource& Service::source(const std::string& name) const {
+  const auto found =
+      std::ranges::find_if(sources_, [&](const auto& source) { return source->name() == name; });
+  if (found != sources_.end()) return **found;
+  std::string names;
+  for (const auto& source : sources_) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", source->name());
+  }
+  throw depthcloud::Error(depthcloud::ErrorCode::not_found, depthcloud::Stage::control,
+                          fmt::format("there is no source {}; this server has {}", in_quotes(name),
+                                      names.empty() ? "none (--source)" : names));
 }
 
 void Service::record_sent(std::uint64_t client, const Recorder::Message& cloud) {
@@ -122,6 +161,12 @@ Snapshot Service::snapshot() const {
   now.viewers = rig_.viewer_count();
   now.plain_clients = sessions_.size() - now.cameras - now.viewers;
   if (recorder_) now.recording = recorder_->counters();
+  now.video = video_.counters();
+  now.video_clients = video_.taken_seats();
+  for (const auto& source : sources_) {
+    now.sources.push_back({source->name(), source->state() == CameraSource::State::running,
+                           source->watcher_count(), source->counters()});
+  }
   for (const auto& [id, session] : sessions_) now.queued_bytes += session->queued_bytes();
   return now;
 }

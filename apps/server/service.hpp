@@ -20,6 +20,7 @@
 #include "options.hpp"
 #include "recorder.hpp"
 #include "rig.hpp"
+#include "video_decoders.hpp"
 
 namespace server {
 
@@ -29,14 +30,15 @@ class Session;
 /// counters. Thread-safety: the server's thread only.
 class Service {
  public:
-  /// Throws UsageError where the file of --record exists, depthcloud::Error where it cannot be
-  /// created.
+  /// `options` must outlive it. Throws UsageError where the file of --record exists,
+  /// depthcloud::Error where it cannot be created.
   Service(boost::asio::io_context& io, const Options& options);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// Accepts clients from now on. `batch`: largest number of frames that share a pass.
-  void start(LoadedModel model, int batch);
+  /// Accepts clients from now on, and opens the sources. `batch`: largest number of frames that
+  /// share a pass; `codecs`: what clients may send.
+  void start(LoadedModel model, int batch, VideoCodecs codecs);
   /// Sets what can have no effect with the network to its default, and returns a line on each, for
   /// the client. Once ready.
   std::vector<std::string> drop_inert(ClientOptions& options) const;
@@ -52,6 +54,11 @@ class Service {
   const std::map<std::uint64_t, Session*>& sessions() const { return sessions_; }
 
   std::shared_ptr<depthcloud::StreamHub::Stream> open_stream() const;
+  /// Returns the codec that a codec string names. Throws Error{unsupported, unavailable}, whose
+  /// message names those that there are.
+  depthcloud::VideoCodec decodable(const std::string& codec_string) const;
+  /// Throws Error{not_found}, whose message names those that there are.
+  CameraSource& source(const std::string& name) const;
   /// Called on any thread: the rest happens on the server's.
   template <typename Function>
   void post(Function&& function) {
@@ -70,6 +77,9 @@ class Service {
   const Options& options() const { return options_; }
   Metrics& metrics() { return metrics_; }
   Rig& rig() { return rig_; }
+  VideoDecoders& video() { return video_; }
+  const VideoCodecs& codecs() const { return codecs_; }
+  const std::vector<std::unique_ptr<CameraSource>>& sources() const { return sources_; }
 
  private:
   void ping_cameras();
@@ -87,6 +97,10 @@ class Service {
   std::uint64_t last_id_ = 0;
   Rig rig_;
   boost::asio::steady_timer ping_timer_;
+  VideoCodecs codecs_;
+  // Their threads use what is above.
+  VideoDecoders video_;
+  std::vector<std::unique_ptr<CameraSource>> sources_;
 };
 
 }  // namespace server

@@ -17,6 +17,7 @@
 #include "http_answer.hpp"
 #include "in_quotes.hpp"
 #include "message.hpp"
+#include "offered_picture.hpp"
 #include "service.hpp"
 #include "transport.hpp"
 
@@ -54,6 +55,15 @@ std::optional<double> capture_ts_of(const json& message) {
     refuse("capture_ts must be a number of seconds");
   }
   return found->get<double>();
+}
+
+std::int64_t size_of(const json& message, const char* key) {
+  constexpr std::int64_t largest = 65'535;
+  const auto found = message.find(key);
+  if (found != message.end() && found->is_number_unsigned() && *found >= 1 && *found <= largest) {
+    return found->get<std::int64_t>();
+  }
+  refuse(fmt::format("{} must be an integer from 1 to {}", key, largest));
 }
 
 }  // namespace
@@ -157,6 +167,8 @@ void Session::handle_message() {
   try {
     if (socket_->got_text()) {
       handle_text({reinterpret_cast<const char*>(bytes), size});
+    } else if (is_video_unit({bytes, size})) {
+      handle_unit({bytes, size});
     } else {
       handle_frame({bytes, bytes + size});
     }
@@ -179,6 +191,10 @@ void Session::handle_text(std::string_view text) {
     register_role(message);
   } else if (type == "configure") {
     configure(message);
+  } else if (type == "video_config") {
+    configure_video(message);
+  } else if (type == "watch") {
+    watch(message);
   } else if (type == "ping") {
     send({{"type", "pong"}});
   } else if (type != "pong") {
@@ -192,6 +208,8 @@ void Session::register_role(const json& message) {
   if (role == "viewer") check_world(options_, true);
   if (role == "camera" && role_ != Role::camera) service_.rig().check_room();
   service_.rig().remove(*this);
+  unwatch();
+  if (role == "viewer") end_video();
   role_ = role == "camera" ? Role::camera : Role::viewer;
   if (role_ == Role::camera) {
     service_.rig().add_camera(*this);
@@ -209,6 +227,10 @@ void Session::configure(const json& message) {
   answer["type"] = "configured";
   answer["limits"] = {{"max_binary_bytes", service_.options().limits.binary_bytes},
                       {"max_pixels", service_.options().model.max_pixels}};
+  answer["video_codecs"] = json::array();
+  for (const auto codec : service_.codecs()) answer["video_codecs"].push_back(to_string(codec));
+  answer["sources"] = json::array();
+  for (const auto& source : service_.sources()) answer["sources"].push_back(source->name());
   if (!notes.empty()) answer["notes"] = notes;
   send(answer);
 }
@@ -226,20 +248,45 @@ void Session::handle_text_frame(const std::string& data) {
 
 void Session::handle_frame(std::vector<std::uint8_t> encoded) {
   const depthcloud::FrameTag tag{++frames_, std::exchange(next_capture_ts_, std::nullopt)};
-  switch (role_) {
-    case Role::none:
-      return offer(std::move(encoded), tag);
-    case Role::camera:
-      return service_.rig().frame(*this, std::move(encoded), tag);
-    case Role::viewer:
-      return send_error({ErrorCode::invalid_argument, Stage::control,
-                         "a viewer sends no frames: register as a camera, or not at all"},
-                        tag.frame_id);
+  try {
+    check_sender();
+  } catch (const Error& error) {
+    return send_error(error, tag.frame_id);
+  }
+  take(std::move(encoded), tag, depthcloud::Clock::now());
+}
+
+void Session::handle_unit(std::span<const std::uint8_t> message) {
+  const std::uint64_t id = ++frames_;
+  try {
+    check_sender();
+    const VideoUnit unit = read_video_unit(message);
+    if (!video_ || !video_->is_ready()) {
+      refuse("an access unit before the answer to video_config");
+    }
+    video_->push(unit, id);
+  } catch (const Error& error) {
+    send_error(error, id);
   }
 }
 
-void Session::offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag) {
-  const auto received = depthcloud::Clock::now();
+/// Throws where the frames of this client would go nowhere.
+void Session::check_sender() const {
+  if (role_ == Role::viewer) {
+    refuse("a viewer sends no frames: register as a camera, or not at all");
+  }
+  if (watched_) refuse("a client that watches a source sends no frames: watch null first");
+}
+
+/// A frame of this client, on its way to the network.
+void Session::take(depthcloud::OfferedView view, const depthcloud::FrameTag& tag,
+                   depthcloud::Clock::time_point received) {
+  if (role_ == Role::none) return offer(std::move(view), tag, received);
+  service_.rig().frame(id_, {std::move(view), tag, options_.extrinsics, weak_from_this()});
+}
+
+void Session::offer(depthcloud::OfferedView view, const depthcloud::FrameTag& tag,
+                    depthcloud::Clock::time_point received) {
   const std::weak_ptr<Session> weak = weak_from_this();
   // Both run on the hub's thread; a session is only touched on the server's.
   const auto done = [weak, received, service = &service_, maker = packet_maker_,
@@ -259,9 +306,77 @@ void Session::offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTa
       if (const auto self = weak.lock()) self->send_error(error, id);
     });
   };
-  std::vector<std::vector<std::uint8_t>> views;
-  views.push_back(std::move(encoded));
-  stream_->offer(std::move(views), tag, {done, failed}, received);
+  std::vector<depthcloud::OfferedView> views;
+  views.push_back(std::move(view));
+  stream_->offer_views(std::move(views), tag, {done, failed}, received);
+}
+
+void Session::configure_video(const json& message) {
+  if (const auto codec = message.find("codec"); codec != message.end() && codec->is_null()) {
+    end_video();
+    return send({{"type", "video_configured"}, {"codec", nullptr}});
+  }
+  const std::string codec_string = text_of(message, "codec");
+  const std::int64_t width = size_of(message, "width");
+  const std::int64_t height = size_of(message, "height");
+  check_sender();
+  if (video_ && video_->is_starting()) refuse("a video_config before the answer to the last one");
+  const depthcloud::VideoCodec codec = service_.decodable(codec_string);
+  if (width * height > service_.options().model.max_pixels) {
+    throw Error(ErrorCode::limit_exceeded, Stage::control,
+                fmt::format("a video of {} x {} pixels: the limit is {} pixels", width, height,
+                            service_.options().model.max_pixels));
+  }
+  start_video(codec, {{"type", "video_configured"},
+                      {"codec", codec_string},
+                      {"width", width},
+                      {"height", height}});
+}
+
+void Session::start_video(depthcloud::VideoCodec codec, json answer) {
+  VideoDecoders::Seat seat = video_ ? video_->seat() : service_.video().take_seat();
+  end_video();
+  video_ = std::make_shared<ClientVideo>(service_, codec, std::move(seat));
+  // They are called by this session's own video, and not after it has ended.
+  video_->start({.ready = [this, answer = std::move(answer)] { send(answer); },
+                 .picture =
+                     [this](depthcloud::VideoFrame&& decoded, const depthcloud::FrameTag& tag) {
+                       const auto picture =
+                           std::make_shared<const depthcloud::VideoFrame>(std::move(decoded));
+                       take(offered(picture), tag, picture->captured);
+                     },
+                 .key_frame_needed =
+                     [this] {
+                       send({{"type", "keyframe_request"}});
+                     },
+                 .failed =
+                     [this](const Error& error) {
+                       send_error(error);
+                       if (!video_->is_ready()) end_video();
+                     }});
+}
+
+void Session::end_video() noexcept {
+  if (video_) video_->end();
+  video_.reset();
+}
+
+void Session::watch(const json& message) {
+  const auto name = message.find("source");
+  if (name != message.end() && name->is_null()) {
+    unwatch();
+    return send({{"type", "watching"}, {"source", nullptr}});
+  }
+  CameraSource& source = service_.source(text_of(message, "source"));
+  if (role_ != Role::none) refuse("a registered client watches no source: it is part of the rig");
+  unwatch();
+  end_video();
+  watched_ = &source;
+  source.add_watcher(*this);
+}
+
+void Session::unwatch() noexcept {
+  if (watched_) std::exchange(watched_, nullptr)->remove_watcher(*this);
 }
 
 void Session::send(const json& message) { enqueue({to_bytes(message.dump()), {}}); }
@@ -342,8 +457,9 @@ void Session::close(std::uint16_t code) {
 }
 
 bool Session::is_drained() const {
-  const bool in_network =
-      role_ == Role::none ? stream_ && stream_->counters().in_flight > 0 : service_.rig().is_busy();
+  const bool in_network = role_ != Role::none ? service_.rig().is_busy()
+                          : watched_          ? watched_->is_busy()
+                                              : stream_ && stream_->counters().in_flight > 0;
   return outgoing_.empty() && !in_network;
 }
 
@@ -351,6 +467,7 @@ bool Session::is_drained() const {
 void Session::abort() noexcept { beast::get_lowest_layer(*socket_).close(); }
 
 void Session::drop() noexcept {
+  end_video();
   if (std::exchange(dropped_, true)) return;
   if (stream_) stream_->close();
   service_.remove(*this);

@@ -5,7 +5,9 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
@@ -16,10 +18,12 @@
 
 #include "access.hpp"
 #include "client_options.hpp"
+#include "client_video.hpp"
 #include "packet_maker.hpp"
 
 namespace server {
 
+class CameraSource;
 class Service;
 class Transport;
 
@@ -75,7 +79,17 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle_text(std::string_view text);
   void handle_text_frame(const std::string& data);
   void handle_frame(std::vector<std::uint8_t> encoded);
-  void offer(std::vector<std::uint8_t> encoded, const depthcloud::FrameTag& tag);
+  void handle_unit(std::span<const std::uint8_t> message);
+  void check_sender() const;
+  void take(depthcloud::OfferedView view, const depthcloud::FrameTag& tag,
+            depthcloud::Clock::time_point received);
+  void offer(depthcloud::OfferedView view, const depthcloud::FrameTag& tag,
+             depthcloud::Clock::time_point received);
+  void configure_video(const nlohmann::json& message);
+  void start_video(depthcloud::VideoCodec codec, nlohmann::json answer);
+  void end_video() noexcept;
+  void watch(const nlohmann::json& message);
+  void unwatch() noexcept;
   void register_role(const nlohmann::json& message);
   void configure(const nlohmann::json& message);
   void enqueue(Outgoing message);
@@ -94,6 +108,8 @@ class Session : public std::enable_shared_from_this<Session> {
   ClientOptions options_;
   std::shared_ptr<depthcloud::StreamHub::Stream> stream_;
   std::shared_ptr<PacketMaker> packet_maker_ = std::make_shared<PacketMaker>();
+  std::shared_ptr<ClientVideo> video_;  // of a client that sends video
+  CameraSource* watched_ = nullptr;
 
   std::uint64_t frames_ = 0;                 // of this connection so far
   std::optional<double> next_capture_ts_{};  // sent ahead of a binary frame

@@ -48,6 +48,8 @@ TEST_SUITE("server_options") {
     CHECK(options.limits.clients == 128);
     CHECK(options.limits.clients_per_address == 64);
     CHECK(options.limits.cameras == 8);
+    CHECK(options.limits.video_clients == 8);
+    CHECK(options.sources.empty());
     CHECK(options.ping_interval == milliseconds(15'000));
     CHECK(options.access.token.empty());
     CHECK(!options.tls.on());
@@ -96,6 +98,15 @@ TEST_SUITE("server_options") {
          [](auto& o) { return o.limits.clients_per_address == 8; }},
         {{"--max-cameras", "9"}, [](auto& o) { return o.limits.cameras == 9; }},
         {{"--max-queued-bytes", "10"}, [](auto& o) { return o.limits.queued_bytes == 10; }},
+        {{"--max-video-clients", "0"}, [](auto& o) { return o.limits.video_clients == 0; }},
+        {{"--source", "porch=rtsp://10.0.0.2/?a=b", "--source", "a/b=c.mp4"},
+         [](auto& o) {
+           return o.sources.size() == 2 && o.sources[0].name == "porch" &&
+                  o.sources[0].uri == "rtsp://10.0.0.2/?a=b" && o.sources[1].name == "source-2" &&
+                  o.sources[1].uri == "a/b=c.mp4";
+         }},
+        {{"--source", "test:", "--source-poses", "poses.json"},
+         [](auto& o) { return o.source_poses == "poses.json"; }},
         {{"--handshake-timeout", "0.25"},
          [](auto& o) { return o.limits.handshake_timeout == milliseconds(250); }},
         {{"--idle-timeout", "2"},
@@ -127,6 +138,14 @@ TEST_SUITE("server_options") {
       CHECK(flag.is_set(parsed(flag.words)));
       if (flag.words != Words{"--host", "localhost"}) CHECK(!flag.is_set(defaults));
     }
+  }
+
+  TEST_CASE("sources have names of their own, and no more of them than cameras are allowed") {
+    CHECK_THROWS_WITH_AS(parsed({"--source", "a=test:", "--source", "a=camera:0"}),
+                         "--source a: given twice", UsageError);
+    CHECK_THROWS_AS(parsed({"--source", std::string(65, 'a') + "=test:"}), UsageError);
+    CHECK_THROWS_AS(parsed({"--source", "test:", "--source", "test:", "--max-cameras", "1"}),
+                    UsageError);
   }
 
   TEST_CASE("photo formats are added where this build has them") {
@@ -191,6 +210,11 @@ TEST_SUITE("server_options") {
                                     {"--max-clients-per-address", "0"},
                                     {"--max-cameras", "0"},
                                     {"--max-queued-bytes", "0"},
+                                    {"--max-video-clients", "-1"},
+                                    {"--source", ""},
+                                    {"--source", "porch="},
+                                    {"--source", "camera-1=test:"},
+                                    {"--source-poses", "poses.json"},
                                     {"--handshake-timeout", "0"},
                                     {"--handshake-timeout", "1e9"},
                                     {"--idle-timeout", "0"},
