@@ -200,3 +200,80 @@ export declare class FrameSkipped extends Error {
  * for what is no address. In Node it is that of the package ws.
  */
 export declare function openSocket(url: string | URL, token?: string | null): WebSocket;
+
+/** What the server may be sent as video. */
+export type VideoCodec = "h264" | "vp8" | "vp9" | "av1";
+
+/**
+ * Returns the binary message of an access unit. time: of its capture, a whole number of microseconds from 0 to
+ * 2^53 - 1 by any clock, which comes back with the cloud as `captureTs` in seconds. Throws a TypeError for another.
+ */
+export declare function packAccessUnit(unit: {
+  data: Uint8Array | ArrayBuffer;
+  isKey: boolean;
+  time: number;
+}): Uint8Array;
+
+/**
+ * Returns the first codec that the server decodes (`video_codecs` of its "configured" message) and this browser
+ * encodes in pictures of this size; undefined if there is none or no WebCodecs.
+ */
+export declare function chooseCodec(
+  serverCodecs: readonly string[],
+  size: { width: number; height: number; hardware?: HardwareAcceleration },
+): Promise<VideoCodec | undefined>;
+
+type HardwareAcceleration = "no-preference" | "prefer-hardware" | "prefer-software";
+
+/** The connection that a VideoUplink sends over, for instance one around an openSocket(). */
+export interface VideoConnection {
+  readonly bufferedAmount: number;
+  send(message: Uint8Array): void;
+  sendJson(message: Record<string, unknown>): void;
+}
+
+export interface VideoUplinkOptions {
+  hardware?: HardwareAcceleration;
+  /** Pictures a second that will come; 30 by default. */
+  frameRate?: number;
+  /** Bits a second; 150,000 by default. */
+  minBitrate?: number;
+  /** Bits a second; 8,000,000 by default. Small pictures never have that many. */
+  maxBitrate?: number;
+  /** A unit was sent. */
+  onSent?(unit: { time: number; isKey: boolean; bytes: number }): void;
+  /** The video has failed, and send() of photos has to do. start() may be called again. */
+  onProblem?(error: Error): void;
+}
+
+/**
+ * Encodes pictures by WebCodecs and sends them as video. Bitrate and size follow what waits in the connection and
+ * the latency that it is told. Browsers have WebCodecs in secure contexts only: HTTPS or localhost.
+ */
+export declare class VideoUplink {
+  constructor(connection: VideoConnection, options?: VideoUplinkOptions);
+  /** Whether this browser has WebCodecs for this page. */
+  static readonly isSupported: boolean;
+  /** "open": pictures may come; "failed": onProblem was called. */
+  readonly state: "idle" | "choosing" | "asked" | "open" | "failed";
+  readonly codec: VideoCodec | undefined;
+  /** Bits a second, as they are asked of the encoder now. */
+  readonly bitrate: number;
+  /** Whether the next picture can go out; if not, it is to be left out. */
+  readonly isReady: boolean;
+  /** Begins, or begins anew: chooses a codec and asks the server. To be called for each new connection. */
+  start(serverCodecs: readonly string[], size: { width: number; height: number }): Promise<void>;
+  /** Ends; forgets what is being encoded. */
+  stop(): void;
+  /** To be called with each JSON message of the server. */
+  receive(message: { type?: string; codec?: unknown; message?: unknown; frame_id?: number }): void;
+  /** The size at which a picture of this size is to be given to encode(). */
+  fit(width: number, height: number): { width: number; height: number };
+  /** A cloud came back so long after its picture was captured, in milliseconds. */
+  latency(ms: number): void;
+  /**
+   * Encodes a picture, captured at `capturedAt` as performance.now() counts. The size may change from one to the next.
+   * Returns the time of its unit, as onSent will get it; undefined if the video is not open or has failed.
+   */
+  encode(picture: CanvasImageSource, capturedAt: number): number | undefined;
+}

@@ -4,6 +4,9 @@
 export { Client, connect, FrameSkipped, ServerError } from "./client.js";
 export { encodePly } from "./ply.js";
 export { openSocket } from "./socket.js";
+export { chooseCodec } from "./video/codecs.js";
+export { packAccessUnit } from "./video/unit.js";
+export { VideoUplink } from "./video/uplink.js";
 export { AXES } from "./wire/axes.js";
 export { cloudOfPoints } from "./wire/f32.js";
 export { decodeCloud, decoderReady } from "./wire/message.js";

@@ -5,6 +5,7 @@ const TRY_AGAIN_MS = 20;
 
 export class Capture {
   #sender;
+  #video;
   #source = null;
   #encoding = false;
   #retry = 0;
@@ -13,9 +14,10 @@ export class Capture {
   #note = "";
   skipped = 0;
 
-  /** onNote(text): a photo is not sent as it is. */
-  constructor(sender, onNote) {
+  /** video: a VideoSender, which takes what moves while it is open. onNote(text): a photo is not sent as it is. */
+  constructor(sender, video, onNote) {
     this.#sender = sender;
+    this.#video = video;
     this.#onNote = onNote;
   }
 
@@ -30,6 +32,7 @@ export class Capture {
   use(source) {
     this.#source = source;
     this.#note = "";
+    this.#video.use(source);
     source?.onFrame((capturedAt) => {
       if (this.#source === source) this.#take(source, capturedAt);
     });
@@ -42,7 +45,8 @@ export class Capture {
   }
 
   async #take(source, capturedAt) {
-    if (this.#encoding || !this.#sender.isReady) {
+    const video = !source.isStill && this.#video.isOpen ? this.#video : null;
+    if (this.#encoding || !(video ?? this.#sender).isReady) {
       // The next frame of a video comes by itself; a photo has no other.
       if (source.isStill) this.#retry = setTimeout(() => this.again(), TRY_AGAIN_MS);
       else this.skipped += 1;
@@ -50,6 +54,10 @@ export class Capture {
     }
     this.#encoding = true;
     try {
+      if (video) {
+        await video.send(source, capturedAt);
+        return;
+      }
       const frame = await source.grab(capturedAt, this.#limits);
       if (this.#source !== source) {
         frame.picture?.close();

@@ -23,6 +23,8 @@ export class Connection {
   #retryTimer = 0;
   #pingTimer = 0;
   #lastHeard = 0;
+  sentBytes = 0; // of messages, over all connections so far
+  receivedBytes = 0;
 
   /**
    * handlers.onState({state, text}): state is "connecting", "open", "waiting" or "closed".
@@ -93,7 +95,9 @@ export class Connection {
 
   /** Sends bytes; drops them when there is no connection. */
   send(data) {
-    if (this.isOpen) this.#socket.send(data);
+    if (!this.isOpen) return;
+    this.#socket.send(data);
+    this.sentBytes += data.byteLength ?? data.length;
   }
 
   sendJson(message) {
@@ -102,6 +106,7 @@ export class Connection {
 
   #receive(data) {
     this.#lastHeard = performance.now();
+    this.receivedBytes += data.byteLength ?? data.length;
     if (data instanceof ArrayBuffer) {
       this.#handlers.onPacket?.(data);
       return;

@@ -25,13 +25,17 @@ export class FrameSender {
   }
 
   get isReady() {
-    this.#forgetStale();
     return (
-      this.#connection.isOpen &&
+      this.hasRoom(MAX_IN_FLIGHT) &&
       this.#connection.bufferedAmount === 0 &&
-      this.#inFlight.size < MAX_IN_FLIGHT &&
       (this.#answers || performance.now() - this.#lastSent >= UNANSWERED_GAP_MS)
     );
+  }
+
+  /** Whether fewer frames than `most` wait for an answer. */
+  hasRoom(most) {
+    this.#forgetStale();
+    return this.#connection.isOpen && this.#inFlight.size < most;
   }
 
   /** A new connection counts its frames from 1. */
@@ -48,6 +52,11 @@ export class FrameSender {
     const captureTs = (performance.timeOrigin + capturedAt) / 1000;
     this.#connection.sendJson({ type: "frame_info", capture_ts: captureTs });
     this.#connection.send(jpeg);
+    this.sent({ picture, capturedAt });
+  }
+
+  /** A frame went out, as a photo or in a video. */
+  sent({ picture, capturedAt }) {
     this.#sent += 1;
     this.#lastSent = performance.now();
     if (this.#answers) {

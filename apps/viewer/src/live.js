@@ -9,26 +9,39 @@ import { FrameSender } from "./frame-sender.js";
 import { showMessage } from "./message-line.js";
 import { startPage } from "./page.js";
 import { openViewport } from "./picture-tools.js";
+import { ServerSources } from "./server-sources.js";
 import { Settings } from "./settings.js";
 import { SourcePicker } from "./source-picker.js";
 import { showState } from "./state-line.js";
 import { StatsPanel } from "./stats-panel.js";
+import { VideoSender } from "./video-sender.js";
 
 startPage({ isRig: false }, run);
 
 function run(guide) {
   let isFile = false; // what is shown
+  let hasSource = false; // of its own
 
   const connection = new Connection({
     onState(now) {
       showState(now);
       guide.update({ connection: now.state });
+      video.reset();
+      serverSources.reset();
       if (now.state !== "open") return;
       sender.reset();
       configure();
     },
-    onMessage({ type, message, limits, frame_id: frameId }) {
+    onMessage(answer) {
+      const { type, message, limits, sources, frame_id: frameId } = answer;
       if (type === "configured" && limits) capture.limits = limits;
+      if (type === "configured" && sources) serverSources.offer(sources, hasSource || isFile);
+      if (type === "watching" && answer.state === "waiting") {
+        showMessage(`The server's camera ${answer.source} gives no pictures; the server tries again.`, "note");
+      } else if (type === "watching") {
+        showMessage("");
+      }
+      video.receive(answer);
       if (type !== "error") return;
       showMessage(String(message));
       sender.refused(frameId);
@@ -36,32 +49,52 @@ function run(guide) {
     onPacket: (packet) => decoder.decode(packet),
   });
   const sender = new FrameSender(connection);
-  const capture = new Capture(sender, (note) => showMessage(note, "note"));
+  const note = (text) => showMessage(text, "note");
+  const video = new VideoSender(connection, sender, { keepsPictures: true, onNote: note });
+  const capture = new Capture(sender, video, note);
+  const serverSources = new ServerSources(connection, onWatch);
   const decoder = new Decoder(show, showMessage);
-  const stats = new StatsPanel(() => sender.skipped + capture.skipped);
+  const stats = new StatsPanel(() => sender.skipped + capture.skipped, [connection]);
   const viewport = openViewport(guide, drawn);
   const settings = new Settings(viewport, configure, { encodings: ["depth", "q16", "f32"], density: 8 });
 
-  new SourcePicker({ onSource, onCloudFile, onCameraProblem: (cameraProblem) => guide.update({ cameraProblem }) });
+  const picker = new SourcePicker({ onSource, onCloudFile, onCameraProblem: (cameraProblem) => guide.update({ cameraProblem }) });
   connection.open();
 
-  /** Frames are this page's own, so their colours need not come back. */
+  /** The colours of this page's own frames need not come back. */
   function configure() {
-    connection.sendJson({ type: "configure", ...settings.configure(), colors: "client" });
+    const colors = serverSources.watched === null ? "client" : "jpeg";
+    connection.sendJson({ type: "configure", ...settings.configure(), colors });
     guide.update({ isFiltered: settings.isFiltered });
     capture.again();
   }
 
   function onSource(source) {
-    if (source && isFile) {
-      isFile = settings.isFixed = false;
-      viewport.frameNext();
-    }
-    guide.update({ hasSource: Boolean(source) });
+    if (source) showsFrames();
+    hasSource = Boolean(source);
+    if (source) serverSources.choose(null);
+    guide.update({ hasSource: hasSource || serverSources.watched !== null });
     capture.use(source);
   }
 
+  /** No file with a cloud any more. */
+  function showsFrames() {
+    if (!isFile) return;
+    isFile = settings.isFixed = false;
+    viewport.frameNext();
+  }
+
+  function onWatch(name) {
+    if (name !== null) {
+      showsFrames();
+      picker.stop();
+    }
+    guide.update({ hasSource: hasSource || name !== null });
+    configure();
+  }
+
   function onCloudFile(cloud) {
+    serverSources.choose(null);
     isFile = settings.isFixed = true;
     viewport.frameNext();
     viewport.show(cloud);
@@ -80,5 +113,6 @@ function run(guide) {
   function drawn(cloud) {
     const latency = cloud.capturedAt === undefined ? undefined : performance.now() - cloud.capturedAt;
     stats.drawn(cloud, latency);
+    if (latency !== undefined) video.latency(latency);
   }
 }

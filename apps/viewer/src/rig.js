@@ -15,6 +15,7 @@ import { Settings } from "./settings.js";
 import { SourcePicker } from "./source-picker.js";
 import { showState } from "./state-line.js";
 import { StatsPanel } from "./stats-panel.js";
+import { VideoSender } from "./video-sender.js";
 
 const PHOTO_EVERY_MS = 100; // frames of one moment are merged, so a photo has to be of every moment
 
@@ -36,7 +37,6 @@ function run(guide) {
     onPacket: (packet) => decoder.decode(packet),
   });
   const decoder = new Decoder((cloud) => viewport.show(cloud), showMessage);
-  const stats = new StatsPanel(() => decoder.skipped);
   const viewport = openViewport(guide, (cloud) => {
     stats.drawn(cloud);
     element("views").textContent = cloud.numViews ?? 1;
@@ -47,19 +47,25 @@ function run(guide) {
   const camera = new Connection({
     onState({ state, text }) {
       element("own-state").textContent = text;
+      video.reset();
       if (state !== "open") return;
       camera.sendJson({ type: "register_role", role: "camera" });
       place();
       sender.reset();
       capture.again();
     },
-    onMessage({ type, message, limits }) {
+    onMessage(answer) {
+      const { type, message, limits } = answer;
       if (type === "configured" && limits) capture.limits = limits;
+      video.receive(answer);
       if (type === "error") showMessage(String(message));
     },
   });
   const sender = new FrameSender(camera, { answers: false });
-  const capture = new Capture(sender, (note) => showMessage(note, "note"));
+  const note = (text) => showMessage(text, "note");
+  const video = new VideoSender(camera, sender, { keepsPictures: false, onNote: note });
+  const capture = new Capture(sender, video, note);
+  const stats = new StatsPanel(() => decoder.skipped, [viewer, camera]);
   setInterval(() => capture.again(), PHOTO_EVERY_MS);
 
   new SourcePicker({
@@ -90,9 +96,10 @@ function run(guide) {
 function listCameras({ cameras }) {
   element("camera-count").textContent = cameras.length;
   element("cameras").replaceChildren(
-    ...cameras.map(({ client_id: id, buffer_size: kept }) => {
+    ...cameras.map(({ client_id: id, buffer_size: kept, state }) => {
       const item = document.createElement("li");
-      item.textContent = `${id}: ${kept} frames kept`;
+      const isAway = state !== undefined && state !== "running";
+      item.textContent = isAway ? `${id}: ${state}` : `${id}: ${kept} frames kept`;
       return item;
     }),
   );

@@ -19,7 +19,7 @@ export class SourcePicker {
     this.#handlers = handlers;
     element("camera").addEventListener("click", () => this.#openCamera());
     element("device").addEventListener("change", ({ target }) => this.#openCamera(target.value));
-    element("stop").addEventListener("click", () => this.#use(null));
+    element("stop").addEventListener("click", () => this.stop());
     element("file").addEventListener("change", ({ target }) => {
       if (target.files.length) this.#openFile(target.files[0]);
       target.value = ""; // the same file can be chosen again
@@ -75,6 +75,12 @@ export class SourcePicker {
     } catch (error) {
       if (attempt === this.#attempt) showMessage(problem(error));
     }
+  }
+
+  /** Ends what was chosen, and what still opens. */
+  stop() {
+    this.#attempt += 1;
+    this.#use(null);
   }
 
   #use(source) {

@@ -3,6 +3,8 @@
 //   picture size     width, height: of the frames that it gives
 //   grab(capturedAt, limits)  the frame of this moment: {jpeg, picture, capturedAt}; limits: bytes and pixels
 //                    that the server takes; a photo that had to be made smaller says so in `note`
+//   draw(fit)        of a source that moves: the picture of this moment on a canvas of the size that
+//                    fit(width, height) gives
 //   onFrame(f)       calls f for each new frame; a photo has one frame and calls it once
 //   stop()
 
@@ -100,6 +102,12 @@ class VideoSource {
   grab(capturedAt) {
     const { videoWidth, videoHeight } = this.#video;
     return encode(this.#video, videoWidth, videoHeight, capturedAt);
+  }
+
+  draw(fit) {
+    const { videoWidth, videoHeight } = this.#video;
+    const { width, height } = fitted(videoWidth, videoHeight, LONGEST_SIDE);
+    return drawn(this.#video, fit(width, height));
   }
 
   stop() {

@@ -11,9 +11,15 @@ export class StatsPanel {
   #decodes = new RecentValues();
   #bytes = new RecentValues();
   #points = 0;
+  #traffic = [];
 
-  /** skipped(): how many frames gave no cloud so far. */
-  constructor(skipped) {
+  /** skipped(): how many frames gave no cloud so far. connections: whose bytes count. */
+  constructor(skipped, connections) {
+    const sum = (key) => connections.reduce((bytes, connection) => bytes + connection[key], 0);
+    this.#traffic = [
+      ["up", () => sum("sentBytes"), new RecentValues()],
+      ["down", () => sum("receivedBytes"), new RecentValues()],
+    ];
     setInterval(() => this.#refresh(skipped()), REFRESH_MS);
   }
 
@@ -31,6 +37,10 @@ export class StatsPanel {
     const bytes = this.#bytes.quantile(0.5);
     if (bytes !== undefined) element("bytes").textContent = (bytes / 1000).toFixed(1);
     element("skipped").textContent = skipped;
+    for (const [id, bytes, values] of this.#traffic) {
+      values.add(bytes());
+      element(id).textContent = ((values.growth() * 8) / 1e6).toFixed(2);
+    }
     element("decode").textContent = milliseconds(this.#decodes.quantile(0.5), 1);
     const latency = document.getElementById("latency"); // only where frames are this page's own
     if (!latency) return;

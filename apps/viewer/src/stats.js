@@ -32,6 +32,13 @@ export class RecentValues {
     return ((this.#times.length - 1) * 1000) / span;
   }
 
+  /** Of a value that only grows: how much in a second. */
+  growth(now = performance.now()) {
+    this.#trim(now);
+    const span = this.#times.at(-1) - this.#times[0];
+    return span > 0 ? ((this.#values.at(-1) - this.#values[0]) * 1000) / span : 0;
+  }
+
   clear() {
     this.#times = [];
     this.#values = [];
