@@ -22,13 +22,14 @@ RED, GREEN, BLUE = (200, 40, 40), (40, 180, 60), (50, 60, 190)
 HAS_FFMPEG = shutil.which("ffmpeg") is not None
 
 
-def run_ffmpeg(*words, pictures):
+def run_ffmpeg(*words, pictures, matrix="bt709"):
     """What ffmpeg writes of pictures, arrays of one shape (rows, columns, 3), at 10 a second."""
     rows, columns, _ = pictures[0].shape
+    colors = {"bt709": "bt709", "bt601": "smpte170m"}[matrix]
     return subprocess.run(
         ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{columns}x{rows}", "-r", "10",
-         "-i", "-", "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709",
-         "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", *words],
+         "-i", "-", "-vf", f"scale=out_color_matrix={matrix}:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", colors,
+         "-color_primaries", colors, "-color_trc", colors, "-color_range", "tv", *words],
         input=b"".join(np.ascontiguousarray(picture).tobytes() for picture in pictures),
         stdout=subprocess.PIPE, check=True).stdout
 
@@ -48,7 +49,8 @@ def plain(color, size):
 def units_of(codec, colors, size=(128, 96)):
     """[(bytes, is it a key frame)] of a video with one picture of each colour."""
     stream = run_ffmpeg("-c:v", *ENCODERS[codec], "-b:v", "1M", "-g", str(GOP), "-keyint_min", str(GOP), "-",
-                        pictures=[plain(color, size) for color in colors])
+                        pictures=[plain(color, size) for color in colors],
+                        matrix="bt601" if codec == "vp8" else "bt709")  # VP8 knows no other
     parts = by_delimiter(stream) if codec == "h264" else by_ivf(stream)
     assert len(parts) == len(colors), (codec, len(parts), len(colors))
     return [(part, i % GOP == 0) for i, part in enumerate(parts)]

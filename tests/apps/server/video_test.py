@@ -130,7 +130,7 @@ class Streams(VideoCase):
             self.assertEqual((await ask(socket, message_of(*units[1], 40_000)))["frame_id"], 3)
 
     async def test_only_the_newest_pictures_go_on(self):
-        server = await self.video_server("--max-batch", 1)
+        await self.video_server()
         slow = self.server(model="constant:2,100")
         async with slow.connect() as socket:
             await self.open_video(socket)
@@ -146,7 +146,6 @@ class Streams(VideoCase):
             metrics = slow.metrics()
         self.assertEqual(metrics['video_units_total{state="received"}'], len(units))
         self.assertEqual(metrics['video_units_total{state="decoded"}'], len(units))
-        self.assertEqual(server.metrics()['video_units_total{state="received"}'], 0)
 
     async def test_a_stream_that_begins_in_the_middle_asks_for_a_key_frame_but_not_too_often(self):
         server = await self.video_server()
@@ -220,7 +219,10 @@ class VideoLimits(VideoCase):
         async with server.connect() as socket:
             await self.open_video(socket)
             await socket.send(message_of(*units_of("h264", (RED,), (256, 192))[0]))
-            self.assert_error(await receive(socket), "limit_exceeded", "pixels")
+            answers = [await receive(socket), await receive(socket)]
+            self.assertIn({"type": "keyframe_request"}, answers)
+            error = next(answer for answer in answers if answer["type"] == "error")
+            self.assert_error(error, "limit_exceeded", "pixels")
 
     async def test_only_so_many_clients_have_a_decoder(self):
         server = await self.video_server("--max-video-clients", 1)

@@ -41,12 +41,15 @@ export async function startBrowser({ camera = "allow", webgl = true } = {}) {
 
 const cameraVideo = join(workFolder, "camera.mjpeg");
 
-/** A second of moving camera: a window that wanders over the photo, as one JPEG after the other. */
-export async function makeCameraVideo(browser, url) {
+/**
+ * A second of moving camera, as one JPEG after the other: a window that wanders over the photo, or upright bars of plain
+ * colours (CSS), from left to right.
+ */
+export async function makeCameraVideo(browser, url, bars = []) {
   const page = await browser.newPage();
   await page.goto(url);
   const photo = (await readFile(PHOTO)).toString("base64");
-  const video = await page.evaluate(async (photo) => {
+  const video = await page.evaluate(async ([photo, bars]) => {
     const bytes = Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes]));
     const canvas = new OffscreenCanvas(640, 480);
@@ -56,6 +59,10 @@ export async function makeCameraVideo(browser, url) {
       const angle = (2 * Math.PI * i) / 30;
       const [x, y] = [60 + 50 * Math.cos(angle), 20 + 20 * Math.sin(angle)];
       context.drawImage(picture, x, y, 480, 360, 0, 0, 640, 480);
+      bars.forEach((color, at) => {
+        context.fillStyle = color;
+        context.fillRect((640 * at) / bars.length, 0, 640 / bars.length, 480);
+      });
       frames.push(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 }));
     }
     return new Promise((resolve) => {
@@ -63,7 +70,7 @@ export async function makeCameraVideo(browser, url) {
       reader.onload = () => resolve(reader.result.split(",")[1]);
       reader.readAsDataURL(new Blob(frames));
     });
-  }, photo);
+  }, [photo, bars]);
   await page.close();
   await writeFile(cameraVideo, Buffer.from(video, "base64"));
 }

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Video from the page in Chromium to the real server, and the server's own cameras.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  freePort,
+  keepScreenshot,
+  makeCameraVideo,
+  openPage,
+  savedPly,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
+
+const FLAGS = ["--model", "constant:2", "--process-res", "128"]; // few points: software draws them
+const BARS = [
+  [200, 40, 40],
+  [40, 170, 60],
+  [60, 70, 190],
+  [180, 180, 180],
+];
+
+let port;
+let server;
+let browser;
+let page;
+
+before(async () => {
+  port = await freePort();
+  [server, browser] = await Promise.all([startServer(port, ...FLAGS), startBrowser()]);
+  await makeCameraVideo(browser, server.url, BARS.map((color) => `rgb(${color})`));
+  if (!(await decodes(server.url))) {
+    console.log("skipped: the server decodes no video");
+    process.exit(77);
+  }
+  page = await openPage(browser, server.url, { beforeLoad: colorsFromServer });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function decodes(url) {
+  const probe = await openPage(browser, url);
+  const codecs = await probe.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`ws://${location.host}/ws`);
+        socket.onopen = () => socket.send('{"type":"configure"}');
+        socket.onmessage = ({ data }) => resolve(JSON.parse(data).video_codecs);
+      }),
+  );
+  await probe.context().close();
+  return codecs.length > 0;
+}
+
+/** The page colours clouds by its own pictures; here they are to be those that the server got. */
+const colorsFromServer = (it) =>
+  it.routeWebSocket(/\/ws$/, (socket) => {
+    const upstream = socket.connectToServer();
+    const changed = (message) =>
+      typeof message === "string" ? message.replace('"colors":"client"', '"colors":"jpeg"') : message;
+    socket.onMessage((message) => upstream.send(changed(message)));
+    upstream.onMessage((message) => socket.send(message));
+  });
+
+async function metric(name, from = server) {
+  const text = await (await fetch(`${from.url}metrics`)).text();
+  const line = text.split("\n").find((one) => one.startsWith(`depthcloud_${name} `));
+  return Number(line.split(" ").at(-1));
+}
+
+async function wait(what, check) {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    if (await check()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited for ${what}`);
+}
+
+const decoded = (from) => metric('video_units_total{state="decoded"}', from);
+const more = async (from) => {
+  const units = await decoded(from);
+  await wait("more units", async () => (await decoded(from)) > units + 5);
+};
+
+/** Whether the points of the saved cloud have the colours of the bars, from left to right. */
+async function checkBars(opened) {
+  const { positions, colors } = await savedPly(opened);
+  const across = positions.map(([x, , z]) => x / -z);
+  const [left, right] = [Math.min(...across), Math.max(...across)];
+  BARS.forEach((expected, bar) => {
+    const middle = left + ((right - left) * (bar + 0.5)) / BARS.length;
+    const near = colors.filter((_, i) => Math.abs(across[i] - middle) < (right - left) * 0.05);
+    const mean = [0, 1, 2].map((channel) => near.reduce((sum, color) => sum + color[channel], 0) / near.length);
+    const off = Math.max(...mean.map((value, channel) => Math.abs(value - expected[channel])));
+    assert.ok(off < 12, `bar ${bar}: ${mean.map(Math.round)} in the place of ${expected}`);
+  });
+}
+
+test("the camera goes out as video, and its colours arrive", async () => {
+  assert.equal(await page.inputValue("#transport"), "video");
+  await page.click("#camera");
+  await until(page, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
+  await more();
+  assert.equal(await metric("video_clients"), 1);
+  assert.equal(await page.innerText("#message"), "");
+  await checkBars(page);
+  assert.match(await page.innerText("#latency"), /^\d+ ms \/ \d+ ms$/);
+  assert.ok(Number(await page.innerText("#up")) > 0 && Number(await page.innerText("#down")) > 0);
+  await keepScreenshot(page, "video");
+});
+
+test("JPEG can be chosen instead, and video again", async () => {
+  await page.selectOption("#transport", "jpeg");
+  await wait("the decoder to go", async () => (await metric("video_clients")) === 0);
+  const units = await decoded();
+  const offered = () => metric('frames_total{state="processed"}');
+  const frames = await offered();
+  await wait("clouds of photos", async () => (await offered()) > frames + 5);
+  assert.equal(await decoded(), units);
+  await page.selectOption("#transport", "video");
+  await more();
+});
+
+test("video goes on after a restart of the server", async () => {
+  assert.equal(await server.stop(), 0);
+  await page.waitForSelector("#state:not([data-state=open])");
+  server = await startServer(port, ...FLAGS);
+  await page.waitForSelector("#state[data-state=open]", { timeout: 30_000 });
+  await more();
+  await until(page, "clouds again", ({ fps }) => fps > 0);
+});
+
+test("a video file of another size takes the camera's place in the stream", async () => {
+  const video = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [240, 320];
+    const context = canvas.getContext("2d");
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm" });
+    const chunk = new Promise((resolve) => (recorder.ondataavailable = ({ data }) => resolve(data)));
+    recorder.start();
+    for (let i = 0; i < 20; i += 1) {
+      context.fillStyle = "rgb(60 70 190)";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    recorder.stop();
+    return [...new Uint8Array(await (await chunk).arrayBuffer())];
+  });
+  const before = (await savedPly(page)).count;
+  const buffer = Buffer.from(video);
+  await page.setInputFiles("#file", { name: "blue.webm", mimeType: "video/webm", buffer });
+  await until(page, "clouds of another shape", ({ fps, points }) => fps > 0 && points !== before);
+  await more();
+  const { positions } = await savedPly(page);
+  const extent = (axis) => Math.max(...positions.map((point) => Math.abs(point[axis])));
+  assert.ok(extent(1) > 1.2 * extent(0), "it is higher than wide");
+  assert.equal(await metric("video_clients"), 1);
+  assert.equal(await page.innerText("#message"), "");
+  await page.click("#stop");
+  await wait("the decoder to go", async () => (await metric("video_clients")) === 0);
+});
+
+test("a registered camera sends video too", async () => {
+  const rig = await openPage(browser, `${server.url}rig`);
+  await rig.click("#own summary");
+  await rig.click("#camera");
+  await until(rig, "clouds of the rig", ({ fps, points }) => fps > 0 && points > 1000);
+  await more();
+  assert.deepEqual(rig.errors, []);
+  await rig.context().close();
+});
+
+for (const [what, flags, prepare, why] of [
+  ["the server decodes nothing", ["--max-video-clients", "0"], undefined, /encodes none of what the server decodes/],
+  ["the browser has no WebCodecs", [], (it) => it.addInitScript(() => delete window.VideoEncoder), /no WebCodecs/],
+]) {
+  test(`where ${what}, frames go as JPEG, and the page says so`, async () => {
+    const other = await startServer(await freePort(), ...FLAGS, ...flags);
+    const opened = await openPage(browser, other.url, { beforeLoad: prepare });
+    await opened.click("#camera");
+    await until(opened, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
+    assert.match(await opened.innerText("#message"), why);
+    assert.equal(await decoded(other), 0);
+    assert.deepEqual(opened.errors, []);
+    await opened.context().close();
+    await other.stop();
+  });
+}
+
+test("the server's camera is seen without one of the page", async () => {
+  const other = await startServer(await freePort(), ...FLAGS, "--source", "porch=test:64x48@10", "--source", "test:48x64@10");
+  const opened = await openPage(browser, other.url);
+  await until(opened, "clouds of the server's camera", ({ fps, points }) => fps > 0 && points > 1000);
+  assert.equal(await opened.inputValue("#server-source"), "porch");
+  assert.equal(await opened.locator("#guide").isVisible(), false);
+  const watchers = (name) => metric(`source_watchers{source="${name}"}`, other);
+  assert.equal(await watchers("porch"), 1);
+  await opened.selectOption("#server-source", "source-2");
+  await wait("the other source", async () => (await watchers("source-2")) === 1 && (await watchers("porch")) === 0);
+  await until(opened, "its clouds", ({ fps }) => fps > 0);
+  await keepScreenshot(opened, "server-source");
+  await opened.click("#camera");
+  await wait("the page's own camera", async () => (await watchers("source-2")) === 0);
+  await more(other);
+  assert.equal(await opened.inputValue("#server-source"), "");
+  await opened.selectOption("#server-source", "porch");
+  await wait("the source again", async () => (await watchers("porch")) === 1);
+  await wait("the decoder to go", async () => (await metric("video_clients", other)) === 0);
+  assert.equal(await opened.locator("#stop").isVisible(), false);
+  assert.equal(await opened.innerText("#message"), "");
+  assert.deepEqual(opened.errors, []);
+  await opened.context().close();
+  await other.stop();
+});
+
+test("the page had no error in all this", () => {
+  assert.deepEqual(page.errors, []);
+});
