@@ -3,6 +3,7 @@
 
 import {
   AXES,
+  chooseCodec,
   type Client,
   type Cloud,
   cloudOfPoints,
@@ -14,11 +15,14 @@ import {
   FrameSkipped,
   NO_LEVEL,
   openSocket,
+  packAccessUnit,
   pictureMapping,
   type Points,
   pointsOf,
   positionOf,
   ServerError,
+  type VideoCodec,
+  VideoUplink,
 } from "depthcloud";
 
 export async function pointsOfPhoto(photo: Uint8Array): Promise<Points> {
@@ -68,6 +72,24 @@ export const file: Uint8Array = encodePly(points);
 export const socket: WebSocket = openSocket("https://example.org", null);
 export const far: number = cloudOfPoints(points).high[2];
 
+export async function sendVideo(socket: WebSocket, video: HTMLVideoElement): Promise<VideoCodec | undefined> {
+  const connection = {
+    bufferedAmount: 0,
+    send: (bytes: Uint8Array) => socket.send(new Uint8Array(bytes)),
+    sendJson: (message: object) => socket.send(JSON.stringify(message)),
+  };
+  const uplink = new VideoUplink(connection, { hardware: "prefer-hardware", onProblem: ({ message }) => alert(message) });
+  await uplink.start(["h264"], uplink.fit(640, 480));
+  uplink.receive({ type: "keyframe_request" });
+  uplink.latency(80);
+  const time: number | undefined = uplink.isReady ? uplink.encode(video, performance.now()) : undefined;
+  if (time) connection.send(packAccessUnit({ data: new Uint8Array(4), isKey: true, time }));
+  if (!VideoUplink.isSupported || uplink.state === "failed") uplink.stop();
+  return chooseCodec(["vp8"], { width: 640, height: 480 });
+}
+
+// @ts-expect-error: a connection needs sendJson
+void new VideoUplink({ bufferedAmount: 0, send: () => {} });
 // @ts-expect-error: no such option
 void connect("http://127.0.0.1:8000", { min_confidance: 99 });
 // @ts-expect-error: no such encoding
