@@ -6,6 +6,8 @@ import contextlib
 import json
 import pathlib
 import socket as sockets
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,6 +18,11 @@ import numpy as np
 from server_case import PATIENCE, SMALL_PHOTO, SLOW, ServerCase, ask, points, receive, run_fails
 from video_streams import GREEN, HAS_FFMPEG, RED, make_file
 
+HAS_RTSP = subprocess.run(
+    [sys.executable, "-c", "import gi; gi.require_version('GstRtspServer', '1.0');"
+     "from gi.repository import Gst, GstRtspServer; Gst.init(None);"
+     "assert Gst.ElementFactory.find('x264enc') and Gst.ElementFactory.find('rtph264pay')"],
+    capture_output=True, check=False).returncode == 0
 PUSHED_RIGHT = [1, 0, 0, -10, 0, 1, 0, 0, 0, 0, 1, 0]  # stands 10 to the right
 
 
@@ -168,6 +175,40 @@ class Watching(SourceCase):
                     seen += which
             self.assertGreaterEqual(len(seen), 5, seen)
             self.assertEqual(server.metrics()['source_failed_total{source="source-1"}'], 0)
+
+
+class Rtsp(SourceCase):
+    def start_camera(self, port=0):
+        """(process, port) of an RTSP server."""
+        script = pathlib.Path(__file__).with_name("rtsp_server.py")
+        camera = subprocess.Popen([sys.executable, script, str(port)], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(camera.stdout.close)
+        self.addCleanup(camera.wait)
+        self.addCleanup(camera.kill)
+        return camera, int(camera.stdout.readline())
+
+    async def test_a_camera_that_vanishes_is_there_again_when_it_is_back(self):
+        if not HAS_RTSP:
+            self.skipTest("GStreamer's RTSP server (gir1.2-gst-rtsp-server-1.0) or its x264enc is not installed")
+        camera, port = self.start_camera()
+        server = self.server("--source", f"porch=rtsp://me:secret@127.0.0.1:{port}/live", "--log-level", "debug")
+        async with server.connect() as client:
+            await self.watch(client, "porch")
+            cloud = await receive(client)
+            color = np.frombuffer(cloud["colors"], np.uint8).reshape(-1, 3).mean(axis=0)
+            self.assertLess(abs(color - (0, 0, 255)).max(), 12)
+            camera.kill()
+            camera.wait()
+            while cloud["type"] != "watching":
+                cloud = await receive(client)
+            self.assertEqual(cloud["state"], "waiting")
+            self.start_camera(port)
+            while cloud.get("state") != "running":
+                cloud = await receive(client)
+            self.assertEqual((await receive(client))["type"], "pointcloud")
+            self.assertEqual(server.metrics()['source_opened_total{source="porch"}'], 2)
+        self.assertEqual(server.stop(), 0)
+        self.assertNotIn("secret", server.logged())
 
 
 class InTheRig(SourceCase):

@@ -8,7 +8,7 @@ import unittest
 import msgpack
 import numpy as np
 
-from server_case import PATIENCE, SMALL_PHOTO, ServerCase, ask, receive
+from server_case import PATIENCE, SLOW, SMALL_PHOTO, ServerCase, ask, receive
 from video_streams import (BLUE, CODEC_STRINGS, GREEN, HAS_FFMPEG, RED, has_encoder, message_of,
                            units_of)
 
@@ -254,6 +254,40 @@ class VideoLimits(VideoCase):
             self.assertEqual(len(errors), 1, seen)
             self.assertIn("key frame", errors[0])
             self.assertIn("corrupt_data", errors[0])
+
+
+class Churn(VideoCase):
+    async def test_clients_that_come_and_vanish_leave_nothing_behind(self):
+        server = await self.video_server("--max-video-clients", 4)
+        units = units_of("h264", (RED, GREEN, BLUE) * 4)
+
+        async def visit():
+            socket = await server.connect()
+            answer = await ask(socket, CONFIG)
+            if answer["type"] == "video_configured":  # else too many are there
+                for i, unit in enumerate(units):
+                    await socket.send(message_of(*unit, 1000 * i))
+            socket.transport.abort()
+            return answer["type"]
+
+        async def round_of_visits():
+            seen = await asyncio.gather(*(visit() for _ in range(6)))
+            deadline = time.monotonic() + PATIENCE
+            while server.metrics()["video_clients"] > 0 and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+            return seen
+
+        seen = [await round_of_visits() for _ in range(5)]
+        self.assertTrue(all("video_configured" in answers for answers in seen), seen)
+        before = server.memory()[1]
+        for _ in range(int(20 / SLOW)):
+            await round_of_visits()
+        self.assertLess(server.memory()[1], 1.15 * before + 8e6)
+        metrics = server.metrics()
+        state = {name: metrics[f'video_units_total{{state="{name}"}}'] for name in ("received", "decoded", "failed", "dropped")}
+        self.assertEqual(state["received"], state["decoded"] + state["failed"] + state["dropped"], state)
+        self.assertEqual(metrics["video_units"], 0)
+        self.assertEqual(server.stop(), 0)
 
 
 class VideoRig(VideoCase):
