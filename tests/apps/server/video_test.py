@@ -70,6 +70,15 @@ class Headers(ServerCase):
             self.assert_error(answer, "unavailable", "no decoder of h264; this server decodes no video: send photos")
             self.assertEqual((await ask(socket, SMALL_PHOTO))["frame_id"], 1)
 
+    async def test_a_codec_that_is_lacking_is_named_with_those_that_there_are(self):
+        server = self.server("--log-level", "info", env={"GST_PLUGIN_FEATURE_RANK": "avdec_h264:NONE,openh264dec:NONE"})
+        async with server.connect() as socket:
+            codecs = await codecs_of(socket)
+            self.assertNotIn("h264", codecs)
+            known = f"this server decodes {', '.join(codecs)}" if codecs else "this server decodes no video: send photos"
+            self.assert_error(await ask(socket, CONFIG), "unavailable", f"there is no decoder of h264; {known}")
+        self.assertRegex(server.logged(), 'event=no_decoder codec=h264 reason=".*(gstreamer|video)')
+
     async def test_a_viewer_sends_no_video(self):
         server = self.server()
         async with server.connect() as socket:

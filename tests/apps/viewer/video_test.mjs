@@ -82,6 +82,7 @@ async function wait(what, check) {
   throw new Error(`waited for ${what}`);
 }
 
+const megabits = async (direction) => Number(await page.innerText(`#${direction}`));
 const decoded = (from) => metric('video_units_total{state="decoded"}', from);
 const more = async (from) => {
   const units = await decoded(from);
@@ -111,7 +112,7 @@ test("the camera goes out as video, and its colours arrive", async () => {
   assert.equal(await page.innerText("#message"), "");
   await checkBars(page);
   assert.match(await page.innerText("#latency"), /^\d+ ms \/ \d+ ms$/);
-  assert.ok(Number(await page.innerText("#up")) > 0 && Number(await page.innerText("#down")) > 0);
+  await wait("the page to say what comes down", async () => (await megabits("down")) > 0.05);
   await keepScreenshot(page, "video");
 });
 
@@ -123,6 +124,7 @@ test("JPEG can be chosen instead, and video again", async () => {
   const frames = await offered();
   await wait("clouds of photos", async () => (await offered()) > frames + 5);
   assert.equal(await decoded(), units);
+  await wait("the page to say what goes up", async () => (await megabits("up")) > 0);
   await page.selectOption("#transport", "video");
   await more();
 });
@@ -192,6 +194,22 @@ for (const [what, flags, prepare, why] of [
     await other.stop();
   });
 }
+
+test("a codec that the server lacks is not chosen", async () => {
+  process.env.GST_PLUGIN_FEATURE_RANK = "avdec_h264:NONE,openh264dec:NONE";
+  const other = await startServer(await freePort(), ...FLAGS);
+  delete process.env.GST_PLUGIN_FEATURE_RANK;
+  const asked = [];
+  const listen = (it) => it.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload)));
+  const opened = await openPage(browser, other.url, { beforeLoad: listen });
+  await opened.click("#camera");
+  await more(other);
+  const config = asked.filter((text) => typeof text === "string").find((text) => text.includes("video_config"));
+  assert.match(JSON.parse(config).codec, /^(vp8|vp09|av01)/);
+  assert.equal(await opened.innerText("#message"), "");
+  await opened.context().close();
+  await other.stop();
+});
 
 test("the server's camera is seen without one of the page", async () => {
   const other = await startServer(await freePort(), ...FLAGS, "--source", "porch=test:64x48@10", "--source", "test:48x64@10");
