@@ -36,6 +36,10 @@ LAYOUT(dcl_gate_options, 32, max_age_s, 24);
 LAYOUT(dcl_gate_counters, 64, in_flight, 56);
 LAYOUT(dcl_stream_options, 16, gate, 8);
 LAYOUT(dcl_alignment_target, 144, extrinsics, 48);
+LAYOUT(dcl_video_options, 56, max_pixels, 48);
+LAYOUT(dcl_video_info, 96, codec, 32);
+LAYOUT(dcl_video_picture, 24, time_s, 16);
+LAYOUT(dcl_video_counters, 56, corrupt, 48);
 #endif
 
 #define SAME(c, cpp) static_assert((c) == static_cast<int>(cpp))

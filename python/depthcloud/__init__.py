@@ -19,6 +19,7 @@ is copied, and an array keeps what it needs alive. frame.positions.copy() is you
 
     for path, frame in pipeline.process_folder("holiday"): ...      # with a progress bar
     for frame in model.stream().feed(camera): ...                   # live: frames are skipped, no queue builds up
+    for frame in depthcloud.VideoSource("clip.mp4"): pipeline.process(frame.image)   # a video, camera or stream
     maps = model.estimate([depthcloud.decode(path) for path in paths])      # depth of several photos at once
     cloud = depthcloud.cloud_from_depth(depth, image, (fx, fy, cx, cy))     # an RGB-D camera, no network
     cloud = depthcloud.merge(clouds, extrinsics)                    # several views in one world frame
@@ -45,9 +46,11 @@ from .options import (Axes, CloudOptions, DecodeOptions, Encoding, GateOptions, 
 from .photo import decode
 from .pipeline import Latency, Pipeline, pipe
 from .stream import Counters, Stream
+from .video import VideoCounters, VideoFrame, VideoSource
 
 __all__ = ["Axes", "Cloud", "CloudOptions", "Counters", "DecodeOptions", "DepthMap", "DepthcloudError", "Device",
            "Encoding", "Frame", "GateOptions", "GatePolicy", "GridColors", "Intrinsics", "Latency", "Message", "Model",
            "ModelInfo", "ModelOptions", "Packet", "PhotoFormat", "Pipeline", "Precision", "ReferenceView",
-           "ResizeMethod", "Stream", "UnpackLimits", "WireFormat", "cloud_from_depth", "decode", "devices", "merge",
+           "ResizeMethod", "Stream", "UnpackLimits", "VideoCounters", "VideoFrame", "VideoSource", "WireFormat",
+           "cloud_from_depth", "decode", "devices", "merge",
            "pipe", "unpack", "version"]

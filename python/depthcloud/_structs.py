@@ -172,3 +172,23 @@ class GateCounters(Struct):
 
 class StreamOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("no_decode_ahead", c.c_int32), ("gate", c.POINTER(GateOptions))]
+
+
+class VideoOptions(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("loop", c.c_int32), ("real_time", c.c_int32), ("reserved", c.c_int32),
+                ("max_fps", c.c_double), ("start_s", c.c_double), ("end_s", c.c_double), ("timeout_s", c.c_double),
+                ("max_pixels", c.c_int64)]
+
+
+class VideoInfo(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("width", c.c_int32), ("height", c.c_int32), ("is_live", c.c_int32),
+                ("fps", c.c_double), ("duration_s", c.c_double), ("codec", c.c_char * 64)]
+
+
+class VideoPicture(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("reserved", c.c_uint32), ("index", c.c_uint64), ("time_s", c.c_double)]
+
+
+class VideoCounters(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("reserved", c.c_uint32), ("decoded", c.c_uint64), ("read", c.c_uint64),
+                ("skipped", c.c_uint64), ("dropped", c.c_uint64), ("waiting", c.c_uint64), ("corrupt", c.c_uint64)]

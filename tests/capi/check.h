@@ -45,6 +45,7 @@ void test_wire(void);
 void test_gate(void);
 void test_stream(void);
 void test_latency(void);
+void test_video(void);
 void test_threads(void);
 void test_memory(void);
 void test_views(void);

@@ -866,6 +866,82 @@ typedef struct dcl_alignment_target {
 DCL_API dcl_status dcl_depth_align(const dcl_depth_view* depth, const dcl_alignment_target* target,
                                    dcl_depth_map** aligned, dcl_error* err);
 
+/* ---- Video: pictures of files, streams and cameras ------------------------------------------ */
+
+/** Pictures of a video. Thread-safety: one thread at a time; dcl_video_source_stop and
+ * dcl_video_source_get_counters at any. */
+typedef struct dcl_video_source dcl_video_source;
+
+typedef struct dcl_video_options {
+  uint32_t struct_size;
+  int32_t loop;      /**< 1: begins anew at its end; a file only */
+  int32_t real_time; /**< 1: gives each picture of a file when it is due, drops what is too late */
+  int32_t reserved;
+  double max_fps;     /**< largest number of pictures a second; 0: all */
+  double start_s;     /**< presentation time of the first picture, seconds */
+  double end_s;       /**< no picture is later, seconds; 0: to the end */
+  double timeout_s;   /**< longest wait for a picture, seconds; 0: 10; below 0: no limit */
+  int64_t max_pixels; /**< of a picture; 0: 64 million */
+} dcl_video_options;
+#define DCL_VIDEO_OPTIONS_INIT \
+  { sizeof(dcl_video_options), 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0 }
+
+typedef struct dcl_video_info {
+  uint32_t struct_size;
+  int32_t width; /**< pixels of its pictures, upright and square */
+  int32_t height;
+  int32_t is_live;
+  double fps;        /**< nominal; 0: variable or not known */
+  double duration_s; /**< 0: live, or not known */
+  char codec[64];    /**< a description; empty: none */
+} dcl_video_info;
+#define DCL_VIDEO_INFO_INIT                          \
+  {                                                  \
+    sizeof(dcl_video_info), 0, 0, 0, 0.0, 0.0, { 0 } \
+  }
+
+/** Which picture of its video one is. */
+typedef struct dcl_video_picture {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t index; /**< among all that were decoded, from 0 */
+  double time_s;  /**< presentation time since the start of the video, seconds */
+} dcl_video_picture;
+#define DCL_VIDEO_PICTURE_INIT \
+  { sizeof(dcl_video_picture), 0, 0, 0.0 }
+
+/** Counts of pictures, consistent at any moment: decoded = read + skipped + dropped + waiting. */
+typedef struct dcl_video_counters {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t decoded;
+  uint64_t read;
+  uint64_t skipped; /**< by max_fps, or outside of start and end */
+  uint64_t dropped; /**< replaced by a newer one, in real time */
+  uint64_t waiting;
+  uint64_t corrupt; /**< parts that the decoder passed over; not part of the sum */
+} dcl_video_counters;
+#define DCL_VIDEO_COUNTERS_INIT \
+  { sizeof(dcl_video_counters), 0, 0, 0, 0, 0, 0, 0 }
+
+/** Opens a file, "http(s)://...", "rtsp(s)://...", "camera:0", "/dev/video0" or "test:640x480@30",
+ * and waits for its first picture. `options` may be NULL. Errors: DCL_E_NOT_FOUND, UNAVAILABLE (no
+ * video in this build, or no decoder: the message names the package), UNSUPPORTED, CORRUPT_DATA,
+ * LIMIT_EXCEEDED, IO, INVALID_ARGUMENT. No message holds the password of a URI. */
+DCL_API dcl_status dcl_video_source_open(const char* uri, const dcl_video_options* options,
+                                         dcl_video_source** source, dcl_error* err);
+/** Waits for the next picture, RGB. `info` may be NULL. DCL_EMPTY: the video has ended, or
+ * dcl_video_source_stop was called. An error is returned again by the calls that follow. */
+DCL_API dcl_status dcl_video_source_read(dcl_video_source* source, dcl_photo** picture,
+                                         dcl_video_picture* info, dcl_error* err);
+/** Ends a read that waits, and all that follow. */
+DCL_API dcl_status dcl_video_source_stop(dcl_video_source* source, dcl_error* err);
+DCL_API dcl_status dcl_video_source_get_info(const dcl_video_source* source, dcl_video_info* info,
+                                             dcl_error* err);
+DCL_API dcl_status dcl_video_source_get_counters(const dcl_video_source* source,
+                                                 dcl_video_counters* counters, dcl_error* err);
+DCL_API void dcl_video_source_free(dcl_video_source* source);
+
 #ifdef __cplusplus
 }
 #endif

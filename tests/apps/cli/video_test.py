@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`depthcloud cloud` and `depth` of videos. Skipped where this build has no video, or without ffmpeg."""
 
+import functools
+import http.server
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -18,6 +22,11 @@ def has_video():
     done = subprocess.run([PROGRAM, "depth", "test:8x8", "--model", "constant", "--max-frames", "1", "-o", "/dev/null/x.mkv"],
                           capture_output=True, text=True, timeout=60, check=False)
     return "video needs" not in done.stderr and shutil.which("ffmpeg") and shutil.which("ffprobe")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 class VideoTest(CliCase):
@@ -112,6 +121,24 @@ class VideoTest(CliCase):
         self.assertIn("--end 1 is before --start 2", self.run_fails(
             2, "depth", "clip.mp4", "--start", "2", "--end", "1", "-o", "out.mkv"))
         self.assertIn("no such file", self.run_fails(1, "depth", "none.mp4", "--model", "constant", "-o", "out.mkv"))
+
+    def test_a_missing_decoder_names_its_package(self):
+        os.environ["GST_PLUGIN_FEATURE_RANK"] = ",".join(f"{name}:NONE" for name in (
+            "avdec_h264", "openh264dec", "nvh264dec", "vah264dec", "vaapih264dec", "v4l2h264dec"))
+        self.addCleanup(os.environ.pop, "GST_PLUGIN_FEATURE_RANK")
+        self.assertIn("no H.264 decoder: install gstreamer1.0-libav",
+                      self.run_fails(1, "depth", "clip.mp4", "--model", "constant", "-o", "out.mkv"))
+
+    def test_a_video_comes_over_http(self):
+        handler = functools.partial(QuietHandler, directory=self.dir)
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            self.addCleanup(server.shutdown)
+            address = f"http://127.0.0.1:{server.server_port}"
+            self.run_ok("depth", f"{address}/clip.mp4", "--model", "constant:2", "-o", "out.mkv")
+            self.assertEqual(self.streams("out.mkv")[0]["nb_read_frames"], "25")
+            self.assertIn("Not Found", self.run_fails(1, "depth", f"{address}/none.mp4", "--model", "constant", "-o", "out.mkv"))
+            server.shutdown()
 
     def test_no_message_holds_a_password(self):
         line = self.run_fails(1, "depth", "rtsp://user:secret@127.0.0.1:9/live", "--model", "constant", "-o", "out.mkv")
