@@ -58,10 +58,9 @@ Error error_of_message(GstMessage* message, std::string_view uri) {
   gst_message_parse_error(message, &error, &debug);
   const GlibText owned(debug);
   std::string text = in_one_line(error->message);
-  if (const std::string reason = in_one_line(reason_of(debug)); !reason.empty()) {
-    text += " (" + reason + ")";
-  }
   const ErrorCode code = code_of(*error);
+  const std::string reason = in_one_line(reason_of(debug));
+  if (!reason.empty() && code != ErrorCode::not_found) text += " (" + reason + ")";
   g_clear_error(&error);
   return {code, Stage::decode, without_password_of(uri, text)};
 }
