@@ -23,10 +23,13 @@ is copied, and an array keeps what it needs alive. frame.positions.copy() is you
     maps = model.estimate([depthcloud.decode(path) for path in paths])      # depth of several photos at once
     cloud = depthcloud.cloud_from_depth(depth, image, (fx, fy, cx, cy))     # an RGB-D camera, no network
     cloud = depthcloud.merge(clouds, extrinsics)                    # several views in one world frame
-    cloud = depthcloud.unpack(message)                              # a packet that was received
+    cloud = depthcloud.unpack(message)                              # a packet that was received, or its file
+    cloud = depthcloud.read_cloud("cloud.ply")                      # or .pcd
 
-cloud.write_ply(), write_pcd(), to_open3d(), plot(); plot_depth(). numpy.asarray(cloud) and torch.from_dlpack(cloud) are
-its positions.
+cloud.write_ply(), write_pcd(), write(), to_open3d(), plot(); plot_depth(). numpy.asarray(cloud) and
+torch.from_dlpack(cloud) are its positions. Files are written in the axes opengl (y up), which viewers show upright;
+positions of frames, and so print(frame) and to_open3d(), are in opencv (y down). A cloud in which a filter left no point
+is a warning that names the filter, and is not written.
 
 Options are keyword-only dataclasses with defaults: ModelOptions, CloudOptions, WireFormat, DecodeOptions,
 GateOptions, UnpackLimits. Bad arguments are a TypeError or ValueError that names them, a file that cannot be read an
@@ -34,9 +37,10 @@ OSError, and whatever the library refuses a DepthcloudError. Objects have close(
 pickled. Threads may share all of them. Do not use a model in a process that was forked after loading it.
 """
 
+from . import _threads  # noqa: F401: first, before anything imports NumPy
 from ._native import DepthcloudError, version
 from .camera import Intrinsics
-from .cloud import Cloud, Packet, cloud_from_depth, merge
+from .cloud import Cloud, Packet, cloud_from_depth, merge, read_cloud
 from .depth import DepthMap
 from .frame import Frame
 from .message import Message, unpack
@@ -52,5 +56,4 @@ __all__ = ["Axes", "Cloud", "CloudOptions", "Counters", "DecodeOptions", "DepthM
            "Encoding", "Frame", "GateOptions", "GatePolicy", "GridColors", "Intrinsics", "Latency", "Message", "Model",
            "ModelInfo", "ModelOptions", "Packet", "PhotoFormat", "Pipeline", "Precision", "ReferenceView",
            "ResizeMethod", "Stream", "UnpackLimits", "VideoCounters", "VideoFrame", "VideoSource", "WireFormat",
-           "cloud_from_depth", "decode", "devices", "merge",
-           "pipe", "unpack", "version"]
+           "cloud_from_depth", "decode", "devices", "merge", "pipe", "read_cloud", "unpack", "version"]

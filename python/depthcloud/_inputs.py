@@ -10,12 +10,12 @@ from __future__ import annotations
 import ctypes as c
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
 
-from ._structs import Image
+from ._structs import Image, real
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -75,24 +75,41 @@ def pixel_format(value: str) -> int:
     return _FORMATS.index(value)
 
 
-def _buffer(data: Any, name: str) -> memoryview:
+_PHOTO = "a path, bytes, an array or a PIL.Image"
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, for messages."""
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _buffer(data: Any, name: str, needs: str) -> memoryview:
     try:
         return memoryview(data)
     except TypeError:
         hint = "; give its path, or what its read() returns" if hasattr(data, "read") else ""
-        raise TypeError(f"{name} is a {type(data).__name__}, must be bytes{hint}") from None
+        raise TypeError(f"{name} is {kind_of(data)}, must be {needs}{hint}") from None
     except ValueError as reason:  # released
         raise ValueError(f"{name}: {reason}") from None
 
 
 def encoded(data: Any, name: str, about: str = "") -> Encoded:
     """The bytes of anything with the buffer protocol. What can change while C reads it is copied."""
-    buffer = _buffer(data, name)
+    buffer = _buffer(data, name, "a path or bytes")
     if buffer.ndim != 1 or buffer.itemsize != 1:
         raise ValueError(f"{name} has shape {buffer.shape} of items of {buffer.itemsize} bytes, must be one row of "
                          "bytes")
     kept = data if isinstance(data, bytes) else buffer.tobytes()
     return Encoded(c.cast(c.c_char_p(kept), c.c_void_p), c.c_size_t(len(kept)), about, kept)
+
+
+def message(value: Any, name: str, max_bytes: int) -> Encoded:
+    """A message in a file or as bytes. Of a file that is larger than `max_bytes`, only so much is read that it is."""
+    if not isinstance(value, (str, os.PathLike)):
+        return encoded(value, name)
+    path(value, name)
+    with open(value, "rb") as file:
+        return encoded(file.read(min(max_bytes + 1, sys.maxsize)), name, os.fspath(value))
 
 
 def _pil(image: Any) -> Tuple[npt.NDArray[Any], str]:
@@ -153,7 +170,7 @@ def pixels(value: Any, format: Optional[str], name: str) -> ImageOf:
                          stride=stride), array)
 
 
-def photo(value: Any, format: Optional[str], name: str = "photo") -> Union[Encoded, ImageOf]:
+def photo(value: Any, format: Optional[str], name: str = "photo", needs: str = _PHOTO) -> Union[Encoded, ImageOf]:
     """A photo in a file, as bytes, as an array or as a PIL.Image."""
     if isinstance(value, (str, os.PathLike)):
         path(value, name)
@@ -169,7 +186,7 @@ def photo(value: Any, format: Optional[str], name: str = "photo") -> Union[Encod
             return pixels(value if isinstance(value, np.ndarray) else array, format, name)
         found = encoded(array, name)
     else:
-        buffer = _buffer(value, name)
+        buffer = _buffer(value, name, needs)
         if buffer.ndim != 1 and buffer.format == "B":
             return pixels(np.asarray(buffer), format, name)
         found = encoded(value, name)
@@ -180,14 +197,27 @@ def photo(value: Any, format: Optional[str], name: str = "photo") -> Union[Encod
 
 def encoded_photo(value: Any, name: str = "photo") -> Encoded:
     """A photo in a file or as bytes, where the library takes no pixels."""
-    found = photo(value, None, name)
+    found = photo(value, None, name, "a path or bytes")
     if isinstance(found, ImageOf):
         raise TypeError(f"{name} is an image of pixels, must be an encoded photo: its path, or the bytes of a JPEG")
     return found
 
 
-def plane(value: Any, name: str, shape: Optional[Tuple[int, int]] = None) -> npt.NDArray[np.float32]:
-    """(H, W) float32 with packed rows; copied unless it is that already."""
+def photos(value: Any) -> Iterator[Any]:
+    """An iterator over photos. One photo is none: its letters, bytes or rows would be taken for photos."""
+    is_one = isinstance(value, (str, bytes, bytearray, memoryview, os.PathLike)) or _is_pil(value) or (
+        isinstance(value, np.ndarray) and value.ndim < 4 and value.dtype != object)
+    try:
+        if not is_one:
+            return iter(value)
+    except TypeError:
+        pass
+    hint = "; give one as [photo]" if is_one else ""
+    raise TypeError(f"photos is {kind_of(value)}, must be an iterable of photos{hint}")
+
+
+def _numbers(value: Any, name: str, shape: Optional[Tuple[int, int]]) -> npt.NDArray[Any]:
+    """(H, W) real numbers."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it: {name}.filled(0), zero is no depth")
     array = np.asarray(value)
@@ -197,5 +227,64 @@ def plane(value: Any, name: str, shape: Optional[Tuple[int, int]] = None) -> npt
         raise ValueError(f"{name} has shape {array.shape}, must be (height, width)")
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}, must be {shape} as the depth")
+    return array
+
+
+def _packed(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     with np.errstate(over="ignore"):  # beyond float32 is infinite: no depth
         return np.require(array, np.float32, ["C", "A"])
+
+
+def plane(value: Any, name: str, shape: Optional[Tuple[int, int]] = None) -> npt.NDArray[np.float32]:
+    """(H, W) float32 with packed rows; copied unless it is that already."""
+    return _packed(_numbers(value, name, shape))
+
+
+class DepthPlane(NamedTuple):
+    """(H, W) depth with packed rows: float32, or uint16 whose step is `scale` metres."""
+
+    values: npt.NDArray[Any]
+    scale: float
+
+    @property
+    def depth(self) -> npt.NDArray[Any]:
+        """As numbers of the unit of the cloud."""
+        return self.values * self.scale if self.values.dtype == np.uint16 else self.values
+
+
+def depth_plane(value: Any, scale: Optional[float]) -> DepthPlane:
+    """The depth that a caller gives. Integers are millimetres and floats are metres, unless `scale` says the metres of
+    one step; 8 bits could be anything. float32 and uint16 with packed rows are not copied."""
+    array = _numbers(value, "depth", None)
+    if scale is not None and not 0 < real("depth_scale", scale) < np.inf:
+        raise ValueError(f"depth_scale is {scale!r}, must be positive: the metres of one step of the depth")
+    if scale is None and array.dtype.kind in "iu":
+        if array.dtype.itemsize == 1:
+            raise ValueError(f"depth is {array.dtype}, whose unit could be anything; say depth_scale, the metres of one "
+                             "step")
+        scale = 0.001
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
+        return DepthPlane(np.require(array, np.uint16, ["C", "A"]), float(scale or 0.001))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return DepthPlane(_packed(array if scale is None else array * np.float64(scale)), 1.0)
+
+
+def require_same_view(depth: Tuple[int, int], image: ImageOf) -> None:
+    """Depth and image must be of one shape, at any two sizes; the rule is that of the command line."""
+    height, width = depth
+    if _same_aspect((width, height), (image.struct.width, image.struct.height)):
+        return
+    if _same_aspect((height, width), (image.struct.width, image.struct.height)):
+        why = "one of them lies on its side; numpy.rot90() turns it"
+    else:
+        why = "they differ in shape, so that they do not show the same; stretch=True lays one on the other all the same"
+    raise ValueError(f"depth of {width} x {height} does not fit the image of {image.struct.width} x "
+                     f"{image.struct.height}: {why}")
+
+
+def _same_aspect(a: Tuple[int, int], b: Tuple[int, int]) -> bool:
+    """Whether one may be the other one scaled: up to 3 %, and less than the one pixel that rounding takes."""
+    (width, height), large = sorted((a, b))
+    aspect = large[0] / large[1]
+    return any(abs(off) < 1 or abs(off) <= 0.03 * scaled for off, scaled in (
+        (width - height * aspect, height * aspect), (height - width / aspect, width / aspect)))

@@ -79,7 +79,7 @@ def plot_cloud(positions: npt.NDArray[np.float32], colors: npt.NDArray[np.uint8]
     step = -(-len(positions) // max_points) or 1
     x, y, z = positions[::step].T
     right, forward, up = {"opencv": (x, z, -y), "opengl": (x, -z, y), "v1": (x, z, y), "ros": (-y, x, z)}[axes]
-    ax.scatter(right, forward, up, c=colors[::step] / 255.0, s=1, marker=".")
+    ax.scatter(right, forward, up, c=colors[::step] / 255.0 if len(colors) else None, s=1, marker=".")
     ax.set(xlabel="right", ylabel="forward", zlabel="up")
     ax.set_box_aspect([max(float(np.ptp(a)), 1e-6) if len(a) else 1 for a in (right, forward, up)])
     ax.view_init(elev=10, azim=-90)

@@ -68,7 +68,8 @@ class Depth(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("width", c.c_int32), ("height", c.c_int32), ("is_metric", c.c_int32),
                 ("depth", c.c_void_p), ("confidence", c.c_void_p), ("sky", c.c_void_p),
                 ("intrinsics", c.c_double * 4), ("intrinsics_source", c.c_int32), ("has_extrinsics", c.c_int32),
-                ("extrinsics", c.c_double * 12), ("region", c.c_double * 4)]
+                ("extrinsics", c.c_double * 12), ("region", c.c_double * 4), ("depth16", c.c_void_p),
+                ("depth_scale", c.c_double)]
 
 
 class CloudView(Struct):
@@ -109,7 +110,8 @@ class ModelInfo(Struct):
                 ("device", c.c_char_p), ("license", c.c_char_p), ("parameters", c.c_int64),
                 ("process_res", c.c_int32), ("is_metric", c.c_int32), ("is_multi_view", c.c_int32),
                 ("reserved", c.c_int32), ("architecture", c.c_char_p), ("input", c.c_char_p),
-                ("memory_bytes", c.c_int64)]
+                ("memory_bytes", c.c_int64), ("confidence_low", c.c_float), ("confidence_high", c.c_float),
+                ("edge_threshold", c.c_float), ("reserved2", c.c_int32)]
 
 
 class ViewsOptions(Struct):

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import ctypes as c
+import errno
+import os
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
@@ -11,12 +13,13 @@ import numpy.typing as npt
 
 from . import _show
 from . import _structs as structs
-from ._inputs import Pixels, PathLike, path, pixels, plane
-from ._native import Handle, Owner, call, exported, library, view
+from ._empty import warn_empty
+from ._inputs import ImageOf, Pixels, PathLike, depth_plane, path as path_of, pixels, plane, require_same_view
+from ._native import DepthcloudError, Handle, Owner, call, exported, library, view
 from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
-from .options import Axes, AxesLike, CloudOptions, WireFormat, given, number
+from .options import Axes, AxesLike, CloudOptions, WireFormat, flag, given, number
 
-_PLY, _PCD = range(2)  # dcl_cloud_format
+_FORMATS = (".ply", ".pcd")  # the order of dcl_cloud_format
 
 
 def pointer_to(struct: Optional[structs.Struct]) -> Any:
@@ -81,7 +84,7 @@ class Cloud(Handle):
 
     @property
     def colors(self) -> npt.NDArray[np.uint8]:
-        """(N, 3) uint8: red, green, blue."""
+        """(N, 3) uint8: red, green, blue; (0, 3) of a file without colours."""
         array: npt.NDArray[np.uint8] = view(self._use(), self._view.colors, (self._view.size, 3), "|u1")
         return array
 
@@ -115,21 +118,33 @@ class Cloud(Handle):
     def __dlpack_device__(self) -> Tuple[int, int]:
         return 1, 0  # the CPU
 
-    def write_ply(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL) -> None:
+    def write_ply(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL, allow_empty: bool = False) -> None:
         """Writes a binary little-endian PLY file, complete or not at all.
 
-        The points are converted to `axes`: viewers of such files show OPENGL upright, and V1 mirrored.
+        path         must not have the suffix of another format.
+        axes         the points are converted to them: viewers of such files show OPENGL upright, and V1 mirrored.
+        allow_empty  writes a cloud without a point, too, which is a ValueError otherwise.
         """
-        self._write(_PLY, path, axes)
+        self._write(".ply", path, axes, allow_empty)
 
-    def write_pcd(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL) -> None:
+    def write_pcd(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL, allow_empty: bool = False) -> None:
         """Writes a binary PCD 0.7 file, otherwise as write_ply()."""
-        self._write(_PCD, path, axes)
+        self._write(".pcd", path, axes, allow_empty)
 
-    def _write(self, format: int, to: PathLike, axes: AxesLike) -> None:
-        owner = self._use()
-        options = structs.CloudFileOptions(format=format, axes=Axes.of(axes, "axes"))
-        call("dcl_cloud_write_file", path(to), c.byref(self._view), c.byref(options))
+    def write(self, path: PathLike, *, axes: AxesLike = Axes.OPENGL, allow_empty: bool = False) -> None:
+        """Writes the file that its suffix says, .ply or .pcd, as write_ply() and write_pcd() do."""
+        self._write(_suffix(path), path, axes, allow_empty)
+
+    def _write(self, format: str, to: PathLike, axes: AxesLike, allow_empty: bool) -> None:
+        owner, file, suffix = self._use(), path_of(to), _suffix(to)
+        if format not in _FORMATS:
+            raise ValueError(f"path is {os.fspath(to)!r}, must end in .ply or .pcd; pack() makes messages")
+        if suffix != format and suffix in (*_FORMATS, ".msgpack"):
+            raise ValueError(f"path is {os.fspath(to)!r}, and this writes {format}; write() goes by the suffix")
+        if not len(self) and not flag("allow_empty", allow_empty):
+            raise ValueError("the cloud has no point, and no file is written; allow_empty=True writes it all the same")
+        options = structs.CloudFileOptions(format=_FORMATS.index(format), axes=Axes.of(axes, "axes"))
+        call("dcl_cloud_write_file", file, c.byref(self._view), c.byref(options))
         del owner  # it was needed until here
 
     def pack(self, wire: Optional[WireFormat] = None, *, frame_id: Optional[int] = None,
@@ -142,7 +157,9 @@ class Cloud(Handle):
         return Packet(Packet._own(packet))
 
     def to_open3d(self) -> Any:
-        """Returns an open3d.geometry.PointCloud: a copy, in float64, as Open3D keeps points."""
+        """Returns an open3d.geometry.PointCloud: a copy, in float64, as Open3D keeps points, in the `axes` of this
+        cloud. Those of a frame are opencv, the camera frame of Open3D's own RGB-D functions, in which its viewer shows
+        the cloud upside down: CloudOptions(axes="opengl") makes it upright, and files are written so."""
         try:
             import open3d
         except ImportError as missing:
@@ -150,7 +167,7 @@ class Cloud(Handle):
                               "open3d'") from missing
         made = open3d.geometry.PointCloud()
         made.points = open3d.utility.Vector3dVector(self.positions.astype(np.float64))
-        made.colors = open3d.utility.Vector3dVector(self.colors / 255.0)
+        made.colors = open3d.utility.Vector3dVector(self.colors / 255.0)  # none stay none
         return made
 
     def plot(self, ax: Any = None, *, max_points: int = 20_000) -> Any:
@@ -173,10 +190,14 @@ class Cloud(Handle):
         return _show.table(repr(self)[1:-1], {} if self.closed else self._summary())
 
 
-def build_cloud(depth: structs.Depth, image: Any, options: Optional[CloudOptions], format: Optional[str],
-                name: str) -> Cloud:
+def _suffix(of: PathLike) -> str:
+    path_of(of)
+    return os.path.splitext(os.fsdecode(of))[1].lower()
+
+
+def build_cloud(depth: structs.Depth, colors: ImageOf, options: Optional[CloudOptions]) -> Cloud:
     """The cloud of a plane; the caller keeps the plane's memory."""
-    chosen, colors = given(CloudOptions, options, "options")._struct(), pixels(image, format, name)
+    chosen = given(CloudOptions, options, "options")._struct()
     builder, cloud = c.c_void_p(), c.c_void_p()
     call("dcl_cloud_builder_create", c.byref(chosen), c.byref(builder))
     owner = Owner(builder, "dcl_cloud_builder_free")
@@ -186,23 +207,59 @@ def build_cloud(depth: structs.Depth, image: Any, options: Optional[CloudOptions
 
 def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: IntrinsicsLike,
                      options: Optional[CloudOptions] = None, *, confidence: Optional[npt.ArrayLike] = None,
-                     format: Optional[str] = None) -> Cloud:
+                     format: Optional[str] = None, depth_scale: Optional[float] = None,
+                     stretch: bool = False) -> Cloud:
     """Returns the cloud of an RGB-D camera. Needs no network.
 
-    depth       (H, W), z along the optical axis; not positive or not finite: none. float32 with packed rows is
-                read in place, other types of numbers are copied. The points have its unit.
-    image       (h, w, 3) uint8 RGB, or another layout that Pipeline.process() takes; of any size.
-    intrinsics  fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth.
-    options     filters, stride and axes; the stride is 1 unless set.
-    confidence  (H, W), or None: 1 everywhere.
-    format      order of the image's samples: "rgb", "bgr", "rgba", "bgra" or "gray"; None: by their number.
+    depth        (H, W), z along the optical axis; not positive or not finite: none. Integers of 16, 32 and 64 bits are
+                 millimetres, floats are metres (or another unit, which the points then have). float32 and uint16 with
+                 packed rows are read in place, other types of numbers are copied.
+    image        (h, w, 3) uint8 RGB, or another layout that Pipeline.process() takes; of any size, in the shape of the
+                 depth: what differs by more than 3 % in width to height is a ValueError.
+    intrinsics   fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth.
+    options      filters, stride and axes; the stride is 1 unless set.
+    confidence   (H, W), or None: 1 everywhere.
+    format       order of the image's samples: "rgb", "bgr", "rgba", "bgra" or "gray"; None: by their number.
+    depth_scale  metres of one step of the depth, which is multiplied by it. 8 bits need it.
+    stretch      takes an image of another shape, and lays it on the depth.
+
+    Warns if the filters leave no point.
     """
-    z = plane(depth, "depth")
-    sure = None if confidence is None else plane(confidence, "confidence", (z.shape[0], z.shape[1]))
-    struct = structs.Depth(depth=z.ctypes.data, confidence=None if sure is None else sure.ctypes.data,
-                           width=z.shape[1], height=z.shape[0],
+    plane_of, colors = depth_plane(depth, depth_scale), pixels(image, format, "image")
+    z = plane_of.values
+    shape = (z.shape[0], z.shape[1])
+    if not flag("stretch", stretch):
+        require_same_view(shape, colors)
+    sure = None if confidence is None else plane(confidence, "confidence", shape)
+    struct = structs.Depth(confidence=None if sure is None else sure.ctypes.data, width=shape[1], height=shape[0],
                            intrinsics=(c.c_double * 4)(*as_intrinsics(intrinsics, "intrinsics")))
-    return build_cloud(struct, image, options, format, "image")
+    if z.dtype == np.uint16:
+        struct.depth16, struct.depth_scale = z.ctypes.data, plane_of.scale
+    else:
+        struct.depth = z.ctypes.data
+    cloud = build_cloud(struct, colors, options)
+    if not len(cloud):
+        warn_empty(plane_of.depth, sure, options)
+    return cloud
+
+
+def read_cloud(path: PathLike, *, max_bytes: int = 4 << 30) -> Cloud:
+    """Returns the cloud of a PLY or PCD file of any program, in any encoding; its first bytes tell which it is. Its
+    comment `axes NAME`, as write_ply() writes it, decides the axes; without one they are OPENGL. A file without colours
+    makes a cloud without: `colors` is then (0, 3). unpack() reads messages.
+
+    max_bytes  a larger file is refused.
+
+    Raises FileNotFoundError, and DepthcloudError for what cannot be read: corrupt_data, unsupported, limit_exceeded.
+    """
+    cloud, most = c.c_void_p(), structs.integer("max_bytes", number("max_bytes", max_bytes), c.c_uint64)
+    try:
+        call("dcl_cloud_read_file", path_of(path), c.c_uint64(most), c.byref(cloud))
+    except DepthcloudError as error:
+        if error.code != "not_found":
+            raise
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path)) from None
+    return Cloud(Cloud._own(cloud))
 
 
 def merge(clouds: Sequence[Cloud], extrinsics: Sequence[npt.ArrayLike], *, axes: AxesLike = Axes.OPENCV,

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from . import _show
 from . import _structs as structs
-from ._inputs import Pixels
+from ._empty import warn_empty
+from ._inputs import Pixels, pixels
 from ._native import Handle, call, exported, view
 from ._structs import integer
 from .camera import Intrinsics
@@ -133,8 +134,10 @@ class DepthMap(Planes):
         """Returns the cloud of this depth with the colours of its image, which may have any size; the stride is 1
         unless set. `image` and `format` are as in cloud_from_depth()."""
         owner = self._use()
-        built = build_cloud(self._planes(), image, options, format, "image")
+        built = build_cloud(self._planes(), pixels(image, format, "image"), options)
         del owner  # its planes were read until here
+        if not len(built):
+            warn_empty(self.depth, self.confidence, options)
         return built
 
     def __repr__(self) -> str:

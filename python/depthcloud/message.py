@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _structs as structs
-from ._inputs import BytesLike, Pixels, encoded, pixels
+from ._inputs import BytesLike, PathLike, Pixels, pixels
+from ._inputs import message as message_of
 from ._native import Owner, call
 from .cloud import Cloud, Packet, pointer_to
 from .options import Encoding, UnpackLimits, given
@@ -49,19 +50,19 @@ class Message(Cloud):
         return str(self._info.timestamp.decode(errors="replace"))
 
 
-def unpack(message: Union[BytesLike, npt.NDArray[np.uint8], Packet], *, kept: Optional[Pixels] = None,
+def unpack(message: Union[PathLike, BytesLike, npt.NDArray[np.uint8], Packet], *, kept: Optional[Pixels] = None,
            format: Optional[str] = None, limits: Optional[UnpackLimits] = None) -> Message:
     """Returns the cloud of a msgpack message in any encoding, in the axes v1.
 
-    message  bytes, or anything with the buffer protocol: frame.packet, a Packet.
+    message  its path, bytes, or anything with the buffer protocol: frame.packet, a Packet.
     kept     the frame with the colours of a message of GridColors.CLIENT, as pixels; `format` is theirs. Without it
              such a cloud is white.
     limits   for messages of strangers.
     """
-    data = encoded(message.data if isinstance(message, Packet) else message, "message")
     chosen = given(UnpackLimits, limits, "limits")._struct()
+    data = message_of(message.data if isinstance(message, Packet) else message, "message", chosen.max_bytes)
     image = None if kept is None else pixels(kept, format, "kept")
     cloud, info = c.c_void_p(), structs.PacketInfo()
     call("dcl_packet_unpack", data.address, data.size, c.byref(chosen),
-         pointer_to(image.struct if image else None), c.byref(cloud), c.byref(info))
+         pointer_to(image.struct if image else None), c.byref(cloud), c.byref(info), about=data.about)
     return Message(Message._own(cloud), info)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import _show
 from . import _structs as structs
 from ._inputs import Pixels, PixelFormat, pixels, text
-from ._native import ABI_VERSION, DepthcloudError, Handle, call
+from ._native import ABI_VERSION, Handle, call
 from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
 from .depth import DepthMap
 from .options import (CloudOptions, DecodeOptions, GateOptions, ModelOptions, Precision, ReferenceView,
@@ -49,7 +49,9 @@ class ModelInfo:
     """Properties of a loaded model; empty strings and zeros: not known.
 
     `precision` is the one in use, `license` that of the weights, `process_res` the longer side of the grid in pixels,
-    `is_metric` whether depth is in metres, `is_multi_view` whether Model.estimate_views() works.
+    `is_metric` whether depth is in metres, `is_multi_view` whether Model.estimate_views() works. `confidence` is the
+    range of its confidence, whose ends may be infinite, None where it gives none, and (nan, nan) where it is not known;
+    `edge_threshold` one for CloudOptions that suits its depth.
     """
 
     name: str
@@ -64,6 +66,8 @@ class ModelInfo:
     is_multi_view: bool
     architecture: str
     input: str
+    confidence: Optional[Tuple[float, float]]
+    edge_threshold: float
 
 
 class Model(Handle):
@@ -96,7 +100,10 @@ class Model(Handle):
         del owner  # the strings were its own
         return ModelInfo(**texts, precision=Precision(found.precision), parameters=found.parameters,
                          memory_bytes=found.memory_bytes, process_res=found.process_res,
-                         is_metric=bool(found.is_metric), is_multi_view=bool(found.is_multi_view))
+                         is_metric=bool(found.is_metric), is_multi_view=bool(found.is_multi_view),
+                         confidence=None if found.confidence_low == found.confidence_high else
+                         (found.confidence_low, found.confidence_high),
+                         edge_threshold=round(found.edge_threshold, 6))  # a float32
 
     def warm_up(self, width: int, height: int) -> None:
         """Runs the network on a gray image of this size until it has reached full speed."""
@@ -160,7 +167,7 @@ class Model(Handle):
         return Pipeline(self, cloud=cloud, wire=wire, decode=decode, fast_decode=fast_decode, packet=packet)
 
     def stream(self, on_frame: Optional[Callable[[Frame], object]] = None, *,
-               on_failure: Optional[Callable[[DepthcloudError], object]] = None,
+               on_failure: Optional[Callable[[Exception], object]] = None,
                gate: Optional[GateOptions] = None, cloud: Optional[CloudOptions] = None,
                wire: Optional[WireFormat] = None, decode: Optional[DecodeOptions] = None, fast_decode: bool = False,
                packet: bool = True) -> Stream:

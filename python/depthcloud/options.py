@@ -171,10 +171,11 @@ class CloudOptions(_Options):
     """Which pixels become points. Every filter is off by default.
 
     stride                 every n-th row and column; None: 2 in pipelines and streams, 1 elsewhere.
-    min_confidence         least confidence, in the model's own units.
+    min_confidence         least confidence, in the model's own units: ModelInfo.confidence is their range.
     confidence_percentile  drops this percentage of the pixels, those of lowest confidence; below 100.
     min_depth, max_depth   range, in the unit of the depth.
-    edge_threshold         drops flying pixels: a depth step above this fraction (0.1: 10 %).
+    edge_threshold         drops flying pixels: a depth step above this fraction (0.03: 3 %); ModelInfo.edge_threshold
+                           is one that suits the model.
     max_points             keeps at most this many, spread evenly; None: no limit.
     axes                   of the cloud, an Axes or its name.
     intrinsics             fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth's grid; replace its own.

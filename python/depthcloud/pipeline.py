@@ -12,8 +12,10 @@ import threading
 from typing import Callable, Iterable, Iterator, Optional, Tuple
 
 from . import _structs as structs
+from ._empty import warn_empty
 from ._inputs import Encoded, PathLike, Photo, PixelFormat
 from ._inputs import photo as photo_of
+from ._inputs import photos as photos_of
 from ._native import DepthcloudError, Handle, call
 from ._progress import tracked
 from .cloud import pointer_to, tag_of
@@ -71,6 +73,7 @@ class Pipeline(Handle):
         options, handle = pipeline_struct(cloud, wire, decode, fast_decode, packet), c.c_void_p()
         call("dcl_pipeline_create", model._use(), c.byref(options), c.byref(handle))
         super().__init__(self._own(handle))
+        self._cloud = cloud
         self._lock = threading.RLock()  # a signal handler may process a frame too
 
     def process(self, photo: Photo, *, format: Optional[PixelFormat] = None, frame_id: Optional[int] = None,
@@ -87,7 +90,8 @@ class Pipeline(Handle):
         capture_ts  time of capture by your clock, seconds, likewise.
 
         Raises DepthcloudError with the stage that failed, OSError if a file cannot be read, and TypeError or
-        ValueError, which name the argument, for what is no photo. The pipeline can then process the next one.
+        ValueError, which name the argument, for what is no photo. The pipeline can then process the next one. Warns if
+        the filters leave no point.
         """
         found, tag, frame = photo_of(photo, format), tag_of(frame_id, capture_ts), c.c_void_p()
         owner = self._use()
@@ -97,13 +101,17 @@ class Pipeline(Handle):
                      about=found.about)
             else:
                 call("dcl_pipeline_process_image", owner, c.byref(found.struct), pointer_to(tag), c.byref(frame))
-        return Frame(Frame._own(frame))
+        made = Frame(Frame._own(frame))
+        if not len(made):
+            warn_empty(made.depth, made.confidence, self._cloud)
+        return made
 
     def process_all(self, photos: Iterable[Photo], *, format: Optional[PixelFormat] = None) -> Iterator[Frame]:
-        """Yields the frame of each photo, in their order, each numbered by its position; none is skipped. `photos`
-        may be a generator, for instance of a camera's images."""
-        for frame_id, photo in enumerate(photos):
-            yield self.process(photo, format=format, frame_id=frame_id)
+        """Returns an iterator over the frames of all photos, in their order, each numbered by its position; none is
+        skipped. `photos` may be a generator, for instance of a camera's images. The first error ends it: a program that
+        wants the others calls process() for each photo."""
+        return (self.process(photo, format=format, frame_id=frame_id)
+                for frame_id, photo in enumerate(photos_of(photos)))
 
     def process_folder(self, folder: PathLike, *, progress: Optional[bool] = None,
                        on_failure: Optional[Callable[[pathlib.Path, Exception], None]] = None
@@ -138,6 +146,7 @@ class Pipeline(Handle):
         with self._lock:
             call("dcl_pipeline_set_cloud_options", self._use(),
                  c.byref(given(CloudOptions, cloud, "cloud")._struct()))
+            self._cloud = cloud
 
     def set_wire_format(self, wire: Optional[WireFormat] = None) -> None:
         """Replaces the encoding of packets from the next frame on; on an error nothing changes."""

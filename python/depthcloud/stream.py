@@ -10,11 +10,12 @@ import dataclasses
 import functools
 import threading
 import time
+import warnings
 import weakref
 from typing import Any, Callable, Deque, Iterable, Iterator, Optional, Union
 
 from . import _structs as structs
-from ._inputs import ImageOf, Photo, PixelFormat, photo as photo_of
+from ._inputs import ImageOf, Photo, PixelFormat, photo as photo_of, photos as photos_of
 from ._native import DepthcloudError, Handle, Owner, call, error_of, library
 from .cloud import pointer_to, tag_of
 from .frame import Frame
@@ -24,6 +25,7 @@ from .pipeline import Latency, latency_of
 
 _FRAME_FN = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_void_p)
 _FAILURE_FN = c.CFUNCTYPE(None, c.POINTER(structs.Tag), c.POINTER(structs.Error), c.c_void_p)
+_NOTHING_FOR_S = 5.0  # after which one is told that nothing was offered
 _STATUS_NAMES = ("waiting", "skipped", "replaced_older")  # of the statuses 0, 1 and 2
 
 
@@ -45,12 +47,14 @@ class _Receiver:
     """What the stream's thread calls. It does not know the Stream, so that one which is dropped goes away."""
 
     def __init__(self, on_frame: Optional[Callable[[Frame], object]],
-                 on_failure: Optional[Callable[[DepthcloudError], object]]) -> None:
+                 on_failure: Optional[Callable[[Exception], object]]) -> None:
         self.on_frame, self.on_failure = on_frame, on_failure
         self.changed = threading.Condition()
-        self.results: Deque[Union[Frame, DepthcloudError]] = collections.deque()  # for the iterator, at most one
+        self.results: Deque[Union[Frame, Exception]] = collections.deque()  # for the iterator, at most one
+        self.in_callback = threading.RLock()
         self.raised: Optional[BaseException] = None  # by a callback, or a failure that nobody receives
         self.closing = False
+        self.stopped = False  # by an exception of a callback
         self.thread: Optional[int] = None  # that is in a callback
         self.frame_fn, self.failure_fn = _FRAME_FN(self._frame), _FAILURE_FN(self._failure)
 
@@ -66,31 +70,35 @@ class _Receiver:
         return self._deliver(frame, self.on_frame)
 
     def _failure(self, _: Any, error: Any, __: Any) -> None:
-        found = error_of(error.contents)
+        self.fail(error_of(error.contents))
+
+    def fail(self, error: Exception) -> None:
+        """A photo has failed, in the network or before."""
         if self.on_frame is not None and self.on_failure is None:
-            self.raised = self.raised or found
+            self.raised = self.raised or error
         else:
-            self._deliver(found, self.on_failure)
+            self._deliver(error, self.on_failure)
 
     def _deliver(self, result: Any, callback: Optional[Callable[[Any], object]]) -> int:
         """Returns 1 to stop the stream."""
         if self.closing:
             return 1
-        self.thread = threading.get_ident()
-        try:
-            if callback is not None:
+        if callback is None:
+            with self.changed:
+                self.changed.wait_for(lambda: self.closing or not self.results)
+                if not self.closing:
+                    self.results.append(result)
+                self.changed.notify_all()
+            return int(self.closing)
+        with self.in_callback:
+            self.thread = threading.get_ident()
+            try:
                 callback(result)
-            else:
-                with self.changed:
-                    self.changed.wait_for(lambda: self.closing or not self.results)
-                    if not self.closing:
-                        self.results.append(result)
-                    self.changed.notify_all()
-        except BaseException as error:  # it belongs to whoever uses the stream, not to this thread
-            self.raised = error
-        finally:
-            self.thread = None
-        return int(self.closing or self.raised is not None)
+            except BaseException as error:  # it belongs to whoever uses the stream, not to this thread
+                self.raised, self.stopped = error, True
+            finally:
+                self.thread = None
+        return int(self.closing or self.stopped)
 
 
 class _StreamOwner(Owner):
@@ -148,13 +156,22 @@ class Stream(Handle):
         for frame in model.stream().feed(camera):                          # an iterator
             send(frame.packet)
 
+    A photo that cannot be read is raised by the iterator and ends the `for` loop, but not the stream: another loop over it
+    goes on with the next photo. To pass over bad photos, say where their errors go:
+
+        for frame in model.stream(on_failure=print).feed(camera):
+            send(frame.packet)
+
+    An iterator gives what is offered: by feed(), or by offer() in another thread. Where nothing is, it waits, and warns
+    of that after 5 s.
+
     Leave it by close() or a `with` block. Threads may share it.
     """
 
     _free = "dcl_stream_free"
 
     def __init__(self, model: Model, on_frame: Optional[Callable[[Frame], object]] = None, *,
-                 on_failure: Optional[Callable[[DepthcloudError], object]] = None,
+                 on_failure: Optional[Callable[[Exception], object]] = None,
                  gate: Optional[GateOptions] = None, cloud: Optional[CloudOptions] = None,
                  wire: Optional[WireFormat] = None, decode: Optional[DecodeOptions] = None,
                  fast_decode: bool = False, packet: bool = True) -> None:
@@ -162,8 +179,10 @@ class Stream(Handle):
         on_frame    called with each Frame on the stream's thread, never twice at once. None: the frames come out of
                     the iterator, which holds one and makes the stream wait until it is taken. An exception ends the
                     stream and is raised by the next offer(), finish() or close().
-        on_failure  called with the error of a photo likewise, and the stream goes on. None: the iterator raises it (and
-                    can go on); with on_frame, finish() or close() raises the first one.
+        on_failure  called with the error of a photo, and the stream goes on: a DepthcloudError, and of feed() also the
+                    OSError, TypeError or ValueError of what is no photo, on its thread. Never at once with on_frame.
+                    None: the iterator raises it, and goes on when it is used again; with on_frame, finish() or close()
+                    raises the first one.
         gate        which photos enter, see GateOptions.
 
         The other options are those of Pipeline.
@@ -189,8 +208,11 @@ class Stream(Handle):
               capture_ts: Optional[float] = None, age_s: float = 0.0) -> str:
         """Offers a photo captured `age_s` seconds ago, and copies it; `photo` and `format` are as in Pipeline.process().
         Never waits for the network. Returns "waiting", "replaced_older" or "skipped"."""
-        found, tag, age = photo_of(photo, format), tag_of(frame_id, capture_ts), c.c_double(structs.real("age_s", age_s))
         self._raise()
+        return self._offer(photo, format, tag_of(frame_id, capture_ts), age_s)
+
+    def _offer(self, photo: Photo, format: Optional[PixelFormat], tag: Optional[structs.Tag], age_s: float) -> str:
+        found, age = photo_of(photo, format), c.c_double(structs.real("age_s", age_s))
         if isinstance(found, ImageOf):
             status = self._call("dcl_stream_offer_image", c.byref(found.struct), pointer_to(tag), age, None, None)
         else:
@@ -199,14 +221,16 @@ class Stream(Handle):
 
     def feed(self, photos: Iterable[Photo], *, format: Optional[PixelFormat] = None, wait: bool = False) -> Stream:
         """Offers all of an iterable, for instance a camera, from a thread of its own, each numbered by its position;
-        then the iterator ends. Returns the stream.
+        then the iterator ends. Returns the stream. What is no photo fails like one that cannot be read; an exception of
+        the iterable itself ends the stream and is raised.
 
         wait  waits with the next photo until the last one has been taken, so that none is skipped.
         """
         if self._feeder is not None:
             raise RuntimeError("the stream is fed already")
         self._use()
-        self._feeder = threading.Thread(target=self._feed, args=(iter(photos), format, wait), name="depthcloud-feed",
+        source = photos_of(photos)
+        self._feeder = threading.Thread(target=self._feed, args=(source, format, wait), name="depthcloud-feed",
                                         daemon=True)
         self._feeder.start()
         return self
@@ -214,11 +238,17 @@ class Stream(Handle):
     def _feed(self, photos: Iterator[Photo], format: Optional[PixelFormat], wait: bool) -> None:
         try:
             for frame_id, photo in enumerate(photos):
-                while wait and not self._receiver.closing and self.counters.waiting:
+                receiver = self._receiver
+                while wait and not receiver.closing and self.counters.waiting:
                     time.sleep(0.001)
-                if self._receiver.closing:
+                if receiver.closing or receiver.stopped:
                     return
-                self.offer(photo, format=format, frame_id=frame_id)
+                try:
+                    self._offer(photo, format, tag_of(frame_id, None), 0.0)
+                except (DepthcloudError, OSError, TypeError, ValueError) as error:
+                    if self.closed:
+                        return
+                    receiver.fail(error)
         except BaseException as error:
             if not self.closed:
                 self._receiver.raised = self._receiver.raised or error
@@ -274,6 +304,7 @@ class Stream(Handle):
     def __next__(self) -> Frame:
         """Waits for the next frame. Ends after close(), or after the last frame of feed()."""
         receiver = self._receiver
+        since: Optional[float] = time.monotonic()
         while True:
             self._raise()
             if self.closed or receiver.closing:
@@ -284,13 +315,25 @@ class Stream(Handle):
                     receiver.changed.wait(0.01)
                 result = receiver.results.popleft() if receiver.results else None
                 receiver.changed.notify_all()
-            if isinstance(result, DepthcloudError):
+            if isinstance(result, Exception):
                 raise result
             if result is not None:
                 return result
             if idle:
                 self.close()
                 raise StopIteration
+            if since is not None and time.monotonic() - since > _NOTHING_FOR_S:
+                since = None  # once
+                self._warn_of_nothing()
+
+    def _warn_of_nothing(self) -> None:
+        try:
+            nothing = self._feeder is None and self.counters.offered == 0
+        except ValueError:  # closed meanwhile
+            return
+        if nothing:
+            warnings.warn("this stream waits for frames, and no photo has been offered to it: feed(photos) before the "
+                          "loop, or offer() in another thread", RuntimeWarning, stacklevel=3)
 
     def close(self) -> None:
         """Drops the waiting photo, waits for the one in flight and ends the stream. In a callback it does not wait. An

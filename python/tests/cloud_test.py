@@ -21,8 +21,10 @@ class FromDepth(Case):
 
     def test_options(self):
         self.assertEqual(self.cloud(stride=2).positions.shape, (4, 3))
-        self.assertEqual(self.cloud(min_depth=3.0).positions.shape, (0, 3))
-        self.assertEqual(len(self.cloud(max_depth=1.0)), 0)
+        with self.assertWarns(UserWarning):
+            self.assertEqual(self.cloud(min_depth=3.0).positions.shape, (0, 3))
+        with self.assertWarns(UserWarning):
+            self.assertEqual(len(self.cloud(max_depth=1.0)), 0)
         self.assertEqual(len(self.cloud(max_points=5)), 5)
         self.assertEqual(self.cloud(axes="opengl").positions[0, 2], -2)
         self.assertEqual(self.cloud(axes=depthcloud.Axes.V1).axes, depthcloud.Axes.V1)
@@ -67,6 +69,59 @@ class FromDepth(Case):
         self.assertEqual((caught.exception.status, caught.exception.code), (-1, "invalid_argument"))
 
 
+class Units(Case):
+    """Integers are millimetres, floats are metres, unless depth_scale says otherwise."""
+
+    def z(self, depth, **options):
+        return depthcloud.cloud_from_depth(depth, self.rgb, self.camera, **options).positions[:, 2]
+
+    def test_integers_are_millimetres(self):
+        for kind in ("u2", "i2", ">u2", ">i2", "u4", "i4", "u8", "i8"):
+            np.testing.assert_allclose(self.z((self.depth * 1000).astype(kind)), 2, rtol=1e-6, err_msg=kind)
+        for kind in ("f2", "f4", "f8", ">f4"):
+            np.testing.assert_array_equal(self.z(self.depth.astype(kind)), 2, err_msg=kind)
+        wide = np.full((6, 8), 2000, np.uint16)
+        for depth in (wide[::2, ::2], np.asfortranarray(wide)[3:, 4:], wide[:3, :4]):
+            np.testing.assert_allclose(self.z(depth), 2)
+
+    def test_depth_scale(self):
+        for kind in ("u1", "i1", "u2", "i4", "f4", "f8"):
+            np.testing.assert_allclose(self.z((self.depth * 50).astype(kind), depth_scale=0.01), 1, rtol=1e-6,
+                                       err_msg=kind)
+        for kind in (np.uint8, np.int8):
+            self.refuses(ValueError, "depth is u?int8, whose unit could be anything; say depth_scale", self.z,
+                         self.depth.astype(kind))
+        for scale in (0, -1, np.nan, np.inf):
+            self.refuses(ValueError, "depth_scale is", self.z, self.depth, depth_scale=scale)
+        self.refuses(TypeError, "depth_scale is 'mm'", self.z, self.depth, depth_scale="mm")
+
+    def test_uint16_is_read_in_place(self):
+        from depthcloud import _inputs
+        depth = (self.depth * 1000).astype(np.uint16)
+        self.assertTrue(np.shares_memory(_inputs.depth_plane(depth, None).values, depth))
+        self.assertTrue(np.shares_memory(_inputs.depth_plane(self.depth, None).values, self.depth))
+
+    def test_no_depth(self):
+        with self.assertWarnsRegex(UserWarning, "no depth is finite and above 0"):
+            self.assertEqual(len(self.z(np.zeros((3, 4), np.uint16))), 0)
+        with self.assertWarnsRegex(UserWarning, "max_depth=1 is nearer than all depth, which is 2 to 2"):
+            self.z(np.full((3, 4), 2000, np.uint16), options=CloudOptions(max_depth=1))
+
+
+class Shapes(Case):
+    def test_another_aspect_is_refused(self):
+        def fits(depth, image, **options):
+            depthcloud.cloud_from_depth(np.ones(depth, np.float32), np.zeros((*image, 3), np.uint8), (9, 9, 4, 3), **options)
+        for depth, image in (((480, 640), (240, 320)), ((378, 504), (480, 640)), ((3, 4), (48, 64)), ((48, 65), (480, 640)),
+                             ((480, 640), (476, 640)), ((1, 9), (1, 18)), ((280, 504), (720, 1280))):
+            fits(depth, image)
+        self.refuses(ValueError, "depth of 640 x 480 does not fit the image of 480 x 640: one of them lies on its side",
+                     fits, (480, 640), (640, 480))
+        for image in ((480, 848), (100, 640), (500, 500), (458, 640)):
+            self.refuses(ValueError, "differ in shape, .*stretch=True", fits, (480, 640), image)
+            fits((480, 640), image, stretch=True)
+
+
 class Views(Case):
     def test_merge(self):
         moved = np.eye(3, 4)
@@ -93,7 +148,8 @@ class OtherPackages(Case):
         self.assertTrue(np.shares_memory(np.from_dlpack(self.cloud), array))
 
     def test_dlpack_of_nothing(self):
-        nothing = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, CloudOptions(min_depth=9))
+        with self.assertWarnsRegex(UserWarning, "min_depth=9 is beyond all depth, which is 2 to 2"):
+            nothing = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera, CloudOptions(min_depth=9))
         self.assertEqual(np.from_dlpack(nothing).shape, (0, 3))
 
     def test_dlpack_keeps_the_memory(self):
@@ -136,6 +192,45 @@ class Files(Case):
         self.assertIn(b"POINTS 12", (folder / "cloud.pcd").read_bytes())
         self.refuses(depthcloud.DepthcloudError, "no/such", cloud.write_ply, folder / "no/such/cloud.ply")
 
+    def test_suffixes(self):
+        folder, cloud = self.folder(), depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        for write, name in ((cloud.write_ply, "a.pcd"), (cloud.write_pcd, "a.ply"), (cloud.write_ply, "a.msgpack"),
+                            (cloud.write_pcd, "A.PLY")):
+            self.refuses(ValueError, f"path is '.*{name}', and this writes .p", write, folder / name)
+        for name in ("a.txt", "a", "a.msgpack"):
+            self.refuses(ValueError, "must end in .ply or .pcd", cloud.write, folder / name)
+        self.assertEqual(list(folder.iterdir()), [])
+        cloud.write_ply(folder / "a")
+        cloud.write_pcd(folder / "a.b")
+        cloud.write(str(folder / "A.PLY"))
+        cloud.write(folder / "a.pcd", axes="ros")
+        self.assertTrue((folder / "A.PLY").read_bytes().startswith(b"ply\n"))
+        self.assertIn(b"# axes ros\n", (folder / "a.pcd").read_bytes())
+
+    def test_read(self):
+        folder, cloud = self.folder(), depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        for name, axes in (("a.ply", "opengl"), ("a.pcd", "ros"), ("b.ply", "opencv")):
+            cloud.write(folder / name, axes=axes)
+            read = depthcloud.read_cloud(folder / name)
+            self.assertEqual((read.axes.name.lower(), read.num_views), (axes, 0))
+            np.testing.assert_array_equal(read.colors, cloud.colors)
+            back = folder / f"back{(folder / name).suffix}"
+            read.write(back, axes=axes)
+            self.assertEqual(back.read_bytes(), (folder / name).read_bytes())
+        np.testing.assert_array_equal(depthcloud.read_cloud(str(folder / "b.ply")).positions, cloud.positions)
+        plain = folder / "plain.ply"
+        plain.write_text("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\n"
+                         "property float z\nend_header\n1 2 3\n")
+        read = depthcloud.read_cloud(plain)
+        self.assertEqual((read.positions.tolist(), read.colors.shape), ([[1, 2, 3]], (0, 3)))
+        read.write_pcd(folder / "plain.pcd")
+        self.refuses(FileNotFoundError, "no/such.ply", depthcloud.read_cloud, "no/such.ply")
+        self.refuses(TypeError, "path is a int", depthcloud.read_cloud, 5)
+        for path, options, code in ((PHOTO, {}, "unsupported"), (folder / "a.ply", {"max_bytes": 99}, "limit_exceeded")):
+            with self.assertRaisesRegex(depthcloud.DepthcloudError, path.name) as caught:
+                depthcloud.read_cloud(path, **options)
+            self.assertEqual(caught.exception.code, code)
+
     def test_axes(self):
         folder, cloud = self.folder(), depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
         right, down, forward = cloud.positions.T
@@ -171,6 +266,16 @@ class Messages(Case):
             self.assertEqual((len(read), read.axes), (12, depthcloud.Axes.V1))
             self.assertEqual((read.encoding, read.frame_id, read.capture_ts), (depthcloud.Encoding.Q16, 7, 1.5))
             self.assertRegex(read.timestamp, r"^\d{4}-\d\d-\d\dT")
+        path = self.folder() / "cloud.msgpack"
+        path.write_bytes(bytes(packet))
+        for given in (path, str(path)):
+            np.testing.assert_array_equal(depthcloud.unpack(given).positions, depthcloud.unpack(packet).positions)
+        self.refuses(FileNotFoundError, "no/such", depthcloud.unpack, "no/such")
+        with self.assertRaises(depthcloud.DepthcloudError) as caught:
+            depthcloud.unpack(path, limits=depthcloud.UnpackLimits(max_bytes=len(packet) - 1))
+        self.assertEqual(caught.exception.code, "limit_exceeded")
+        path.write_bytes(b"no message")
+        self.refuses(depthcloud.DepthcloudError, "cloud.msgpack: ", depthcloud.unpack, path)
         read = depthcloud.unpack(cloud.pack())
         self.assertEqual((read.encoding, read.frame_id, read.capture_ts), (depthcloud.Encoding.F32, None, None))
 

@@ -74,11 +74,44 @@ class Frames(Case):
         self.assertEqual(frame.depth[0, 0], 4)
         self.assertAlmostEqual(frame.intrinsics.fx, frame.depth.shape[1] / 2)
 
+    def empty(self, words, **options):
+        with self.assertWarnsRegex(UserWarning, f"^the cloud has no point: {words}") as caught:
+            frame = depthcloud.Model("constant:2").pipeline(cloud=CloudOptions(**options)).process(SMALL)
+        self.assertEqual(caught.filename, __file__)
+        return frame
+
+    def test_a_filter_that_leaves_nothing_is_told(self):
+        self.empty("max_depth=1 is nearer than all depth, which is 2 to 2", max_depth=1)
+        self.empty("min_confidence=99 is above all confidence, which is 1 to 1", min_confidence=99)
+        frame = self.empty("min_depth=3 is beyond all depth, which is 2 to 2", min_depth=3)
+        path = self.folder() / "cloud.ply"
+        for write in (frame.write_ply, frame.write):
+            self.refuses(ValueError, "no point, and no file is written; allow_empty=True", write, path)
+        self.assertFalse(path.exists())
+        frame.write_ply(path, allow_empty=True)
+        self.assertIn(b"element vertex 0\n", path.read_bytes())
+        pipeline = depthcloud.Model("constant:2").pipeline()
+        pipeline.set_cloud_options(CloudOptions(max_depth=1))
+        with self.assertWarnsRegex(UserWarning, "max_depth=1"):
+            pipeline.process(SMALL)
+        depth = depthcloud.Model("constant:2").estimate([self.rgb])[0]
+        with self.assertWarnsRegex(UserWarning, "min_depth=9"):
+            depth.cloud(self.rgb, CloudOptions(min_depth=9))
+
 
 class Models(Case):
     def test_info(self):
         model = depthcloud.Model("constant:2")
         self.assertEqual((model.info.name, model.info.is_metric, model.info.is_multi_view), ("constant", True, False))
+        self.assertIsNone(model.info.confidence)
+        self.assertEqual(model.info.edge_threshold, 0.1)
+        try:
+            info = depthcloud.Model("builtin").info
+        except depthcloud.DepthcloudError:
+            pass  # a build without networks
+        else:
+            self.assertEqual(info.edge_threshold, 0.03)
+            self.assertLess(info.confidence[0], info.confidence[1])
         model.warm_up(64, 48)
         self.assertIn("cpu", [device.name for device in depthcloud.devices()])
         self.assertRegex(depthcloud.version(), r"^\d+\.\d+\.\d+$")

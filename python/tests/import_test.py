@@ -32,8 +32,35 @@ class Import(Case):
                    "import ctypes\n"
                    "class Old(ctypes.CDLL):\n"
                    "    def __getattr__(self, name): return lambda: 0\n"
-                   "real, ctypes.CDLL = ctypes.CDLL, lambda *a: type('Old', (), "
+                   "real, ctypes.CDLL = ctypes.CDLL, lambda *a, **k: type('Old', (), "
                    "{'dcl_abi_version': type('F', (), {'__call__': lambda s: 0})()})()")
+
+
+class IdleThreads(Case):
+    """OpenMP reads GOMP_SPINCOUNT when it is loaded, and NumPy may load it."""
+
+    look = ("import os, ctypes; get = ctypes.CDLL(None).getenv; get.restype = ctypes.c_char_p; "
+            "print(os.environ.get('GOMP_SPINCOUNT'), get(b'GOMP_SPINCOUNT'))")
+
+    def seen(self, program, **given):
+        kept = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+        return subprocess.run([sys.executable, "-B", "-c", f"{program}; {self.look}"], check=True, capture_output=True,
+                              text=True, env={**kept, "PYTHONPATH": str(PROJECT / "python"), **given}).stdout.strip()
+
+    def test_set_before_numpy(self):
+        self.assertEqual(self.seen("import depthcloud"), "10000 b'10000'")
+
+    def test_the_user_precedes(self):
+        self.assertEqual(self.seen("import depthcloud", GOMP_SPINCOUNT="7"), "7 b'7'")
+        self.assertEqual(self.seen("import depthcloud", OMP_WAIT_POLICY="active"), "None None")
+
+    def test_too_late(self):
+        load = "import ctypes; ctypes.CDLL('libgomp.so.1')"
+        try:
+            self.seen(load)
+        except subprocess.CalledProcessError:
+            self.skipTest("libgomp is missing")
+        self.assertEqual(self.seen(f"{load}; import depthcloud"), "None None")
 
 
 if __name__ == "__main__":

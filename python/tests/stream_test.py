@@ -4,6 +4,8 @@
 import gc
 import threading
 import time
+import warnings
+from unittest import mock
 
 import numpy as np
 from case import SMALL, Case, main
@@ -141,7 +143,7 @@ class Callbacks(Streams):
         self.refuses(TypeError, "on_failure", self.model.stream, on_failure=5)
         self.refuses(TypeError, "model is a str", depthcloud.Stream, "constant")
         with self.model.stream(lambda frame: None) as stream:
-            self.refuses(TypeError, "must be bytes", stream.offer, 5)
+            self.refuses(TypeError, "photo is a int, must be a path, bytes, an array or", stream.offer, 5)
             self.refuses(depthcloud.DepthcloudError, "age_s", stream.offer, DATA, age_s=-1)
             self.refuses(TypeError, "on_frame", iter, stream)
 
@@ -171,6 +173,53 @@ class Iterators(Streams):
         failures = []
         stream = self.model.stream(on_failure=failures.append).feed([b"no photo", DATA], wait=True)
         self.assertEqual((len(list(stream)), len(failures)), (1, 1))
+
+    def test_a_loop_goes_on_after_a_bad_photo(self):
+        no_photos = (b"no photo", "no/such.jpg", None, [[1, 2]])
+        photos = [DATA, *no_photos, DATA]
+        stream, errors, frames = self.model.stream().feed(photos, wait=True), [], []
+        while not stream.closed:
+            try:
+                for frame in stream:
+                    frames.append(frame.frame_id)
+            except Exception as error:
+                errors.append(type(error))
+        self.assertEqual(frames, [0, 5])
+        self.assertCountEqual(errors, [depthcloud.DepthcloudError, FileNotFoundError, TypeError, TypeError])
+        failures = []
+        stream = self.model.stream(on_failure=failures.append).feed(photos, wait=True)
+        self.assertEqual([frame.frame_id for frame in stream], [0, 5])
+        self.assertCountEqual([type(failure) for failure in failures], errors)
+        called = []
+        stream = self.model.stream(lambda frame: called.append(frame.frame_id)).feed(photos, wait=True)
+        while len(called) < 2:
+            time.sleep(0.001)
+        self.refuses((depthcloud.DepthcloudError, FileNotFoundError), ".", stream.close)  # whichever came first
+        for word in ("another loop", "on_failure=print"):
+            self.assertIn(word, depthcloud.Stream.__doc__)
+
+    def test_nothing_is_offered(self):
+        from depthcloud import stream as module
+        stream = self.model.stream()
+        with mock.patch.object(module, "_NOTHING_FOR_S", 0.02), warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            waiting = threading.Thread(target=lambda: list(stream))
+            waiting.start()
+            while not caught:
+                time.sleep(0.001)
+            time.sleep(0.1)
+            stream.close()
+            waiting.join()
+        self.assertEqual(len(caught), 1)
+        self.assertRegex(str(caught[0].message), r"no photo has been offered to it: feed\(photos\)")
+
+    def test_one_photo_is_no_iterable_of_photos(self):
+        pipeline = self.model.pipeline()
+        for photo in ("photo.jpg", SMALL, DATA, bytearray(DATA), memoryview(DATA), np.zeros((4, 4, 3), np.uint8), 5, None):
+            with self.model.stream() as stream:
+                self.refuses(TypeError, "photos is .*, must be an iterable of photos", stream.feed, photo)
+            self.refuses(TypeError, "photos is .*, must be an iterable of photos", pipeline.process_all, photo)
+        self.assertEqual(len(list(pipeline.process_all(np.zeros((2, 8, 8, 3), np.uint8)))), 2)
 
     def test_an_error_of_the_source(self):
         def camera():
