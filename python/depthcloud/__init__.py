@@ -28,8 +28,8 @@ is copied, and an array keeps what it needs alive. frame.positions.copy() is you
 
 cloud.write_ply(), write_pcd(), write(), to_open3d(), plot(); plot_depth(). numpy.asarray(cloud) and
 torch.from_dlpack(cloud) are its positions. Files are written in the axes opengl (y up), which viewers show upright;
-positions of frames, and so print(frame) and to_open3d(), are in opencv (y down). A cloud in which a filter left no point
-is a warning that names the filter, and is not written.
+positions of frames, and so print(frame) and to_open3d(), are in opencv (y down). A cloud in which a filter left no
+point is a warning that names the filter, and is not written.
 
 Options are keyword-only dataclasses with defaults: ModelOptions, CloudOptions, WireFormat, DecodeOptions,
 GateOptions, UnpackLimits. Bad arguments are a TypeError or ValueError that names them, a file that cannot be read an

@@ -260,8 +260,8 @@ def depth_plane(value: Any, scale: Optional[float]) -> DepthPlane:
         raise ValueError(f"depth_scale is {scale!r}, must be positive: the metres of one step of the depth")
     if scale is None and array.dtype.kind in "iu":
         if array.dtype.itemsize == 1:
-            raise ValueError(f"depth is {array.dtype}, whose unit could be anything; say depth_scale, the metres of one "
-                             "step")
+            raise ValueError(f"depth is {array.dtype}, whose unit could be anything; say depth_scale, the metres of "
+                             "one step")
         scale = 0.001
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:
         return DepthPlane(np.require(array, np.uint16, ["C", "A"]), float(scale or 0.001))

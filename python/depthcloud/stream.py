@@ -156,8 +156,8 @@ class Stream(Handle):
         for frame in model.stream().feed(camera):                          # an iterator
             send(frame.packet)
 
-    A photo that cannot be read is raised by the iterator and ends the `for` loop, but not the stream: another loop over it
-    goes on with the next photo. To pass over bad photos, say where their errors go:
+    A photo that cannot be read is raised by the iterator and ends the `for` loop, but not the stream: another loop over
+    it goes on with the next photo. To pass over bad photos, say where their errors go:
 
         for frame in model.stream(on_failure=print).feed(camera):
             send(frame.packet)

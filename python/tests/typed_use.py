@@ -25,6 +25,11 @@ pipeline.process(np.zeros((4, 4, 3), np.uint8), format="bgr")
 cloud: depthcloud.Cloud = depthcloud.cloud_from_depth(positions, np.zeros((4, 4, 3), np.uint8), (4, 4, 2, 2))
 for received in model.stream().feed(["a.jpg", b""]):
     received.write_ply("a.ply")
+received.write("a.pcd", axes="ros", allow_empty=True)
+depthcloud.unpack("a.msgpack")
+depthcloud.cloud_from_depth(np.ones((4, 4), np.uint16), np.zeros((4, 4, 3), np.uint8), (4, 4, 2, 2), depth_scale=0.001)
+read: npt.NDArray[np.uint8] = depthcloud.read_cloud("a.ply").colors
+confidence: tuple[float, float] | None = model.info.confidence
 for path, finished in pipeline.process_folder("holiday", on_failure=lambda path, error: print(path.name, error)):
     print(path.stem, finished.intrinsics.fx)
 
