@@ -32,7 +32,7 @@ VideoCodec parse_codec_string(std::string_view codec);
 
 struct VideoDecoderOptions {
   std::int64_t max_pixels = 32'000'000;  ///< of a picture; a larger one is Error{limit_exceeded}
-  std::size_t max_unit_bytes = 16 * 1024 * 1024;  ///< of an access unit
+  std::size_t max_unit_bytes = std::size_t{16} << 20;  ///< of an access unit
   /// Largest number of units that wait for the decoder. One more drops all that wait, and those
   /// that follow up to the next key frame.
   std::size_t max_waiting = 30;

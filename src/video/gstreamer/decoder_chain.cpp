@@ -273,8 +273,9 @@ GstBusSyncReply DecoderChain::take_message(GstBus*, GstMessage* message, gpointe
 
 GstPadProbeReturn DecoderChain::see_parsed(GstPad*, GstPadProbeInfo* probe, gpointer self) {
   auto& chain = *static_cast<DecoderChain*>(self);
-  if (GstEvent* const event = gst_pad_probe_info_get_event(probe);
-      event != nullptr && GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+  const bool is_event = (GST_PAD_PROBE_INFO_TYPE(probe) & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0;
+  GstEvent* const event = is_event ? gst_pad_probe_info_get_event(probe) : nullptr;
+  if (event != nullptr && GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
     GstCaps* caps = nullptr;
     gst_event_parse_caps(event, &caps);
     try {
