@@ -291,7 +291,8 @@ class Churn(VideoCase):
         before = server.memory()[1]
         for _ in range(int(20 / SLOW)):
             await round_of_visits()
-        self.assertLess(server.memory()[1], 1.15 * before + 8e6)
+        if SLOW == 1:  # sanitizers keep what was freed
+            self.assertLess(server.memory()[1], 1.15 * before + 8e6)
         metrics = server.metrics()
         state = {name: metrics[f'video_units_total{{state="{name}"}}'] for name in ("received", "decoded", "failed", "dropped")}
         self.assertEqual(state["received"], state["decoded"] + state["failed"] + state["dropped"], state)
@@ -308,13 +309,14 @@ class VideoRig(VideoCase):
                 await camera.send('{"type":"register_role","role":"camera"}')
                 await receive(viewer)
             await self.open_video(first)
-            units = units_of("h264", (RED,) * 5)
-            for i, unit in enumerate(units):
-                await first.send(message_of(*unit, 1000 * i))
+            (unit,) = units_of("h264", (RED,))
+            deadline = time.monotonic() + PATIENCE
+            cloud, sent = {}, 0
+            while cloud.get("num_views") != 2 and time.monotonic() < deadline:
+                sent += 1
+                await first.send(message_of(*unit, 1000 * sent))
                 await second.send(SMALL_PHOTO)
                 cloud = await receive(viewer)
-                if cloud.get("num_views") == 2:
-                    break
             self.assertEqual(cloud["num_views"], 2)
             colors = np.frombuffer(cloud["colors"], np.uint8).reshape(-1, 3).astype(int)
             self.assertLess(abs(colors[:10] - RED).max(), 12)
