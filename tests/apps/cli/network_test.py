@@ -190,7 +190,7 @@ class Info(CliCase):
 
     def test_json(self):
         report = json.loads(self.run_ok("info", "--json", *PLANE))
-        self.assertEqual(list(report), ["depthcloud", "libtorch", "processor", "devices", "threads", "simd",
+        self.assertEqual(list(report), ["depthcloud", "libtorch", "video", "processor", "devices", "threads", "simd",
                                         "blas", "blas_gflops", "blas_is_slow", "onednn_gflops", "model"])
         self.assertEqual(report["devices"][-1]["name"], "cpu")
         precisions = report["devices"][-1]["precisions"]
