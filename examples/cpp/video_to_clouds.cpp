@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first ten seconds of a video become clouds, five a second: video_to_clouds VIDEO FOLDER [MODEL]
+// The first ten seconds of a video become clouds, five a second: video_to_clouds VIDEO FOLDER
+// [MODEL]
 #include <chrono>
 #include <cstdio>
 #include <string>

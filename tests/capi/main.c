@@ -110,8 +110,7 @@ int main(int argc, char** argv) {
                {"model", test_model},     {"pipeline", test_pipeline}, {"cloud", test_cloud},
                {"wire", test_wire},       {"gate", test_gate},         {"stream", test_stream},
                {"latency", test_latency}, {"photo", test_photo},       {"threads", test_threads},
-               {"memory", test_memory},   {"views", test_views},
-               {"video", test_video}};
+               {"memory", test_memory},   {"views", test_views},       {"video", test_video}};
   size_t i;
   int found = 0;
 
