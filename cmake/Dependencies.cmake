@@ -19,10 +19,10 @@ depthcloud_pkg(depthcloud_dep::zstd libzstd libzstd-dev zstd)
 depthcloud_pkg(depthcloud_dep::zlib zlib zlib1g-dev zlib)
 include(OptionalLibraries)
 
-set(depthcloud_gstreamer_modules "gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0")
+set(depthcloud_gstreamer_modules "gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-codecparsers-1.0")
 if(DEPTHCLOUD_VIDEO)
-  # It brings libgstreamer1.0-dev along.
-  depthcloud_pkg(depthcloud_dep::gstreamer "${depthcloud_gstreamer_modules}" libgstreamer-plugins-base1.0-dev
+  # It brings the development packages of the others along.
+  depthcloud_pkg(depthcloud_dep::gstreamer "${depthcloud_gstreamer_modules}" libgstreamer-plugins-bad1.0-dev
                  gstreamer OPTIONAL)
 endif()
 

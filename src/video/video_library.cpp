@@ -17,7 +17,7 @@ constexpr Module video_module{
     .need = "video needs",
     .remedy =
         "install libdepthcloud-video of this version, build with -DDEPTHCLOUD_VIDEO=ON and "
-        "GStreamer (apt-get install libgstreamer-plugins-base1.0-dev)",
+        "GStreamer (apt-get install libgstreamer-plugins-bad1.0-dev)",
     .without = ""};
 
 }  // namespace

@@ -76,6 +76,8 @@ VideoDecoderCounters settled(const VideoDecoder& decoder) {
   return decoder.counters();
 }
 
+constexpr std::uint8_t slice_start[] = {0, 0, 1, 0x65};  ///< of a key frame of H.264
+
 }  // namespace
 
 TEST_SUITE("video_decoder") {
@@ -170,6 +172,25 @@ TEST_SUITE("video_decoder") {
     decoder.push(units[2].unit());
     CHECK(receiver.wait([&] { return receiver.errors.size() == 1; }));
     CHECK(receiver.errors[0] == "corrupt_data: no key frame came for 0.1 s");
+  }
+
+  TEST_CASE("a unit of H.264 may not hold parameter sets of larger pictures beside its own") {
+    const CodedUnit small = encode(VideoCodec::h264, 1, 64, 48).at(0);
+    CodedUnit both = encode(VideoCodec::h264, 1, 128, 96).at(0);
+    // Of the large one only what stands before its slice: delimiter and parameter sets.
+    const auto slice = std::search(both.data.begin(), both.data.end(), std::begin(slice_start),
+                                   std::end(slice_start));
+    REQUIRE(slice != both.data.end());
+    both.data.erase(slice, both.data.end());
+    both.data.insert(both.data.end(), small.data.begin(), small.data.end());
+    Receiver receiver;
+    VideoDecoder decoder(VideoCodec::h264, receiver.callbacks(), {.max_pixels = 64 * 48});
+    decoder.push(both.unit());
+    REQUIRE(receiver.wait([&] { return receiver.errors.size() == 1; }));
+    CHECK(receiver.errors[0] ==
+          "limit_exceeded: a picture of the video has 128 x 96 pixels, more than 3072");
+    decoder.push(small.unit());
+    CHECK(receiver.wait_for_pictures(1));
   }
 
   TEST_CASE("the size may change with a key frame, up to the limit") {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "video/gstreamer/h264_sizes.hpp"
 #include "video/gstreamer/packages.hpp"
 #include "video/gstreamer/rgb_converter.hpp"
 
@@ -181,6 +182,7 @@ void DecoderChain::close() {
 }
 
 void DecoderChain::push(std::span<const std::uint8_t> data, GstClockTime stamp, bool is_key) {
+  if (codec_ == VideoCodec::h264) check_h264_sizes(data, max_pixels_);
   if (codec_ == VideoCodec::vp8) check_vp8_size(data, max_pixels_);
   GstMiniPtr<GstBuffer> buffer(gst_buffer_new_memdup(data.data(), data.size()));
   GST_BUFFER_PTS(buffer.get()) = stamp;
