@@ -20,10 +20,13 @@ depthcloud_pkg(depthcloud_dep::zlib zlib zlib1g-dev zlib)
 include(OptionalLibraries)
 
 set(depthcloud_gstreamer_modules "gstreamer-1.0>=1.22 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-codecparsers-1.0")
+set(depthcloud_gstreamer_webrtc_modules "gstreamer-webrtc-1.0 gstreamer-sdp-1.0")
 if(DEPTHCLOUD_VIDEO)
   # It brings the development packages of the others along.
   depthcloud_pkg(depthcloud_dep::gstreamer "${depthcloud_gstreamer_modules}" libgstreamer-plugins-bad1.0-dev
                  gstreamer OPTIONAL)
+  depthcloud_pkg(depthcloud_dep::gstreamer_webrtc "${depthcloud_gstreamer_webrtc_modules}"
+                 libgstreamer-plugins-bad1.0-dev gstreamer OPTIONAL)
 endif()
 
 if(DEPTHCLOUD_TORCH)

@@ -13,6 +13,7 @@
 #include <depthcloud/video_decoder.hpp>
 #include <depthcloud/video_source.hpp>
 #include <depthcloud/video_writer.hpp>
+#include <depthcloud/webrtc_peer.hpp>
 
 #include "core/module.hpp"
 
@@ -44,13 +45,23 @@ class PictureWriter {
   virtual void finish() = 0;
 };
 
+/// What is behind a WebRtcPeer, with the same promises.
+class PeerConnection {
+ public:
+  virtual ~PeerConnection() = default;
+  virtual void offer(std::string_view sdp) = 0;
+  virtual void add(const IceCandidate& candidate) = 0;
+  virtual void send(std::shared_ptr<const std::vector<std::uint8_t>> message) = 0;
+  virtual WebRtcCounters counters() const = 0;
+};
+
 /// All code of the library that uses GStreamer, behind one interface without its types.
 /// Thread-safety: share freely.
 class VideoLibrary {
  public:
   virtual ~VideoLibrary() = default;
 
-  /// Throw as the constructors of VideoSource and VideoDecoder; the options are valid.
+  /// Throw as the constructors of VideoSource, VideoDecoder and WebRtcPeer; the options are valid.
   virtual std::unique_ptr<SourceReader> open(std::string_view uri,
                                              const VideoSourceOptions& options) const = 0;
   virtual std::unique_ptr<UnitDecoder> make_decoder(VideoCodec codec,
@@ -60,6 +71,8 @@ class VideoLibrary {
   virtual std::unique_ptr<PictureWriter> make_writer(const std::filesystem::path& file,
                                                      VideoContent content, int width,
                                                      int height) const = 0;
+  virtual std::unique_ptr<PeerConnection> make_peer(WebRtcCallbacks callbacks,
+                                                    const WebRtcOptions& options) const = 0;
   /// Its name and version, "GStreamer 1.22.0".
   virtual std::string version() const = 0;
 };

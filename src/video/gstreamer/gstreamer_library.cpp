@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "video/gstreamer/gstreamer.hpp"
+#include "video/gstreamer/peer_connection.hpp"
 #include "video/gstreamer/picture_writer.hpp"
 #include "video/gstreamer/source_reader.hpp"
 #include "video/gstreamer/unit_decoder.hpp"
@@ -30,6 +31,11 @@ class GstreamerLibrary final : public VideoLibrary {
                                              VideoContent content, int width,
                                              int height) const override {
     return std::make_unique<GstPictureWriter>(file, content, width, height);
+  }
+
+  std::unique_ptr<PeerConnection> make_peer(WebRtcCallbacks callbacks,
+                                            const WebRtcOptions& options) const override {
+    return make_peer_connection(std::move(callbacks), options);
   }
 
   std::string version() const override {
