@@ -289,8 +289,8 @@ std::string video_lines(const SessionOffer& offer, const OfferedFormat& format) 
                      "a=sendonly\r\na=rtcp-mux\r\na=rtcp-rsize\r\n";
   if (offer.mid_extension) text += fmt::format("a=extmap:{} {}\r\n", *offer.mid_extension, mid_uri);
   if (offer.transport_cc_extension) {
-    text += fmt::format("a=extmap:{} {}\r\na=rtcp-fb:{} transport-cc\r\n",
-                        *offer.transport_cc_extension, transport_cc_uri, type);
+    text +=
+        fmt::format("a=extmap:{}\r\na=rtcp-fb:{} transport-cc\r\n", transport_cc_line(offer), type);
   }
   std::string name = upper(to_string(format.codec));
   text += fmt::format("a=rtpmap:{} {}/90000\r\na=rtcp-fb:{} nack\r\na=rtcp-fb:{} nack pli\r\n",
@@ -331,6 +331,11 @@ SessionOffer parse_offer(std::string_view sdp) {
   read_transport(sections.front(), *video, offer);
   check_bundle(sections.front(), offer);
   return offer;
+}
+
+std::string transport_cc_line(const SessionOffer& offer) {
+  if (!offer.transport_cc_extension) return "";
+  return fmt::format("{} {}", *offer.transport_cc_extension, transport_cc_uri);
 }
 
 std::string to_sdp(const SessionOffer& offer, const OfferedFormat& format) {

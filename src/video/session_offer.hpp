@@ -45,6 +45,10 @@ struct SessionOffer {
 /// Thread-safety of this header: share freely.
 SessionOffer parse_offer(std::string_view sdp);
 
+/// Returns "3 http://...", which describes the header extension for transport-wide feedback; empty:
+/// none is offered.
+std::string transport_cc_line(const SessionOffer& offer);
+
 /// Writes the offer again, as if its video knew this one format.
 std::string to_sdp(const SessionOffer& offer, const OfferedFormat& format);
 

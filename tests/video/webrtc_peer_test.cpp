@@ -2,12 +2,17 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <malloc.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -138,6 +143,23 @@ std::shared_ptr<const Bytes> message(std::size_t size, int seed) {
     bytes[i] = static_cast<std::uint8_t>((i >> 3) + static_cast<std::size_t>(seed) * 7);
   }
   return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+/// Of this process: memory in bytes, and threads.
+struct Usage {
+  std::size_t memory = 0;
+  std::size_t threads = 0;
+};
+Usage usage() {
+  ::malloc_trim(0);
+  Usage now;
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages >> pages;
+  now.memory = pages * static_cast<std::size_t>(::getpagesize());
+  for ([[maybe_unused]] const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    ++now.threads;
+  }
+  return now;
 }
 
 }  // namespace
@@ -278,4 +300,31 @@ TEST_CASE("it ends at once, whatever it does") {
     call.peer.reset();
     CHECK(Clock::now() - start < 2s);
   }
+}
+
+TEST_SUITE_END();
+
+// Minutes long, so it has an entry of its own in CTest.
+TEST_SUITE_BEGIN("webrtc_churn" * doctest::skip());
+
+TEST_CASE("peers that come, send and vanish leave nothing behind") {
+  if (!can_call()) return;
+  const auto start = Clock::now();
+  constexpr auto warm_up = 30s;
+  constexpr auto whole = 120s;
+  Usage warm;
+  int calls = 0;
+  while (Clock::now() - start < whole) {
+    {
+      Call call(calls % 2 == 0 ? vp8 : h264);
+      REQUIRE(call.wait([&] { return call.pictures >= 3; }));
+    }
+    ++calls;
+    if (warm.memory == 0 && Clock::now() - start > warm_up) warm = usage();
+  }
+  const Usage last = usage();
+  MESSAGE(calls << " calls, " << warm.memory / 1024 << " to " << last.memory / 1024 << " KiB, "
+                << warm.threads << " to " << last.threads << " threads");
+  CHECK(last.threads <= warm.threads + 2);
+  CHECK(last.memory < warm.memory + warm.memory / 5);
 }

@@ -276,6 +276,7 @@ void WebRtcConnection::start(const SessionOffer& offer) {
   make_decoder(offer, chosen);
   mids_[offer.is_channel_first ? 1 : 0] = offer.video_mid;
   mids_[offer.is_channel_first ? 0 : 1] = offer.channel_mid;
+  feedback_ = transport_cc_line(offer);
   make_pipeline();
   take_offer(to_sdp(offer, chosen));
 }
@@ -391,16 +392,31 @@ void WebRtcConnection::take_offer(const std::string& sdp) {
   });
 }
 
+/// Accepts the numbers of packets across the transport, by which the sender finds its bitrate:
+/// webrtcbin accepts the feedback about them, and leaves them out.
+void WebRtcConnection::accept_feedback(GstSDPMessage* answer) const {
+  if (feedback_.empty()) return;
+  for (guint i = 0; i < gst_sdp_message_medias_len(answer); ++i) {
+    auto* const media = const_cast<GstSDPMedia*>(gst_sdp_message_get_media(answer, i));
+    const bool is_video = std::string_view(gst_sdp_media_get_media(media)) == "video";
+    if (!is_video || gst_sdp_media_get_attribute_val(media, "extmap") != nullptr) continue;
+    gst_sdp_media_add_attribute(media, "extmap", feedback_.c_str());
+  }
+}
+
 void WebRtcConnection::answer(const GstStructure* reply) {
   check_reply(reply);
   const GValue* const created = gst_structure_get_value(reply, "answer");
   if (created == nullptr) {
     throw Error(ErrorCode::internal, Stage::control, "webrtcbin gave no answer to the offer");
   }
-  const auto* const description =
-      static_cast<const GstWebRTCSessionDescription*>(g_value_get_boxed(created));
-  const GlibText text(gst_sdp_message_as_text(description->sdp));
-  request("set-local-description", *created,
+  GstSDPMessage* message = nullptr;
+  gst_sdp_message_copy(
+      static_cast<const GstWebRTCSessionDescription*>(g_value_get_boxed(created))->sdp, &message);
+  const Description description(GST_WEBRTC_SDP_TYPE_ANSWER, message);
+  accept_feedback(message);
+  const GlibText text(gst_sdp_message_as_text(message));
+  request("set-local-description", description.value(),
           [this, sdp = std::string(text.get())](const GstStructure* set) {
             check_reply(set);
             callbacks_.answer(sdp);

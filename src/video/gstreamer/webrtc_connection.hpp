@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include <gst/sdp/sdp.h>
+
 #include "video/gstreamer/message_channel.hpp"
 #include "video/gstreamer/peer_connection.hpp"
 #include "video/gstreamer/task_queue.hpp"
@@ -57,6 +59,7 @@ class WebRtcConnection final : public PeerConnection {
   void make_pipeline();
   void set_up_ice();
   void take_offer(const std::string& sdp);
+  void accept_feedback(GstSDPMessage* answer) const;
   void answer(const GstStructure* reply);
   void request(const char* action, const GValue& argument, Reply then);
   void take_candidate(const std::string& text);
@@ -75,6 +78,7 @@ class WebRtcConnection final : public PeerConnection {
   std::unique_ptr<VideoDecoder> decoder_;
   VideoCodec codec_ = VideoCodec::h264;
   std::string mids_[2];
+  std::string feedback_;  // the value of the attribute that accepts it; may be empty
   GstPtr<GstElement> pipeline_;
   GstElement* bin_ = nullptr;  // of the pipeline
   std::vector<std::string> early_candidates_;
