@@ -23,7 +23,7 @@ constexpr auto ask_again_after = std::chrono::seconds(1);
 
 }  // namespace
 
-ClientVideo::ClientVideo(Service& service, depthcloud::VideoCodec codec, VideoDecoders::Seat seat)
+ClientVideo::ClientVideo(Service& service, depthcloud::VideoCodec codec, Seat seat)
     : service_(service), codec_(codec), seat_(std::move(seat)) {}
 
 void ClientVideo::start(Handlers handlers) {

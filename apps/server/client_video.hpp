@@ -32,7 +32,7 @@ class ClientVideo : public std::enable_shared_from_this<ClientVideo> {
     std::function<void(const depthcloud::Error&)> failed;
   };
 
-  ClientVideo(Service& service, depthcloud::VideoCodec codec, VideoDecoders::Seat seat);
+  ClientVideo(Service& service, depthcloud::VideoCodec codec, Seat seat);
   ClientVideo(const ClientVideo&) = delete;
   ClientVideo& operator=(const ClientVideo&) = delete;
 
@@ -44,7 +44,7 @@ class ClientVideo : public std::enable_shared_from_this<ClientVideo> {
   bool is_ready() const { return decoder_ != nullptr; }
   /// The decoder is being made.
   bool is_starting() const { return is_starting_; }
-  const VideoDecoders::Seat& seat() const { return seat_; }
+  const Seat& seat() const { return seat_; }
 
   /// Takes a unit. `frame_id`: its number among the frames of the client. Throws as
   /// depthcloud::VideoDecoder::push().
@@ -66,7 +66,7 @@ class ClientVideo : public std::enable_shared_from_this<ClientVideo> {
 
   Service& service_;
   const depthcloud::VideoCodec codec_;
-  const VideoDecoders::Seat seat_;
+  const Seat seat_;
   Handlers handlers_;
   bool is_starting_ = false;
   bool has_ended_ = false;

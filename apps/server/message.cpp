@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -39,16 +40,25 @@ class MessageReader final : public nlohmann::json_sax<json> {
   bool binary(binary_t&) override { return false; }
 
   bool start_object(std::size_t) override {
-    if (!message_.is_null()) return refuse();
-    message_ = json::object();
+    if (message_.is_null()) {
+      message_ = json::object();
+      return true;
+    }
+    if (!value_ || in_array_ || has_inner_) return refuse();
+    has_inner_ = true;
+    *value_ = json::object();
+    object_ = std::exchange(value_, nullptr);
     return true;
   }
   bool key(string_t& name) override {
-    if (message_.size() >= most_keys) return refuse();
-    value_ = &message_[std::move(name)];
+    if (object_->size() >= most_keys) return refuse();
+    value_ = &(*object_)[std::move(name)];
     return true;
   }
-  bool end_object() override { return true; }
+  bool end_object() override {
+    object_ = &message_;
+    return true;
+  }
 
   bool start_array(std::size_t) override {
     if (!value_ || in_array_) return refuse();
@@ -82,7 +92,9 @@ class MessageReader final : public nlohmann::json_sax<json> {
   }
 
   json message_;
-  json* value_ = nullptr;  // of the last key
+  json* object_ = &message_;  // whose keys come: the message, or the object in it
+  json* value_ = nullptr;     // of the last key
+  bool has_inner_ = false;
   bool in_array_ = false;
   bool too_large_ = false;
 };
@@ -154,8 +166,8 @@ json read_message(std::string_view text) {
   if (json::sax_parse(text.begin(), text.end(), &reader)) return reader.take();
   if (reader.too_large()) {
     throw Error(ErrorCode::limit_exceeded, Stage::control,
-                "a text message is one JSON object without objects in it, of at most 32 keys and "
-                "32 values in an array");
+                "a text message is one JSON object with at most one object in it, of at most 32 "
+                "keys and 32 values in an array");
   }
   corrupt("a text message that is not JSON");
 }

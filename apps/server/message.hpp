@@ -14,8 +14,9 @@
 namespace server {
 
 /// Reads a text message: one JSON object of at most 32 keys whose values are texts, numbers,
-/// booleans, null or arrays of at most 32 of these. The protocol needs no more, and this limits the
-/// memory that untrusted JSON can use. Throws Error{corrupt_data, limit_exceeded}.
+/// booleans, null, arrays of at most 32 of these, or one object of such values. The protocol needs
+/// no more, and this limits the memory that untrusted JSON can use. Throws Error{corrupt_data,
+/// limit_exceeded}.
 nlohmann::json read_message(std::string_view text);
 
 /// Returns the bytes of base64, or of a data URL that holds base64, percent-encoded or not: in the

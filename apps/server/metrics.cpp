@@ -132,6 +132,19 @@ void write_video(Exposition& out, const Metrics& metrics, const Snapshot& now) {
              metrics.key_frames_asked);
 }
 
+void write_peers(Exposition& out, const Metrics& metrics, const Snapshot& now) {
+  out.single("webrtc_peers", "gauge", "WebRTC connections, those that are ending included",
+             now.peers);
+  out.single("webrtc_offered_total", "counter", "WebRTC connections that clients offered",
+             metrics.peers_offered);
+  out.single("webrtc_connected_total", "counter", "WebRTC connections over which media could flow",
+             metrics.peers_connected);
+  out.single("webrtc_lost_total", "counter",
+             "WebRTC connections that broke off, or did not come about", metrics.peers_lost);
+  out.single("webrtc_clouds_total", "counter", "Clouds that went out over data channels",
+             metrics.clouds_by_channel);
+}
+
 void write_sources(Exposition& out, const std::vector<SourceSnapshot>& sources) {
   const auto family = [&](const char* name, const char* type, const char* help, const auto& value) {
     out.family(name, type, help);
@@ -202,6 +215,7 @@ std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   write_traffic(out, metrics, now);
   write_clients(out, metrics, now);
   write_video(out, metrics, now);
+  write_peers(out, metrics, now);
   write_sources(out, now.sources);
   write_recording(out, now.recording);
   return out.take();

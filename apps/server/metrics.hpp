@@ -54,6 +54,10 @@ struct Metrics {
   std::uint64_t clients_refused = 0;
   std::uint64_t messages_too_big = 0;
   std::uint64_t key_frames_asked = 0;
+  std::uint64_t peers_offered = 0;    ///< WebRTC connections that clients offered
+  std::uint64_t peers_connected = 0;  ///< of these
+  std::uint64_t peers_lost = 0;       ///< that broke off, or never connected
+  std::uint64_t clouds_by_channel = 0;
   std::array<std::uint64_t, 6> http_responses{};  ///< by the first digit of the status
 };
 
@@ -78,6 +82,7 @@ struct Snapshot {
   RecorderCounters recording;
   depthcloud::VideoDecoderCounters video;
   std::size_t video_clients = 0;
+  std::size_t peers = 0;
   std::vector<SourceSnapshot> sources;
   std::string model;
   std::string device;

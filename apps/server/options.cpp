@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>
 #include <depthcloud/version.hpp>
+#include <depthcloud/webrtc_peer.hpp>
 
 #include "../renamed_flag.hpp"
 
@@ -219,6 +221,49 @@ void add_sources(CLI::App& app, Options& options) {
       ->needs(source);
 }
 
+void add_webrtc(CLI::App& app, WebRtcSettings& webrtc) {
+  auto* on = app.add_flag("--webrtc", webrtc.is_on,
+                          "Browsers may send video over WebRTC, which opens UDP ports");
+  app.add_option_function<std::string>(
+         "--stun",
+         [&webrtc](const std::string& text) { webrtc.stun = depthcloud::parse_ice_server(text); },
+         "stun:HOST[:PORT], which tells under what address others see this machine")
+      ->needs(on);
+  const auto relays = [&](const std::string& name, std::vector<depthcloud::IceServer>& servers,
+                          const std::string& what) {
+    return app
+        .add_option_function<std::vector<std::string>>(
+            name,
+            [&servers](const std::vector<std::string>& texts) {
+              servers.clear();
+              for (const std::string& text : texts) {
+                servers.push_back(depthcloud::parse_ice_server(text));
+              }
+            },
+            what)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->needs(on);
+  };
+  relays("--turn", webrtc.turn,
+         "turn:USER:PASSWORD@HOST[:PORT][?transport=tcp], a relay for the server and the browsers")
+      ->envname("DEPTHCLOUD_TURN");
+  relays("--browser-turn", webrtc.browser_turn,
+         "turn:... or turns:..., a relay for the browsers alone")
+      ->envname("DEPTHCLOUD_BROWSER_TURN");
+  app.add_option_function<std::string>(
+         "--udp-ports",
+         [&webrtc](const std::string& text) {
+           std::tie(webrtc.first_port, webrtc.last_port) = parse_port_range(text);
+         },
+         "FIRST-LAST, the UDP ports that WebRTC may open")
+      ->needs(on);
+  app.add_option("--max-peers", webrtc.peers, "WebRTC connections at once")
+      ->check(number(1, 1000))
+      ->capture_default_str()
+      ->needs(on);
+}
+
 void add_recording(CLI::App& app, Options& options) {
   auto* record = app.add_option("--record", options.record,
                                 "New file that the clouds sent to clients are recorded to")
@@ -265,6 +310,8 @@ Options settle(Options options, const std::string& host, const std::vector<std::
     depthcloud::parse_device(options.model.estimator.device);
   depthcloud::validate(options.client.cloud);
   depthcloud::validate(options.gate);
+  depthcloud::validate(
+      depthcloud::WebRtcOptions{.stun = options.webrtc.stun, .turn = options.webrtc.turn});
   if (options.sources.size() > options.limits.cameras) {
     refuse("{} times --source: --max-cameras allows {} cameras", options.sources.size(),
            options.limits.cameras);
@@ -292,6 +339,7 @@ std::optional<Options> parse(int argc, char** argv) {
   add_limits(app, options);
   add_sources(app, options);
   add_access(app, options, proxies);
+  add_webrtc(app, options.webrtc);
   add_recording(app, options);
   app.add_option("--viewer-dir", options.viewer_dir, "Folder of the viewer's pages")
       ->check(CLI::ExistingDirectory);

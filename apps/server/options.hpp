@@ -19,6 +19,7 @@
 #include "client_options.hpp"
 #include "network_range.hpp"
 #include "source_options.hpp"
+#include "webrtc_settings.hpp"
 
 namespace server {
 
@@ -84,6 +85,7 @@ struct Options {
   Limits limits;
   Access access;
   TlsOptions tls;
+  WebRtcSettings webrtc;
   std::string record;                  ///< file that sent clouds are recorded to; empty: none
   std::uint64_t record_max_bytes = 0;  ///< of that file; 0: no limit
   std::string viewer_dir;  ///< empty: the pages that are built in, else those beside the program

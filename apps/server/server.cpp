@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "client_peer.hpp"
 #include "connection.hpp"
 #include "in_quotes.hpp"
 #include "local_addresses.hpp"
@@ -137,6 +138,7 @@ void Server::load() {
     options.estimator.stop = stop_.get_token();
     const LoadedModel model = load_model(options);
     const int batch = batch_for(options_, *model.source);
+    if (options_.webrtc.is_on) check_webrtc(options_);
     const bool takes_video = options_.limits.video_clients > 0;
     net::post(io_, [this, model, batch, codecs = takes_video ? decodable_codecs() : VideoCodecs()] {
       if (ending_) return;

@@ -36,6 +36,7 @@ Service::Service(boost::asio::io_context& io, const Options& options)
       recorder_(recorder_for(options)),
       rig_(*this, options.align),
       ping_timer_(io),
+      peers_(options.webrtc.peers, "WebRTC connections are open already: choose another transport"),
       video_(options.limits.video_clients) {}
 
 void Service::start(LoadedModel model, int batch, VideoCodecs codecs) {
@@ -162,7 +163,8 @@ Snapshot Service::snapshot() const {
   now.plain_clients = sessions_.size() - now.cameras - now.viewers;
   if (recorder_) now.recording = recorder_->counters();
   now.video = video_.counters();
-  now.video_clients = video_.taken_seats();
+  now.peers = peers_.taken();
+  now.video_clients = video_.seats().taken();
   for (const auto& source : sources_) {
     now.sources.push_back({source->name(), source->state() == CameraSource::State::running,
                            source->watcher_count(), source->counters()});

@@ -20,6 +20,7 @@
 #include "options.hpp"
 #include "recorder.hpp"
 #include "rig.hpp"
+#include "seats.hpp"
 #include "video_decoders.hpp"
 
 namespace server {
@@ -78,6 +79,7 @@ class Service {
   Metrics& metrics() { return metrics_; }
   Rig& rig() { return rig_; }
   VideoDecoders& video() { return video_; }
+  Seats& peers() { return peers_; }
   const VideoCodecs& codecs() const { return codecs_; }
   const std::vector<std::unique_ptr<CameraSource>>& sources() const { return sources_; }
 
@@ -98,6 +100,7 @@ class Service {
   Rig rig_;
   boost::asio::steady_timer ping_timer_;
   VideoCodecs codecs_;
+  Seats peers_;
   // Their threads use what is above.
   VideoDecoders video_;
   std::vector<std::unique_ptr<CameraSource>> sources_;

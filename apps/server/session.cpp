@@ -193,6 +193,10 @@ void Session::handle_text(std::string_view text) {
     configure(message);
   } else if (type == "video_config") {
     configure_video(message);
+  } else if (type == "webrtc_offer") {
+    connect_peer(message);
+  } else if (type == "ice_candidate") {
+    add_candidate(message);
   } else if (type == "watch") {
     watch(message);
   } else if (type == "ping") {
@@ -209,7 +213,10 @@ void Session::register_role(const json& message) {
   if (role == "camera" && role_ != Role::camera) service_.rig().check_room();
   service_.rig().remove(*this);
   unwatch();
-  if (role == "viewer") end_video();
+  if (role == "viewer") {
+    end_video();
+    end_peer();
+  }
   role_ = role == "camera" ? Role::camera : Role::viewer;
   if (role_ == Role::camera) {
     service_.rig().add_camera(*this);
@@ -229,6 +236,9 @@ void Session::configure(const json& message) {
                       {"max_pixels", service_.options().model.max_pixels}};
   answer["video_codecs"] = json::array();
   for (const auto codec : service_.codecs()) answer["video_codecs"].push_back(to_string(codec));
+  const WebRtcSettings& webrtc = service_.options().webrtc;
+  answer["webrtc"] =
+      webrtc.is_on ? json{{"ice_servers", ice_servers_for_browsers(webrtc)}} : json(nullptr);
   answer["sources"] = json::array();
   for (const auto& source : service_.sources()) answer["sources"].push_back(source->name());
   if (!notes.empty()) answer["notes"] = notes;
@@ -334,7 +344,7 @@ void Session::configure_video(const json& message) {
 }
 
 void Session::start_video(depthcloud::VideoCodec codec, json answer) {
-  VideoDecoders::Seat seat = video_ ? video_->seat() : service_.video().take_seat();
+  Seat seat = video_ ? video_->seat() : service_.video().seats().take();
   end_video();
   video_ = std::make_shared<ClientVideo>(service_, codec, std::move(seat));
   // They are called by this session's own video, and not after it has ended.
@@ -361,6 +371,72 @@ void Session::end_video() noexcept {
   video_.reset();
 }
 
+void Session::connect_peer(const json& message) {
+  if (!service_.options().webrtc.is_on) {
+    throw Error(ErrorCode::unavailable, Stage::control,
+                "this server takes no WebRTC: it is started without --webrtc");
+  }
+  const auto sdp = message.find("sdp");
+  if (sdp != message.end() && sdp->is_null()) {
+    end_peer();
+    return send({{"type", "webrtc_answer"}, {"sdp", nullptr}});
+  }
+  const std::string offer = text_of(message, "sdp");
+  const std::string clouds = message.contains("clouds") ? text_of(message, "clouds") : "websocket";
+  if (clouds != "websocket" && clouds != "channel") refuse("clouds is websocket or channel");
+  check_sender();
+  end_peer();
+  ++service_.metrics().peers_offered;
+  sends_by_channel_ = clouds == "channel";
+  peer_pictures_ = 0;
+  start_peer(offer);
+}
+
+void Session::start_peer(const std::string& offer) {
+  peer_ = std::make_shared<ClientPeer>(service_, service_.peers().take());
+  // They are called by this session's own connection, and not after it has ended.
+  ClientPeer::Handlers handlers{
+      .answer =
+          [this](const std::string& sdp) {
+            send({{"type", "webrtc_answer"}, {"sdp", sdp}});
+          },
+      .candidate =
+          [this](const std::optional<depthcloud::IceCandidate>& candidate) {
+            send({{"type", "ice_candidate"}, {"candidate", to_json(candidate)}});
+          },
+      .picture =
+          [this](depthcloud::VideoFrame&& decoded) {
+            const auto picture = std::make_shared<const depthcloud::VideoFrame>(std::move(decoded));
+            take(offered(picture), {.frame_id = ++peer_pictures_}, picture->captured);
+          },
+      .failed = [this](const Error& error) { send_error(error); },
+      .closed = [this](const Error& why) { lose_peer(why); }};
+  try {
+    peer_->start(std::move(handlers), offer);
+  } catch (...) {
+    end_peer();
+    throw;
+  }
+}
+
+void Session::lose_peer(const Error& why) {
+  ++service_.metrics().peers_lost;
+  spdlog::info("event=webrtc_closed client={} reason={}", id_, in_quotes(why.what(), 300));
+  end_peer();
+  send({{"type", "webrtc_closed"}, {"code", to_string(why.code())}, {"message", why.what()}});
+}
+
+void Session::add_candidate(const json& message) {
+  const std::optional<depthcloud::IceCandidate> candidate = read_candidate(message);
+  if (!peer_) refuse("an ice_candidate without a webrtc_offer before it");
+  if (candidate) peer_->add(*candidate);
+}
+
+void Session::end_peer() noexcept {
+  if (peer_) peer_->end();
+  peer_.reset();
+}
+
 void Session::watch(const json& message) {
   const auto name = message.find("source");
   if (name != message.end() && name->is_null()) {
@@ -371,6 +447,7 @@ void Session::watch(const json& message) {
   if (role_ != Role::none) refuse("a registered client watches no source: it is part of the rig");
   unwatch();
   end_video();
+  end_peer();
   watched_ = &source;
   source.add_watcher(*this);
 }
@@ -388,7 +465,13 @@ void Session::send_error(const Error& error, std::optional<std::uint64_t> frame_
   enqueue({to_bytes(error_message(error, frame_id)), {}});
 }
 
-void Session::send(const Cloud& cloud) { enqueue({cloud.packet, cloud}); }
+void Session::send(const Cloud& cloud) {
+  if (!sends_by_channel_ || !peer_ || !peer_->send(cloud.packet)) {
+    return enqueue({cloud.packet, cloud});
+  }
+  ++service_.metrics().clouds_by_channel;
+  service_.record_sent(id_, cloud.packet);
+}
 
 void Session::enqueue(Outgoing message) {
   if (dropped_ || closing_) return;
@@ -468,6 +551,7 @@ void Session::abort() noexcept { beast::get_lowest_layer(*socket_).close(); }
 
 void Session::drop() noexcept {
   end_video();
+  end_peer();
   if (std::exchange(dropped_, true)) return;
   if (stream_) stream_->close();
   service_.remove(*this);

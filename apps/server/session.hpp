@@ -18,6 +18,7 @@
 
 #include "access.hpp"
 #include "client_options.hpp"
+#include "client_peer.hpp"
 #include "client_video.hpp"
 #include "packet_maker.hpp"
 
@@ -88,6 +89,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void configure_video(const nlohmann::json& message);
   void start_video(depthcloud::VideoCodec codec, nlohmann::json answer);
   void end_video() noexcept;
+  void connect_peer(const nlohmann::json& message);
+  void start_peer(const std::string& offer);
+  void lose_peer(const depthcloud::Error& why);
+  void add_candidate(const nlohmann::json& message);
+  void end_peer() noexcept;
   void watch(const nlohmann::json& message);
   void unwatch() noexcept;
   void register_role(const nlohmann::json& message);
@@ -109,6 +115,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<depthcloud::StreamHub::Stream> stream_;
   std::shared_ptr<PacketMaker> packet_maker_ = std::make_shared<PacketMaker>();
   std::shared_ptr<ClientVideo> video_;  // of a client that sends video
+  std::shared_ptr<ClientPeer> peer_;    // of a client with a WebRTC connection
+  std::uint64_t peer_pictures_ = 0;     // of this connection so far
+  bool sends_by_channel_ = false;       // clouds go over its data channel, once it is open
   CameraSource* watched_ = nullptr;
 
   std::uint64_t frames_ = 0;                 // of this connection so far

@@ -52,15 +52,6 @@ std::string names_of(const VideoCodecs& codecs) {
   return names;
 }
 
-VideoDecoders::Seat VideoDecoders::take_seat() {
-  if (taken_->fetch_add(1) >= seats_) {
-    --*taken_;
-    throw depthcloud::Error(depthcloud::ErrorCode::limit_exceeded, depthcloud::Stage::control,
-                            fmt::format("{} clients send video already: send photos", seats_));
-  }
-  return {nullptr, [taken = taken_](void*) { --*taken; }};
-}
-
 void VideoDecoders::add(const VideoDecoder& decoder) {
   const std::lock_guard lock(mutex_);
   decoders_.insert(&decoder);

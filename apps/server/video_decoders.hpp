@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,8 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <depthcloud/video_decoder.hpp>
+
+#include "seats.hpp"
 
 namespace server {
 
@@ -31,20 +32,18 @@ class SeatedDecoder;
 /// a limit on their number, and counters. Thread-safe.
 class VideoDecoders {
  public:
-  /// A place for the decoder of one client; free when the last pointer to it is gone.
-  using Seat = std::shared_ptr<void>;
-
-  explicit VideoDecoders(std::size_t seats) : seats_(seats) {}
+  explicit VideoDecoders(std::size_t seats)
+      : seats_(seats, "clients send video already: send photos") {}
   /// Waits until all decoders that were given to end() have ended.
   ~VideoDecoders() { threads_.join(); }
   VideoDecoders(const VideoDecoders&) = delete;
   VideoDecoders& operator=(const VideoDecoders&) = delete;
 
-  /// Throws Error{limit_exceeded} if none is free.
-  Seat take_seat();
-  std::size_t taken_seats() const { return *taken_; }
+  /// Places for the decoders of clients.
+  Seats& seats() { return seats_; }
+  const Seats& seats() const { return seats_; }
 
-  /// Runs a function that makes a decoder.
+  /// Runs a function that takes its time, such as one that makes a decoder.
   template <typename Function>
   void run(Function&& function) {
     boost::asio::post(threads_, std::forward<Function>(function));
@@ -60,9 +59,7 @@ class VideoDecoders {
   void add(const depthcloud::VideoDecoder& decoder);
   void forget(const depthcloud::VideoDecoder& decoder) noexcept;
 
-  const std::size_t seats_;
-  std::shared_ptr<std::atomic<std::size_t>> taken_ =
-      std::make_shared<std::atomic<std::size_t>>(0);  // seats may outlive this
+  Seats seats_;
   mutable std::mutex mutex_;
   std::set<const depthcloud::VideoDecoder*> decoders_;
   depthcloud::VideoDecoderCounters ended_;
@@ -73,7 +70,7 @@ class VideoDecoders {
 class SeatedDecoder {
  public:
   /// Throws as depthcloud::VideoDecoder does.
-  SeatedDecoder(VideoDecoders& decoders, VideoDecoders::Seat seat, depthcloud::VideoCodec codec,
+  SeatedDecoder(VideoDecoders& decoders, Seat seat, depthcloud::VideoCodec codec,
                 depthcloud::VideoDecoderCallbacks callbacks,
                 const depthcloud::VideoDecoderOptions& options)
       : decoders_(decoders),
@@ -89,7 +86,7 @@ class SeatedDecoder {
 
  private:
   VideoDecoders& decoders_;
-  VideoDecoders::Seat seat_;
+  Seat seat_;
   depthcloud::VideoDecoder decoder_;
 };
 
