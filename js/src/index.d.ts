@@ -277,3 +277,52 @@ export declare class VideoUplink {
    */
   encode(picture: CanvasImageSource, capturedAt: number): number | undefined;
 }
+
+export interface VideoPeerOptions {
+  /** Media may flow. */
+  onOpen?(): void;
+  /** It did not come about, or broke off. start() may be called again. */
+  onProblem?(error: Error): void;
+  /** Which way the media takes; called every second while it is open. */
+  onPath?(path: VideoPath): void;
+  /** A cloud that came over the data channel, for decodeCloud(). */
+  onPacket?(packet: ArrayBuffer): void;
+}
+
+export interface VideoPath {
+  /** Straight, through address translation, or through a TURN server. */
+  kind: "host" | "reflexive" | "relay";
+  /** "UDP", "TCP" or "TLS": how this side's first leg goes. */
+  protocol: string;
+}
+
+/**
+ * Sends a track to the server over WebRTC, with signalling over a connection; the browser adapts bitrate and size. For
+ * browsers, and servers whose `configured` has `webrtc`.
+ */
+export declare class VideoPeer {
+  constructor(connection: Pick<VideoConnection, "sendJson">, options?: VideoPeerOptions);
+  readonly state: "idle" | "connecting" | "open";
+  readonly path: VideoPath | null;
+  /** Over all connections so far, as far as is known. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /**
+   * Begins, or begins anew. iceServers: `webrtc.ice_servers` of the server's `configured`. codecs: its `video_codecs`,
+   * the favourite first. clouds: which way they come back, "websocket" by default.
+   */
+  start(
+    track: MediaStreamTrack,
+    options?: { iceServers?: RTCIceServer[]; codecs?: readonly string[]; clouds?: "websocket" | "channel" },
+  ): void;
+  /** Ends it here; `{"type":"webrtc_offer","sdp":null}` ends it at the server too. */
+  stop(): void;
+  /** To be called with each JSON message of the server. */
+  receive(message: { type?: string }): void;
+}
+
+/** Puts messages of the server's data channel together from their chunks; only the newest matters. */
+export declare class ChunkReader {
+  /** Returns the message that this chunk completes, or undefined. */
+  push(chunk: ArrayBuffer): ArrayBuffer | undefined;
+}

@@ -5,6 +5,8 @@ export { Client, connect, FrameSkipped, ServerError } from "./client.js";
 export { encodePly } from "./ply.js";
 export { openSocket } from "./socket.js";
 export { chooseCodec } from "./video/codecs.js";
+export { ChunkReader } from "./video/chunks.js";
+export { VideoPeer } from "./video/peer.js";
 export { packAccessUnit } from "./video/unit.js";
 export { VideoUplink } from "./video/uplink.js";
 export { AXES } from "./wire/axes.js";

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { chooseCodec, packAccessUnit, VideoUplink } from "depthcloud";
+import { ChunkReader, chooseCodec, packAccessUnit, VideoUplink } from "depthcloud";
 import { RateControl } from "../depthcloud/src/video/rate.js";
 
 test("an access unit has a header of 16 bytes", () => {
@@ -241,4 +241,31 @@ test("what fails is told once, and another start may follow", async () => {
   await uplink.start(["h264"], SIZE);
   assert.match(problems.pop(), /no WebCodecs/);
   assert.deepEqual(problems, []);
+});
+
+/** A chunk as the server makes it. */
+function chunk(number, size, offset, bytes) {
+  const header = new DataView(new ArrayBuffer(12 + bytes.length));
+  [number, size, offset].forEach((field, at) => header.setUint32(4 * at, field, true));
+  new Uint8Array(header.buffer).set(bytes, 12);
+  return header.buffer;
+}
+
+test("chunks in any order make a message, and the newest wins", () => {
+  const reader = new ChunkReader();
+  assert.equal(reader.push(chunk(0, 3, 2, [3])), undefined);
+  assert.deepEqual([...new Uint8Array(reader.push(chunk(0, 3, 0, [1, 2])))], [1, 2, 3]);
+  assert.equal(reader.push(chunk(1, 2, 0, [1])), undefined);
+  assert.deepEqual([...new Uint8Array(reader.push(chunk(2, 1, 0, [9])))], [9]);
+  assert.equal(reader.push(chunk(1, 2, 1, [2])), undefined, "message 1 is given up");
+});
+
+test("chunks that cannot be are left out", () => {
+  const reader = new ChunkReader();
+  assert.equal(reader.push(new ArrayBuffer(12)), undefined);
+  assert.equal(reader.push(chunk(0, 1, 1, [1])), undefined);
+  assert.equal(reader.push(chunk(0, 0xffffffff, 0, [1])), undefined);
+  assert.equal(reader.push(chunk(0, 2, 0, [1])), undefined);
+  assert.equal(reader.push(chunk(0, 9, 1, [1])), undefined, "another size");
+  assert.equal(reader.push(chunk(0, 2, 1, [2])).byteLength, 2);
 });

@@ -6,6 +6,7 @@ const TRY_AGAIN_MS = 20;
 export class Capture {
   #sender;
   #video;
+  #peer;
   #source = null;
   #encoding = false;
   #retry = 0;
@@ -14,10 +15,14 @@ export class Capture {
   #note = "";
   skipped = 0;
 
-  /** video: a VideoSender, which takes what moves while it is open. onNote(text): a photo is not sent as it is. */
-  constructor(sender, video, onNote) {
+  /**
+   * video: a VideoSender, which takes what moves while it is open. peer: a PeerSender, which takes the whole
+   * source while it is on. onNote(text): a photo is not sent as it is.
+   */
+  constructor(sender, video, peer, onNote) {
     this.#sender = sender;
     this.#video = video;
+    this.#peer = peer;
     this.#onNote = onNote;
   }
 
@@ -33,6 +38,7 @@ export class Capture {
     this.#source = source;
     this.#note = "";
     this.#video.use(source);
+    this.#peer.use(source);
     source?.onFrame((capturedAt) => {
       if (this.#source === source) this.#take(source, capturedAt);
     });
@@ -45,6 +51,7 @@ export class Capture {
   }
 
   async #take(source, capturedAt) {
+    if (this.#peer.isOn) return;
     const video = !source.isStill && this.#video.isOpen ? this.#video : null;
     if (this.#encoding || !(video ?? this.#sender).isReady) {
       // The next frame of a video comes by itself; a photo has no other.

@@ -8,6 +8,7 @@ import { element } from "./element.js";
 import { FrameSender } from "./frame-sender.js";
 import { showMessage } from "./message-line.js";
 import { startPage } from "./page.js";
+import { PeerSender } from "./peer-sender.js";
 import { openViewport } from "./picture-tools.js";
 import { ServerSources } from "./server-sources.js";
 import { Settings } from "./settings.js";
@@ -27,6 +28,7 @@ function run(guide) {
       showState(now);
       guide.update({ connection: now.state });
       video.reset();
+      peer.reset();
       serverSources.reset();
       if (now.state !== "open") return;
       sender.reset();
@@ -42,6 +44,7 @@ function run(guide) {
         showMessage("");
       }
       video.receive(answer);
+      peer.receive(answer);
       if (type !== "error") return;
       showMessage(String(message));
       sender.refused(frameId);
@@ -51,19 +54,20 @@ function run(guide) {
   const sender = new FrameSender(connection);
   const note = (text) => showMessage(text, "note");
   const video = new VideoSender(connection, sender, { keepsPictures: true, onNote: note });
-  const capture = new Capture(sender, video, note);
+  const peer = new PeerSender(connection, { onChange: configure, onPacket: (packet) => decoder.decode(packet), onNote: note });
+  const capture = new Capture(sender, video, peer, note);
   const serverSources = new ServerSources(connection, onWatch);
   const decoder = new Decoder(show, showMessage);
-  const stats = new StatsPanel(() => sender.skipped + capture.skipped, [connection]);
+  const stats = new StatsPanel(() => sender.skipped + capture.skipped, [connection, peer]);
   const viewport = openViewport(guide, drawn);
   const settings = new Settings(viewport, configure, { encodings: ["depth", "q16", "f32"], density: 8 });
 
   const picker = new SourcePicker({ onSource, onCloudFile, onCameraProblem: (cameraProblem) => guide.update({ cameraProblem }) });
   connection.open();
 
-  /** The colours of this page's own frames need not come back. */
+  /** The colours of this page's own frames need not come back, but for WebRTC, which does not say which frame it was. */
   function configure() {
-    const colors = serverSources.watched === null ? "client" : "jpeg";
+    const colors = serverSources.watched === null && !peer.isOn ? "client" : "jpeg";
     connection.sendJson({ type: "configure", ...settings.configure(), colors });
     guide.update({ isFiltered: settings.isFiltered });
     capture.again();

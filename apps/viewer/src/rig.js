@@ -9,6 +9,7 @@ import { element } from "./element.js";
 import { FrameSender } from "./frame-sender.js";
 import { showMessage } from "./message-line.js";
 import { startPage } from "./page.js";
+import { PeerSender } from "./peer-sender.js";
 import { openViewport } from "./picture-tools.js";
 import { extrinsicsOf } from "./pose.js";
 import { Settings } from "./settings.js";
@@ -48,6 +49,7 @@ function run(guide) {
     onState({ state, text }) {
       element("own-state").textContent = text;
       video.reset();
+      peer.reset();
       if (state !== "open") return;
       camera.sendJson({ type: "register_role", role: "camera" });
       place();
@@ -58,13 +60,15 @@ function run(guide) {
       const { type, message, limits } = answer;
       if (type === "configured" && limits) capture.limits = limits;
       video.receive(answer);
+      peer.receive(answer);
       if (type === "error") showMessage(String(message));
     },
   });
   const sender = new FrameSender(camera, { answers: false });
   const note = (text) => showMessage(text, "note");
   const video = new VideoSender(camera, sender, { keepsPictures: false, onNote: note });
-  const capture = new Capture(sender, video, note);
+  const peer = new PeerSender(camera, { onChange() {}, onNote: note });
+  const capture = new Capture(sender, video, peer, note);
   const stats = new StatsPanel(() => decoder.skipped, [viewer, camera]);
   setInterval(() => capture.again(), PHOTO_EVERY_MS);
 

@@ -5,6 +5,7 @@
 //                    that the server takes; a photo that had to be made smaller says so in `note`
 //   draw(fit)        of a source that moves: the picture of this moment on a canvas of the size that
 //                    fit(width, height) gives
+//   track            of a source that moves: its MediaStreamTrack, for WebRTC
 //   onFrame(f)       calls f for each new frame; a photo has one frame and calls it once
 //   stop()
 
@@ -108,6 +109,12 @@ class VideoSource {
     const { videoWidth, videoHeight } = this.#video;
     const { width, height } = fitted(videoWidth, videoHeight, LONGEST_SIDE);
     return drawn(this.#video, fit(width, height));
+  }
+
+  /** The MediaStreamTrack of its pictures; undefined where the browser has none of a file. */
+  get track() {
+    const stream = this.#video.srcObject ?? this.#video.captureStream?.() ?? this.#video.mozCaptureStream?.();
+    return stream?.getVideoTracks()[0];
   }
 
   stop() {

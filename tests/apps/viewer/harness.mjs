@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real server and Debian's Chromium for the tests of the pages.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-export { freePort, startServer } from "./server.mjs";
+export { freePort, startServer, startServerOn } from "./server.mjs";
 
 const { DEPTHCLOUD_CHROMIUM, DEPTHCLOUD_PHOTOS, DEPTHCLOUD_SCREENSHOTS } = process.env;
 
@@ -23,13 +24,17 @@ if (!DEPTHCLOUD_CHROMIUM) {
 export const workFolder = mkdtempSync(join(tmpdir(), "depthcloud-viewer-"));
 process.on("exit", () => rmSync(workFolder, { recursive: true, force: true }));
 
-/** camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". webgl: false switches it off. */
-export async function startBrowser({ camera = "allow", webgl = true } = {}) {
+/**
+ * camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". webgl: false switches
+ * it off. secure: an origin of plain HTTP that is to get the camera all the same.
+ */
+export async function startBrowser({ camera = "allow", webgl = true, secure } = {}) {
   const browser = await chromium.launch({
     executablePath: DEPTHCLOUD_CHROMIUM,
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync", "--no-first-run"],
+      ...(secure ? [`--unsafely-treat-insecure-origin-as-secure=${secure}`] : []),
       ...(webgl ? [] : ["--disable-3d-apis"]),
       "--use-fake-device-for-media-stream",
       `--use-fake-ui-for-media-stream${camera === "deny" ? "=deny" : ""}`,
@@ -147,6 +152,20 @@ export async function saved(page, button) {
 export async function savedPly(page) {
   const file = await saved(page, "#ply");
   return { ...file, ...readPly(file.bytes) };
+}
+
+/** Checks that the points of the saved cloud have these colours, [r, g, b], in bars from left to right. */
+export async function checkBars(opened, bars, tolerance = 12) {
+  const { positions, colors } = await savedPly(opened);
+  const across = positions.map(([x, , z]) => x / -z);
+  const [left, right] = [Math.min(...across), Math.max(...across)];
+  bars.forEach((expected, bar) => {
+    const middle = left + ((right - left) * (bar + 0.5)) / bars.length;
+    const near = colors.filter((_, i) => Math.abs(across[i] - middle) < (right - left) * 0.05);
+    const mean = [0, 1, 2].map((channel) => near.reduce((sum, color) => sum + color[channel], 0) / near.length);
+    const off = Math.max(...mean.map((value, channel) => Math.abs(value - expected[channel])));
+    assert.ok(off < tolerance, `bar ${bar}: ${mean.map(Math.round)} in the place of ${expected}`);
+  });
 }
 
 /** A screenshot that stays in the build folder. */

@@ -21,8 +21,14 @@ export async function freePort() {
 }
 
 /** Runs the server until stop(); ready when it says so. */
-export async function startServer(port, ...flags) {
-  const server = spawn(DEPTHCLOUD_SERVER, ["--port", port, ...flags], {
+export function startServer(port, ...flags) {
+  return startServerOn("127.0.0.1", [], port, ...flags);
+}
+
+/** The same on another address; `launcher`: words of a command line before that of the server. */
+export async function startServerOn(host, launcher, port, ...flags) {
+  const [program, ...words] = [...launcher, DEPTHCLOUD_SERVER, "--host", host, "--port", String(port), ...flags];
+  const server = spawn(program, words, {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const exited = new Promise((resolve) => server.once("exit", (code, signal) => resolve(code ?? signal)));
@@ -31,7 +37,7 @@ export async function startServer(port, ...flags) {
     server.kill(signal);
     return exited;
   };
-  const url = `http://127.0.0.1:${port}/`;
+  const url = `http://${host}:${port}/`;
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
     const answer = await fetch(`${url}readyz`).catch(() => null);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  checkBars,
   freePort,
   keepScreenshot,
   makeCameraVideo,
@@ -89,20 +90,6 @@ const more = async (from) => {
   await wait("more units", async () => (await decoded(from)) > units + 5);
 };
 
-/** Whether the points of the saved cloud have the colours of the bars, from left to right. */
-async function checkBars(opened) {
-  const { positions, colors } = await savedPly(opened);
-  const across = positions.map(([x, , z]) => x / -z);
-  const [left, right] = [Math.min(...across), Math.max(...across)];
-  BARS.forEach((expected, bar) => {
-    const middle = left + ((right - left) * (bar + 0.5)) / BARS.length;
-    const near = colors.filter((_, i) => Math.abs(across[i] - middle) < (right - left) * 0.05);
-    const mean = [0, 1, 2].map((channel) => near.reduce((sum, color) => sum + color[channel], 0) / near.length);
-    const off = Math.max(...mean.map((value, channel) => Math.abs(value - expected[channel])));
-    assert.ok(off < 12, `bar ${bar}: ${mean.map(Math.round)} in the place of ${expected}`);
-  });
-}
-
 test("the camera goes out as video, and its colours arrive", async () => {
   assert.equal(await page.inputValue("#transport"), "video");
   await page.click("#camera");
@@ -110,7 +97,7 @@ test("the camera goes out as video, and its colours arrive", async () => {
   await more();
   assert.equal(await metric("video_clients"), 1);
   assert.equal(await page.innerText("#message"), "");
-  await checkBars(page);
+  await checkBars(page, BARS);
   assert.match(await page.innerText("#latency"), /^\d+ ms \/ \d+ ms$/);
   await wait("the page to say what comes down", async () => (await megabits("down")) > 0.05);
   await keepScreenshot(page, "video");
