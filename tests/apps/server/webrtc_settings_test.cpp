@@ -24,11 +24,9 @@ std::string error_of_candidate(const char* text) {
 
 TEST_CASE("a candidate comes as browsers write it, as its text, or in its parts") {
   const char* const line = "candidate:1 1 udp 7 192.0.2.1 9 typ srflx raddr 10.0.0.2 rport 8";
-  const json of_browser = {{"candidate",
-                            {{"candidate", line},
-                             {"sdpMid", "1"},
-                             {"sdpMLineIndex", 1},
-                             {"usernameFragment", "abcd"}}}};
+  const json of_browser = {
+      {"candidate",
+       {{"candidate", line}, {"sdpMid", "1"}, {"sdpMLineIndex", 1}, {"usernameFragment", "abcd"}}}};
   auto candidate = read_candidate(of_browser);
   REQUIRE(candidate.has_value());
   CHECK(to_string(*candidate) == line);
@@ -67,7 +65,8 @@ TEST_CASE("a bad candidate is an error that names its part") {
 }
 
 TEST_CASE("ports come as a range") {
-  CHECK(server::parse_port_range("50000-50100") == std::pair<std::uint16_t, std::uint16_t>(50000, 50100));
+  CHECK(server::parse_port_range("50000-50100") ==
+        std::pair<std::uint16_t, std::uint16_t>(50000, 50100));
   for (const char* const text : {"", "5", "5-", "-5", "9-8", "0-5", "1-70000", "1-2-3"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(server::parse_port_range(text), server::UsageError);
@@ -80,8 +79,7 @@ TEST_CASE("browsers are told of the servers with their accounts") {
   settings.stun = depthcloud::parse_ice_server("stun:a");
   settings.turn = {depthcloud::parse_ice_server("turn:me:secret@b?transport=tcp")};
   settings.browser_turn = {depthcloud::parse_ice_server("turns:me:secret@c")};
-  CHECK(server::ice_servers_for_browsers(settings) ==
-        json::parse(R"([{"urls": "stun:a:3478"},
+  CHECK(server::ice_servers_for_browsers(settings) == json::parse(R"([{"urls": "stun:a:3478"},
           {"urls": "turn:b:3478?transport=tcp", "username": "me", "credential": "secret"},
           {"urls": "turns:c:5349?transport=tcp", "username": "me", "credential": "secret"}])"));
 }
