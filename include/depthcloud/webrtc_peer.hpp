@@ -34,8 +34,9 @@ struct WebRtcOptions {
   std::chrono::milliseconds jitter{100};
   /// A peer of which nothing comes for this long is gone; also the longest time to connect.
   Clock::duration idle_timeout = std::chrono::seconds(30);
-  std::size_t max_candidates = 32;            ///< of the other side
-  std::size_t max_queued_bytes = 512 * 1024;  ///< of a message, on their way into the network
+  std::size_t max_candidates = 32;  ///< of the other side
+  std::size_t max_queued_bytes =
+      std::size_t{512} * 1024;  ///< of a message, on their way into the network
   VideoDecoderOptions decoder{};
 };
 

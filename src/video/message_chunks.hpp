@@ -14,7 +14,7 @@ namespace depthcloud {
 class MessageChunks {
  public:
   static constexpr std::size_t header_bytes = 12;
-  static constexpr std::size_t chunk_bytes = 16 * 1024;  ///< at most, with the header
+  static constexpr std::size_t chunk_bytes = std::size_t{16} * 1024;  ///< at most, with the header
 
   /// `number`: of the message among those of its channel.
   MessageChunks(std::shared_ptr<const std::vector<std::uint8_t>> message, std::uint32_t number);

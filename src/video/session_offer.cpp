@@ -16,7 +16,7 @@
 namespace depthcloud {
 namespace {
 
-constexpr std::size_t longest_offer = 64 * 1024;
+constexpr std::size_t longest_offer = std::size_t{64} * 1024;
 constexpr std::size_t most_lines = 1024;
 constexpr std::size_t most_formats = 32;
 constexpr std::size_t most_sources = 8;

@@ -225,6 +225,11 @@ void WebRtcConnection::tick() {
                                   "TURN server over TCP helps",
                                   seconds));
   }
+  // webrtcbin tells of the last candidates a little later than that there are no more.
+  if (is_gathered_ && Clock::now() - gathered_ > tick_interval &&
+      !std::exchange(is_complete_, true)) {
+    callbacks_.candidate(std::nullopt);
+  }
   if (is_gathered_ && local_candidates_ == 0 && Clock::now() - gathered_ > ask_again_after) {
     throw Error(ErrorCode::unavailable, Stage::control,
                 options_.first_port == 0
@@ -448,7 +453,6 @@ void WebRtcConnection::take_state() {
   g_object_get(bin_, "connection-state", &state, "ice-gathering-state", &gathering, nullptr);
   if (gathering == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE && !std::exchange(is_gathered_, true)) {
     gathered_ = Clock::now();
-    callbacks_.candidate(std::nullopt);
   }
   switch (state) {
     case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED:

@@ -87,6 +87,7 @@ class WebRtcConnection final : public PeerConnection {
   bool is_closed_ = false;
   std::uint64_t local_candidates_ = 0;
   bool is_gathered_ = false;
+  bool is_complete_ = false;  // and all of them were told
   Clock::time_point gathered_{};
   Clock::time_point last_asked_{};
 
