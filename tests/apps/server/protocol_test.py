@@ -284,7 +284,7 @@ class SingleCamera(ServerCase):
                     ("", "corrupt_data"), ("{", "corrupt_data"), ("hello", "corrupt_data"),
                     ("[]", "limit_exceeded"), ("1", "limit_exceeded"), (deep, "limit_exceeded"),
                     ('{"type":' + deep, "limit_exceeded"),
-                    ('{"type":{"type":1}}', "limit_exceeded"),
+                    ('{"type":{"type":1}}', "invalid_argument"),
                     ('{"type":"configure","extrinsics":[' + "1," * 40 + "1]}", "limit_exceeded"),
                     ("{" + ",".join(f'"k{i}":1' for i in range(40)) + "}", "limit_exceeded"),
                     ("{}", "invalid_argument"), ('{"type":1}', "invalid_argument"),

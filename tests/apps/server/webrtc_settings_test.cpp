@@ -12,7 +12,7 @@
 using nlohmann::json;
 using server::read_candidate;
 
-TEST_SUITE_BEGIN("server_webrtc");
+TEST_SUITE_BEGIN("server_webrtc_settings");
 
 namespace {
 
