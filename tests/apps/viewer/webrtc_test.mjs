@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { decodeCloud, decoderReady, pointsOf } from "depthcloud";
 import { checkBars, freePort, keepScreenshot, makeCameraVideo, openPage, startBrowser, startServer, until } from "./harness.mjs";
 
 const FLAGS = ["--model", "constant:2", "--process-res", "128"]; // few points: software draws them
@@ -110,6 +111,81 @@ test("a page that vanishes leaves nothing behind", async () => {
   await wait("a connection", async () => (await metric("webrtc_peers")) === 1);
   await other.context().close();
   await wait("the peer to go", async () => (await metric("webrtc_peers")) === 0);
+});
+
+const BITS = 12;
+const STEP_MS = 8;
+
+/** In the place of the camera, a canvas whose bars are the bits of the time at which it was drawn. */
+const timeAsPicture = ([bits, step]) => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [480, 360];
+    const context = canvas.getContext("2d");
+    setInterval(() => {
+      const count = Math.floor(Date.now() / step);
+      for (let bit = 0; bit < bits; bit += 1) {
+        context.fillStyle = (count >> bit) & 1 ? "white" : "black";
+        context.fillRect((canvas.width * bit) / bits, 0, canvas.width / bits, canvas.height);
+      }
+    }, 33);
+    return canvas.captureStream(30);
+  };
+};
+
+/** How long ago the picture of a cloud was drawn, in ms; undefined where a bar is neither black nor white. */
+function ageOf(packet) {
+  const now = Math.floor(Date.now() / STEP_MS);
+  const { positions, colors } = pointsOf(decodeCloud(packet));
+  const sums = Array.from({ length: BITS }, () => [0, 0]);
+  const across = Array.from({ length: positions.length / 3 }, (_, i) => positions[3 * i] / Math.abs(positions[3 * i + 2]));
+  const [left, right] = across.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
+  across.forEach((x, i) => {
+    const place = ((x - left) / (right - left)) * BITS;
+    const bit = Math.min(BITS - 1, Math.floor(place));
+    if (Math.abs(place - bit - 0.5) > 0.25) return; // near an edge
+    sums[bit][0] += colors[3 * i];
+    sums[bit][1] += 1;
+  });
+  let count = 0;
+  for (let bit = 0; bit < BITS; bit += 1) {
+    const mean = sums[bit][0] / sums[bit][1];
+    if (mean > 80 && mean < 175) return undefined;
+    if (mean >= 175) count += 2 ** bit;
+  }
+  return ((now - count + 2 ** BITS) % 2 ** BITS) * STEP_MS;
+}
+
+test("a picture becomes a cloud in a moment, by the time that is drawn into it", async () => {
+  await decoderReady();
+  const ages = [];
+  const other = await openPage(browser, server.url, {
+    beforeLoad: async (it) => {
+      await it.addInitScript(timeAsPicture, [BITS, STEP_MS]);
+      await it.routeWebSocket(/\/ws$/, (socket) => {
+        const upstream = socket.connectToServer();
+        socket.onMessage((message) =>
+          upstream.send(typeof message === "string" ? message.replace('"encoding":"depth"', '"encoding":"f32"') : message),
+        );
+        upstream.onMessage((message) => {
+          if (typeof message !== "string") {
+            const { buffer, byteOffset, byteLength } = message;
+            ages.push(ageOf(buffer.slice(byteOffset, byteOffset + byteLength)));
+          }
+          socket.send(message);
+        });
+      });
+    },
+  });
+  await other.selectOption("#transport", "webrtc");
+  await other.click("#camera");
+  await wait("clouds", async () => ages.length > 45);
+  const read = ages.slice(15).filter((age) => age !== undefined).sort((a, b) => a - b);
+  await other.context().close();
+  const median = read[Math.floor(read.length / 2)];
+  console.log(`glass to cloud: ${median} ms in the median of ${read.length}`);
+  assert.ok(read.length > 15, `${read.length} of ${ages.length} pictures are sharp`);
+  assert.ok(median < 1000, `${median} ms`);
 });
 
 test("a server without --webrtc does not offer it", async () => {
