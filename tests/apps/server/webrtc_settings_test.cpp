@@ -24,9 +24,11 @@ std::string error_of_candidate(const char* text) {
 
 TEST_CASE("a candidate comes as browsers write it, as its text, or in its parts") {
   const char* const line = "candidate:1 1 udp 7 192.0.2.1 9 typ srflx raddr 10.0.0.2 rport 8";
-  const json of_browser = {
-      {"candidate",
-       {{"candidate", line}, {"sdpMid", "1"}, {"sdpMLineIndex", 1}, {"usernameFragment", "abcd"}}}};
+  const json of_browser = {{"candidate",
+                            {{"candidate", line},
+                             {"sdpMid", "1"},
+                             {"sdpMLineIndex", 1U},
+                             {"usernameFragment", "abcd"}}}};
   auto candidate = read_candidate(of_browser);
   REQUIRE(candidate.has_value());
   CHECK(to_string(*candidate) == line);
