@@ -423,9 +423,12 @@ class Threads(Hostile):
             while not ended.is_set():
                 i = (i + 7) % len(data)
                 data[i] ^= 0xFF
-                if i % 5 == 0:
-                    data.extend(b"more")
-                    del data[-4:]
+                try:
+                    if i % 5 == 0:
+                        data.extend(b"more")
+                        del data[-4:]
+                except BufferError:  # it is being read
+                    pass
 
         def work():
             for _ in range(50):

@@ -32,7 +32,7 @@ int read(const std::filesystem::path& path) {
   const depthcloud::PointCloud cloud =
       path.extension() == ".pcd" ? depthcloud::read_pcd(path) : depthcloud::read_ply(path);
   std::fwrite(cloud.positions.data(), sizeof(float), cloud.positions.size(), stdout);
-  std::fwrite(cloud.colors.data(), 1, cloud.colors.size(), stdout);
+  if (!cloud.colors.empty()) std::fwrite(cloud.colors.data(), 1, cloud.colors.size(), stdout);
   return 0;
 }
 

@@ -346,6 +346,7 @@ void WebRtcConnection::request(const char* action, const GValue& argument, Reply
       gst_promise_new_with_change_func(&on_promise, new Pending{tasks_, std::move(then)},
                                        [](gpointer data) { delete static_cast<Pending*>(data); });
   g_signal_emit_by_name(bin_, action, g_value_get_boxed(&argument), promise);
+  gst_promise_unref(promise);  // webrtcbin has a reference of its own
 }
 
 namespace {
