@@ -66,6 +66,10 @@ foreach(pc IN LISTS pc_files)
   install(FILES ${PROJECT_BINARY_DIR}/${pc}.pc DESTINATION ${depthcloud_pc_dir} COMPONENT dev)
 endforeach()
 
+set(depthcloud_video_webrtc OFF)
+if(TARGET depthcloud_dep::gstreamer_webrtc)
+  set(depthcloud_video_webrtc ON)
+endif()
 configure_package_config_file(
   cmake/depthcloud-config.cmake.in ${PROJECT_BINARY_DIR}/depthcloud-config.cmake
   INSTALL_DESTINATION ${depthcloud_cmake_dir})

@@ -9,6 +9,7 @@ rm -rf "$folder"
 "$CMAKE" --build "$folder"
 case $1 in
   depthcloud) $EMULATOR "$folder/consumer" "$SOURCES/examples/data/coffee.jpg" "$folder/out.ply" ;;
+  video) $EMULATOR "$folder/consumer" test:64x48@1 "$folder" constant:2 && mv "$folder/0.ply" "$folder/out.ply" ;;
   *) $EMULATOR "$folder/consumer" "$folder/out.ply" ;;
 esac
 grep -aq '^element vertex [1-9]' "$folder/out.ply"
