@@ -162,6 +162,7 @@ ScaleFit fit(const std::vector<Pair>& pairs, const ScaleFitOptions& options) {
   std::optional<ScaleFit> found;
   if (options.model == ScaleModel::scale) {
     std::vector<double> ratios;
+    ratios.reserve(pairs.size());
     for (const Pair& pair : pairs) ratios.push_back(pair.metres / pair.depth);
     found = ScaleFit{.scale = median(std::move(ratios))};
   } else {
@@ -180,6 +181,7 @@ ScaleFit fit(const std::vector<Pair>& pairs, const ScaleFitOptions& options) {
   if (inliers.empty())
     fail("the known points contradict each other: no scale explains any of them");
   std::vector<double> errors;
+  errors.reserve(inliers.size());
   for (const Pair& pair : inliers) errors.push_back(relative_error(*found, pair));
   found->points = pairs.size();
   found->inliers = inliers.size();

@@ -40,7 +40,8 @@ T value(Bytes bytes, std::uint64_t at) {
 std::uint64_t size_of_runs(Bytes packed) {
   std::uint64_t size = 0;
   while (!packed.empty()) {
-    const int count = static_cast<std::int8_t>(packed.front());
+    const int byte = packed.front();
+    const int count = byte < 128 ? byte : byte - 256;
     const std::size_t taken = count < 0 ? 1 + static_cast<std::size_t>(-count) : 2;
     if (taken > packed.size()) fail("truncated runs");
     size += static_cast<std::uint64_t>(count < 0 ? -count : count + 1);

@@ -210,9 +210,10 @@ ExrHeader read_exr_header(std::span<const std::uint8_t> bytes, const DepthFileOp
     if (name == "displayWindow") header.display = read_window(value, options);
     if (name == "tiles") {
       Reader sizes = value;
-      header.tile.emplace();
-      header.tile->width = sizes.value<std::uint32_t>();
-      header.tile->height = sizes.value<std::uint32_t>();
+      ExrHeader::Tile tile;
+      tile.width = sizes.value<std::uint32_t>();
+      tile.height = sizes.value<std::uint32_t>();
+      header.tile = tile;
     }
     if (name == "compression") {
       header.compression = static_cast<ExrCompression>(
