@@ -19,9 +19,9 @@ from cli_case import PROGRAM, CliCase, read_ply
 
 
 def has_video():
-    done = subprocess.run([PROGRAM, "depth", "test:8x8", "--model", "constant", "--max-frames", "1", "-o", "/dev/null/x.mkv"],
-                          capture_output=True, text=True, timeout=60, check=False)
-    return "video needs" not in done.stderr and shutil.which("ffmpeg") and shutil.which("ffprobe")
+    done = subprocess.run([PROGRAM, "info", "--json", "--model", "constant"], capture_output=True, timeout=60,
+                          check=True)
+    return json.loads(done.stdout)["video"] and shutil.which("ffmpeg") and shutil.which("ffprobe")
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
