@@ -30,7 +30,7 @@ std::string start() {
   keep_warnings_off_the_terminal();
   GError* error = nullptr;
   if (gst_init_check(nullptr, nullptr, &error) != FALSE) return "";
-  const std::string reason = error == nullptr ? "no reason given" : error->message;
+  std::string reason = error == nullptr ? "no reason given" : error->message;
   g_clear_error(&error);
   return reason;
 }
