@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include <depthcloud/device.hpp>
 #include <depthcloud/error.hpp>
+
+#include "core/text.hpp"
 
 namespace depthcloud {
 
@@ -14,11 +15,9 @@ Device parse_device(std::string_view text) {
   if (text == "cuda") return {DeviceKind::cuda, 0};
   constexpr std::string_view prefix = "cuda:";
   if (text.starts_with(prefix)) {
-    const std::string_view digits = text.substr(prefix.size());
-    const char* end = digits.data() + digits.size();
-    unsigned char index = 0;  // LibTorch holds device indices in eight bits
-    const auto [stop, failure] = std::from_chars(digits.data(), end, index);
-    if (failure == std::errc{} && stop == end && index < 128) return {DeviceKind::cuda, index};
+    // LibTorch holds device indices in eight bits
+    const auto index = whole_number<unsigned char>(text.substr(prefix.size()));
+    if (index && *index < 128) return {DeviceKind::cuda, *index};
   }
   throw Error(ErrorCode::invalid_argument, Stage::load,
               fmt::format("no such device: '{}' (cpu, cuda, cuda:N or mps)", text));

@@ -32,9 +32,9 @@ using OpenFunction = const void* (*)(const char* version, LogFunction log);
 bool joins(const char* version, LogFunction log);
 
 /// Opens a shared object, which stays loaded, and returns its interface. It is looked for in
-/// depthcloud-VERSION/ beside this library, beside the libraries of a program's prefix, and where
-/// it was installed. Throws Error{unavailable, stage load} that names what is missing.
-/// Thread-safety: share freely.
+/// depthcloud-VERSION/ beside this library, beside the libraries of a program's prefix, where it
+/// was installed, and where the program was linked to look. Throws Error{unavailable, stage load}
+/// that names what is missing. Thread-safety: share freely.
 const void* open_module(const Module& module);
 
 /// Returns the message of the Error that `call` throws; empty: it throws none.

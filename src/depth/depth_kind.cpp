@@ -10,6 +10,7 @@
 #include <depthcloud/error.hpp>
 
 #include "core/enum_names.hpp"
+#include "depth/is_depth.hpp"
 #include "depth/pinhole.hpp"
 
 namespace depthcloud {
@@ -20,8 +21,6 @@ constexpr EnumNames<DepthKind, 4> kinds{{"z", "ray", "inverse", "disparity"}};
 [[noreturn]] void fail(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::file, message);
 }
-
-bool is_depth(double z) { return std::isfinite(z) && z > 0; }
 
 /// Rounded to float, where a depth beyond all floats is none.
 float depth_or_none(double z) {

@@ -15,6 +15,7 @@
 #include <depthcloud/error.hpp>
 
 #include "core/enum_names.hpp"
+#include "depth/is_depth.hpp"
 
 namespace depthcloud {
 namespace {
@@ -25,8 +26,6 @@ constexpr std::size_t most_compared = 2000;  ///< points, and pairs, for the fir
 [[noreturn]] void fail(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::cloud, message);
 }
-
-bool is_depth(double z) { return std::isfinite(z) && z > 0; }
 
 /// One known point: the depth of the map there, and the true one.
 struct Pair {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/networks.hpp"
 
-#include <mutex>
 #include <string>
 
 #include <depthcloud/error.hpp>
@@ -24,14 +23,12 @@ constexpr Module torch_module{.file = "libdepthcloud_torch",
 
 const Networks& networks() {
   if (&depthcloud_networks != nullptr) return depthcloud_networks();
-  static std::mutex mutex;
-  static const Networks* opened = nullptr;
-  const std::lock_guard lock(mutex);
-  if (opened == nullptr) {
+  // Tried anew by the next call where it throws.
+  static const void* const opened = [] {
     let_idle_threads_sleep();
-    opened = static_cast<const Networks*>(open_module(torch_module));
-  }
-  return *opened;
+    return open_module(torch_module);
+  }();
+  return *static_cast<const Networks*>(opened);
 }
 
 std::string networks_obstacle() {

@@ -2,7 +2,6 @@
 #include "io/exr_header.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <cstring>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include <depthcloud/error.hpp>
 
 #include "core/quote.hpp"
+#include "core/text.hpp"
 #include "io/plane_size.hpp"
 
 namespace depthcloud {
@@ -161,12 +161,6 @@ void check_version(std::uint32_t version) {
   if ((version & (deep | multi_part)) != 0) {
     fail(ErrorCode::unsupported, "a deep picture, or one of several parts");
   }
-}
-
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 /// Blender calls its depth "ViewLayer.Depth.Z" or "Depth.V", others "Z" or "depth.Z".

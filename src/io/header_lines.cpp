@@ -2,14 +2,13 @@
 #include "io/header_lines.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 
 #include "core/quote.hpp"
+#include "core/text.hpp"
 
 namespace depthcloud {
 namespace {
@@ -64,11 +63,9 @@ void HeaderLines::fail(const std::string& problem) const {
 }
 
 std::uint64_t HeaderLines::number(std::string_view word) const {
-  std::uint64_t value = 0;
-  const char* const end = word.data() + word.size();
-  const auto [last, failure] = std::from_chars(word.data(), end, value);
-  if (failure != std::errc{} || last != end) fail(quote(word) + " is not a whole number");
-  return value;
+  const auto value = whole_number<std::uint64_t>(word);
+  if (!value) fail(quote(word) + " is not a whole number");
+  return *value;
 }
 
 }  // namespace depthcloud

@@ -2,14 +2,13 @@
 #include "io/netpbm_header.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
 
 #include "core/quote.hpp"
+#include "core/text.hpp"
 
 namespace depthcloud {
 namespace {
@@ -53,14 +52,12 @@ std::string_view NetpbmHeader::word() {
 
 std::uint64_t NetpbmHeader::number() {
   const std::string_view text = word();
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [last, failure] = std::from_chars(text.data(), end, value);
-  if (failure != std::errc{} || last != end) {
+  const auto value = whole_number<std::uint64_t>(text);
+  if (!value) {
     throw Error(ErrorCode::corrupt_data, Stage::file,
                 fmt::format("{}: {} in the place of a whole number", format_, quote(text)));
   }
-  return value;
+  return *value;
 }
 
 bool NetpbmHeader::at_end() {

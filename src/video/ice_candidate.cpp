@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
 #include <initializer_list>
-#include <system_error>
 
 #include <arpa/inet.h>
 
 #include <fmt/format.h>
 
 #include "core/quote.hpp"
+#include "core/text.hpp"
 
 namespace depthcloud {
 namespace {
@@ -27,21 +25,6 @@ constexpr std::size_t longest_address = 255;    // of a host name
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> names) {
   return std::ranges::find(names, text) != names.end();
-}
-
-bool consists_of(std::string_view text, std::string_view letters) {
-  return std::ranges::all_of(text, [&](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           letters.find(c) != std::string_view::npos;
-  });
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return result;
 }
 
 /// Takes one word after the other from a text.
@@ -59,12 +42,9 @@ class Words {
   template <typename Number>
   Number number(const char* name) {
     const std::string_view word = next();
-    Number value{};
-    const auto [stop, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (failure != std::errc{} || stop != word.data() + word.size()) {
-      corrupt(fmt::format("whose {} is {}", name, quote(word)));
-    }
-    return value;
+    const auto value = whole_number<Number>(word);
+    if (!value) corrupt(fmt::format("whose {} is {}", name, quote(word)));
+    return *value;
   }
 
  private:
@@ -92,7 +72,7 @@ IceCandidate parse_ice_candidate(std::string_view text) {
   IceCandidate candidate;
   candidate.foundation = words.next();
   candidate.component = words.number<int>("component");
-  candidate.protocol = lower(words.next());
+  candidate.protocol = lower_case(words.next());
   candidate.priority = words.number<std::uint32_t>("priority");
   candidate.address = words.next();
   candidate.port = words.number<std::uint16_t>("port");

@@ -2,11 +2,11 @@
 #include <depthcloud/ice_server.hpp>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
-#include <system_error>
 
 #include <fmt/format.h>
+
+#include "core/text.hpp"
+#include "video/uri.hpp"
 
 namespace depthcloud {
 namespace {
@@ -21,26 +21,12 @@ constexpr std::size_t longest_text = 1024;
       message + ": write stun:HOST[:PORT] or turn:USER:PASSWORD@HOST[:PORT][?transport=tcp]");
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char letter = 0;
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    const char* const digits = text.data() + i + 1;
-    const auto end = digits + std::min<std::size_t>(2, text.size() - i - 1);
-    const auto [stop, failure] = std::from_chars(digits, end, letter, 16);
-    if (failure != std::errc{} || stop != digits + 2) {
-      refuse(
-          "a user or password of a TURN server with a % that two hexadecimal digits do not "
-          "follow");
-    }
-    result += static_cast<char>(letter);
-    i += 2;
+std::string decoded(std::string_view text) {
+  if (!is_percent_encoded(text)) {
+    refuse(
+        "a user or password of a TURN server with a % that two hexadecimal digits do not follow");
   }
-  return result;
+  return percent_decoded(text);
 }
 
 /// Takes the scheme off the text.
@@ -77,17 +63,13 @@ void read_host(std::string_view text, IceServer& server) {
     server.host = text.substr(0, text.find(':'));
     port = text.substr(server.host.size());
   }
-  const bool is_name = !server.host.empty() && std::ranges::all_of(server.host, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == ':' ||
-           c == '_';
-  });
-  if (!is_name) refuse("no host of a STUN or TURN server");
+  if (server.host.empty() || !consists_of(server.host, ".-:_")) {
+    refuse("no host of a STUN or TURN server");
+  }
   if (port.empty()) return;
   port.remove_prefix(1);
-  const auto [stop, failure] = std::from_chars(port.data(), port.data() + port.size(), server.port);
-  if (failure != std::errc{} || stop != port.data() + port.size() || server.port == 0) {
-    refuse(fmt::format("no port of the server {}", server.host));
-  }
+  server.port = whole_number<std::uint16_t>(port).value_or(0);
+  if (server.port == 0) refuse(fmt::format("no port of the server {}", server.host));
 }
 
 }  // namespace
@@ -105,8 +87,8 @@ IceServer parse_ice_server(std::string_view text) {
     const std::string_view account = text.substr(0, at);
     const std::size_t colon = account.find(':');
     if (colon == std::string_view::npos) refuse("a TURN server has a user and a password");
-    server.user = percent_decoded(account.substr(0, colon));
-    server.password = percent_decoded(account.substr(colon + 1));
+    server.user = decoded(account.substr(0, colon));
+    server.password = decoded(account.substr(colon + 1));
     text.remove_prefix(at + 1);
     server.over_tcp = take_over_tcp(text) || server.kind == IceServer::Kind::turns;
   }

@@ -2,16 +2,14 @@
 #include "video/session_offer.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <map>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/quote.hpp"
+#include "core/text.hpp"
 
 namespace depthcloud {
 namespace {
@@ -44,33 +42,20 @@ std::string_view take(std::string_view& text, char separator) {
 
 template <typename Number>
 Number number(const char* name, std::string_view text, Number least, Number largest) {
-  Number value{};
-  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || stop != text.data() + text.size() || value < least ||
-      value > largest) {
+  const auto value = whole_number<Number>(text);
+  if (!value || *value < least || *value > largest) {
     corrupt(fmt::format("whose {} is {}", name, quote(text)));
   }
-  return value;
+  return *value;
 }
 
 /// Text of these sizes, of letters, digits and `letters`.
 std::string token(const char* name, std::string_view text, std::size_t least, std::size_t most,
                   std::string_view letters) {
-  const bool is_good =
-      text.size() >= least && text.size() <= most && std::ranges::all_of(text, [&](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-               letters.find(c) != std::string_view::npos;
-      });
-  if (!is_good) corrupt(fmt::format("whose {} is {}", name, quote(text)));
+  if (text.size() < least || text.size() > most || !consists_of(text, letters)) {
+    corrupt(fmt::format("whose {} is {}", name, quote(text)));
+  }
   return std::string(text);
-}
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  });
-  return result;
 }
 
 using Attributes = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -140,7 +125,7 @@ std::string_view parameter(std::string_view list, std::string_view key) {
 /// A payload type by its rtpmap and fmtp, if the receiver of a video can make use of it.
 std::optional<OfferedFormat> format_of(int payload_type, std::string_view encoding,
                                        std::string_view parameters) {
-  const std::string name = upper(take(encoding, '/'));
+  const std::string name = upper_case(take(encoding, '/'));
   OfferedFormat format{.payload_type = payload_type, .codec = {}, .parameters = {}};
   if (name == "H264") {
     // The other modes, of packets out of order and of single pictures a packet, nobody needs.
@@ -292,7 +277,7 @@ std::string video_lines(const SessionOffer& offer, const OfferedFormat& format) 
     text +=
         fmt::format("a=extmap:{}\r\na=rtcp-fb:{} transport-cc\r\n", transport_cc_line(offer), type);
   }
-  std::string name = upper(to_string(format.codec));
+  const std::string name = upper_case(to_string(format.codec));
   text += fmt::format("a=rtpmap:{} {}/90000\r\na=rtcp-fb:{} nack\r\na=rtcp-fb:{} nack pli\r\n",
                       type, name, type, type);
   if (!format.parameters.empty()) text += fmt::format("a=fmtp:{} {}\r\n", type, format.parameters);

@@ -19,15 +19,27 @@ void replace_all(std::string& text, std::string_view part) {
   }
 }
 
+/// Whether the text begins with "%" and two hexadecimal digits.
+bool is_escape(std::string_view text) {
+  const auto is_hex = [&](std::size_t at) {
+    return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
+  };
+  return text.starts_with('%') && is_hex(1) && is_hex(2);
+}
+
 }  // namespace
+
+bool is_percent_encoded(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find('%', at)) != std::string_view::npos; ++at) {
+    if (!is_escape(text.substr(at))) return false;
+  }
+  return true;
+}
 
 std::string percent_decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto is_hex = [&](std::size_t at) {
-      return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
-    };
-    if (text[i] == '%' && is_hex(i + 1) && is_hex(i + 2)) {
+    if (is_escape(text.substr(i))) {
       const std::string digits(text.substr(i + 1, 2));
       result += static_cast<char>(std::strtol(digits.c_str(), nullptr, 16));
       i += 2;

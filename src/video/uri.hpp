@@ -13,7 +13,10 @@ std::string uri_scheme(std::string_view uri);
 /// Returns the password in a URI as it is written there; empty: it has none.
 std::string_view uri_password(std::string_view uri);
 
-/// Returns the text with its percent signs decoded.
+/// Returns whether two hexadecimal digits follow each percent sign.
+bool is_percent_encoded(std::string_view text);
+
+/// Returns the text with its percent signs decoded; one that no digits follow stays.
 std::string percent_decoded(std::string_view text);
 
 /// Returns a text with the password of this URI replaced, wherever it stands, as written and with

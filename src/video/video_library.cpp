@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "video/video_library.hpp"
 
-#include <mutex>
 #include <string>
 
 #include <depthcloud/system_info.hpp>
@@ -24,11 +23,9 @@ constexpr Module video_module{
 
 const VideoLibrary& video_library() {
   if (&depthcloud_video != nullptr) return depthcloud_video();
-  static std::mutex mutex;
-  static const VideoLibrary* opened = nullptr;
-  const std::lock_guard lock(mutex);
-  if (opened == nullptr) opened = static_cast<const VideoLibrary*>(open_module(video_module));
-  return *opened;
+  // Tried anew by the next call where it throws.
+  static const void* const opened = open_module(video_module);
+  return *static_cast<const VideoLibrary*>(opened);
 }
 
 std::string video_obstacle() {

@@ -5,6 +5,8 @@
 
 #include <depthcloud/video_source.hpp>
 
+using depthcloud::is_percent_encoded;
+using depthcloud::percent_decoded;
 using depthcloud::uri_password;
 using depthcloud::uri_scheme;
 using depthcloud::without_password;
@@ -29,6 +31,14 @@ TEST_SUITE("video") {
     CHECK(without_password("http://host/a:b") == "http://host/a:b");
     CHECK(without_password("clip.mp4") == "clip.mp4");
     CHECK(uri_password("http://user:@host").empty());
+  }
+
+  TEST_CASE("percent signs and two hexadecimal digits are a byte, others stay") {
+    CHECK(percent_decoded("a%20b%2fc%C3%a9") == "a b/c\xc3\xa9");
+    CHECK(percent_decoded("100% of %4 and %zz%") == "100% of %4 and %zz%");
+    CHECK(is_percent_encoded("a%20b"));
+    CHECK(is_percent_encoded(""));
+    for (const char* text : {"%", "%4", "%4g", "a%20%"}) CHECK_FALSE(is_percent_encoded(text));
   }
 
   TEST_CASE("a password leaves other texts too, encoded or not") {

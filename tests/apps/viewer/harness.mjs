@@ -117,6 +117,22 @@ export async function until(page, what, check, timeout = 40_000) {
   }
 }
 
+/** Waits until check() holds, at most `seconds`; else fails with the message of the page. */
+export async function eventually(page, what, check, seconds = 20) {
+  const end = Date.now() + 1000 * seconds;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`waited for ${what}: ${await page.innerText("#message")}`);
+    await sleep(50);
+  }
+}
+
+/** A figure of the server's /metrics, labels included in its name. */
+export async function metric(server, name) {
+  const text = await (await fetch(`${server.url}metrics`)).text();
+  const line = text.split("\n").find((one) => one.startsWith(`depthcloud_${name} `));
+  return Number(line.split(" ").at(-1));
+}
+
 /** What the canvas shows, as PNG bytes; the panel is not in it. */
 export async function canvasPicture(page) {
   const { width, height } = page.viewportSize();
@@ -154,13 +170,24 @@ export async function savedPly(page) {
   return { ...file, ...readPly(file.bytes) };
 }
 
-/** Checks that the points of the saved cloud have these colours, [r, g, b], in bars from left to right. */
-export async function checkBars(opened, bars, tolerance = 12) {
+/** Colours of a test pattern, [r, g, b], in bars from left to right. */
+const BARS = [
+  [200, 40, 40],
+  [40, 170, 60],
+  [60, 70, 190],
+  [180, 180, 180],
+];
+
+/** The same for makeCameraVideo. */
+export const CSS_BARS = BARS.map((color) => `rgb(${color})`);
+
+/** Checks that the points of the saved cloud have the colours of the bars. */
+export async function checkBars(opened, tolerance = 12) {
   const { positions, colors } = await savedPly(opened);
   const across = positions.map(([x, , z]) => x / -z);
   const [left, right] = [Math.min(...across), Math.max(...across)];
-  bars.forEach((expected, bar) => {
-    const middle = left + ((right - left) * (bar + 0.5)) / bars.length;
+  BARS.forEach((expected, bar) => {
+    const middle = left + ((right - left) * (bar + 0.5)) / BARS.length;
     const near = colors.filter((_, i) => Math.abs(across[i] - middle) < (right - left) * 0.05);
     const mean = [0, 1, 2].map((channel) => near.reduce((sum, color) => sum + color[channel], 0) / near.length);
     const off = Math.max(...mean.map((value, channel) => Math.abs(value - expected[channel])));

@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
+  CSS_BARS,
   checkBars,
+  eventually,
   freePort,
   keepScreenshot,
   makeCameraVideo,
+  metric,
   openPage,
   savedPly,
   startBrowser,
@@ -17,12 +19,6 @@ import {
 } from "./harness.mjs";
 
 const FLAGS = ["--model", "constant:2", "--process-res", "128"]; // few points: software draws them
-const BARS = [
-  [200, 40, 40],
-  [40, 170, 60],
-  [60, 70, 190],
-  [180, 180, 180],
-];
 
 let port;
 let server;
@@ -32,7 +28,7 @@ let page;
 before(async () => {
   port = await freePort();
   [server, browser] = await Promise.all([startServer(port, ...FLAGS), startBrowser()]);
-  await makeCameraVideo(browser, server.url, BARS.map((color) => `rgb(${color})`));
+  await makeCameraVideo(browser, server.url, CSS_BARS);
   if (!(await decodes(server.url))) {
     console.log("skipped: the server decodes no video");
     process.exit(77);
@@ -69,25 +65,11 @@ const colorsFromServer = (it) =>
     upstream.onMessage((message) => socket.send(message));
   });
 
-async function metric(name, from = server) {
-  const text = await (await fetch(`${from.url}metrics`)).text();
-  const line = text.split("\n").find((one) => one.startsWith(`depthcloud_${name} `));
-  return Number(line.split(" ").at(-1));
-}
-
-async function wait(what, check) {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    if (await check()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited for ${what}`);
-}
-
 const megabits = async (direction) => Number(await page.innerText(`#${direction}`));
-const decoded = (from) => metric('video_units_total{state="decoded"}', from);
+const decoded = (from = server) => metric(from, 'video_units_total{state="decoded"}');
 const more = async (from) => {
   const units = await decoded(from);
-  await wait("more units", async () => (await decoded(from)) > units + 5);
+  await eventually(page, "more units", async () => (await decoded(from)) > units + 5);
 };
 
 test("the camera goes out as video, and its colours arrive", async () => {
@@ -95,23 +77,23 @@ test("the camera goes out as video, and its colours arrive", async () => {
   await page.click("#camera");
   await until(page, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
   await more();
-  assert.equal(await metric("video_clients"), 1);
+  assert.equal(await metric(server, "video_clients"), 1);
   assert.equal(await page.innerText("#message"), "");
-  await checkBars(page, BARS);
+  await checkBars(page);
   assert.match(await page.innerText("#latency"), /^\d+ ms \/ \d+ ms$/);
-  await wait("the page to say what comes down", async () => (await megabits("down")) > 0.05);
+  await eventually(page, "the page to say what comes down", async () => (await megabits("down")) > 0.05);
   await keepScreenshot(page, "video");
 });
 
 test("JPEG can be chosen instead, and video again", async () => {
   await page.selectOption("#transport", "jpeg");
-  await wait("the decoder to go", async () => (await metric("video_clients")) === 0);
+  await eventually(page, "the decoder to go", async () => (await metric(server, "video_clients")) === 0);
   const units = await decoded();
-  const offered = () => metric('frames_total{state="processed"}');
+  const offered = () => metric(server, 'frames_total{state="processed"}');
   const frames = await offered();
-  await wait("clouds of photos", async () => (await offered()) > frames + 5);
+  await eventually(page, "clouds of photos", async () => (await offered()) > frames + 5);
   assert.equal(await decoded(), units);
-  await wait("the page to say what goes up", async () => (await megabits("up")) > 0);
+  await eventually(page, "the page to say what goes up", async () => (await megabits("up")) > 0);
   await page.selectOption("#transport", "video");
   await more();
 });
@@ -149,10 +131,10 @@ test("a video file of another size takes the camera's place in the stream", asyn
   const { positions } = await savedPly(page);
   const extent = (axis) => Math.max(...positions.map((point) => Math.abs(point[axis])));
   assert.ok(Math.abs(extent(1) / extent(0) - 1) < 0.05, "it is square");
-  assert.equal(await metric("video_clients"), 1);
+  assert.equal(await metric(server, "video_clients"), 1);
   assert.equal(await page.innerText("#message"), "");
   await page.click("#stop");
-  await wait("the decoder to go", async () => (await metric("video_clients")) === 0);
+  await eventually(page, "the decoder to go", async () => (await metric(server, "video_clients")) === 0);
 });
 
 test("a registered camera sends video too", async () => {
@@ -204,19 +186,19 @@ test("the server's camera is seen without one of the page", async () => {
   await until(opened, "clouds of the server's camera", ({ fps, points }) => fps > 0 && points > 1000);
   assert.equal(await opened.inputValue("#server-source"), "porch");
   assert.equal(await opened.locator("#guide").isVisible(), false);
-  const watchers = (name) => metric(`source_watchers{source="${name}"}`, other);
+  const watchers = (name) => metric(other, `source_watchers{source="${name}"}`);
   assert.equal(await watchers("porch"), 1);
   await opened.selectOption("#server-source", "source-2");
-  await wait("the other source", async () => (await watchers("source-2")) === 1 && (await watchers("porch")) === 0);
+  await eventually(page, "the other source", async () => (await watchers("source-2")) === 1 && (await watchers("porch")) === 0);
   await until(opened, "its clouds", ({ fps }) => fps > 0);
   await keepScreenshot(opened, "server-source");
   await opened.click("#camera");
-  await wait("the page's own camera", async () => (await watchers("source-2")) === 0);
+  await eventually(page, "the page's own camera", async () => (await watchers("source-2")) === 0);
   await more(other);
   assert.equal(await opened.inputValue("#server-source"), "");
   await opened.selectOption("#server-source", "porch");
-  await wait("the source again", async () => (await watchers("porch")) === 1);
-  await wait("the decoder to go", async () => (await metric("video_clients", other)) === 0);
+  await eventually(page, "the source again", async () => (await watchers("porch")) === 1);
+  await eventually(page, "the decoder to go", async () => (await metric(other, "video_clients")) === 0);
   assert.equal(await opened.locator("#stop").isVisible(), false);
   assert.equal(await opened.innerText("#message"), "");
   assert.deepEqual(opened.errors, []);

@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeCameraVideo, openPage, startBrowser, startServerOn, workFolder } from "./harness.mjs";
+import { eventually, makeCameraVideo, openPage, startBrowser, startServerOn, workFolder } from "./harness.mjs";
 
 const SPACE = `depthcloud-${process.pid}`;
 const OUTER = `dcv${process.pid % 100_000}`; // an interface's name has 15 letters at most
@@ -85,14 +85,6 @@ after(async () => {
   coturn?.kill();
 });
 
-async function wait(what, check, seconds = 30) {
-  for (let attempt = 0; attempt < seconds * 10; attempt += 1) {
-    if (await check()) return;
-    await sleep(100);
-  }
-  throw new Error(`waited for ${what}: ${await page.innerText("#path")}, ${await page.innerText("#message")}`);
-}
-
 const path = () => page.innerText("#path");
 const up = async () => Number(await page.innerText("#up"));
 const clouds = async () => Number(await page.innerText("#fps"));
@@ -101,18 +93,18 @@ test("where UDP is dropped, WebRTC comes up by TURN over TCP", async () => {
   dropUdp();
   await page.selectOption("#transport", "webrtc");
   await page.click("#camera");
-  await wait("a relay", async () => (await path()) === "relay, TCP");
-  await wait("clouds", async () => (await clouds()) > 1);
+  await eventually(page, "a relay", async () => (await path()) === "relay, TCP", 30);
+  await eventually(page, "clouds", async () => (await clouds()) > 1, 30);
   await page.selectOption("#transport", "jpeg");
   allowUdp();
 });
 
 test("the bitrate falls when the link narrows", async () => {
   await page.selectOption("#transport", "webrtc");
-  await wait("a straight way", async () => /^(host|reflexive), UDP$/.test(await path()));
-  await wait("a high bitrate", async () => (await up()) > 1, 60);
+  await eventually(page, "a straight way", async () => /^(host|reflexive), UDP$/.test(await path()), 30);
+  await eventually(page, "a high bitrate", async () => (await up()) > 1, 60);
   run("tc", "qdisc", "add", "dev", OUTER, "root", "tbf", "rate", "300kbit", "burst", "8k", "latency", "200ms");
-  await wait("a low bitrate", async () => (await up()) < 0.4, 40);
+  await eventually(page, "a low bitrate", async () => (await up()) < 0.4, 40);
   const later = [];
   for (let second = 0; second < 8; second += 1) {
     await sleep(1000);
@@ -120,6 +112,6 @@ test("the bitrate falls when the link narrows", async () => {
   }
   assert.ok(later.every((rate) => rate < 0.6), `it grew again: ${later}`);
   assert.match(await path(), /UDP$/);
-  await wait("clouds", async () => (await clouds()) > 1);
+  await eventually(page, "clouds", async () => (await clouds()) > 1, 30);
   run("tc", "qdisc", "del", "dev", OUTER, "root");
 });

@@ -5,15 +5,21 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeCloud, decoderReady, pointsOf } from "depthcloud";
-import { checkBars, freePort, keepScreenshot, makeCameraVideo, openPage, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  CSS_BARS,
+  checkBars,
+  eventually,
+  freePort,
+  keepScreenshot,
+  makeCameraVideo,
+  metric,
+  openPage,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 const FLAGS = ["--model", "constant:2", "--process-res", "128"]; // few points: software draws them
-const BARS = [
-  [200, 40, 40],
-  [40, 170, 60],
-  [60, 70, 190],
-  [180, 180, 180],
-];
 // The encoders of Chromium take the full range of the fake camera's JPEG for the range of video.
 const TOLERANCE = 20;
 
@@ -30,7 +36,7 @@ before(async () => {
       process.exit(77);
     },
   );
-  await makeCameraVideo(browser, server.url, BARS.map((color) => `rgb(${color})`));
+  await makeCameraVideo(browser, server.url, CSS_BARS);
   page = await openPage(browser, server.url);
 });
 
@@ -39,37 +45,23 @@ after(async () => {
   await server?.stop();
 });
 
-async function metric(name) {
-  const text = await (await fetch(`${server.url}metrics`)).text();
-  const line = text.split("\n").find((one) => one.startsWith(`depthcloud_${name} `));
-  return Number(line.split(" ").at(-1));
-}
-
-async function wait(what, check) {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    if (await check()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited for ${what}: ${await page.innerText("#message")}`);
-}
-
 const moreClouds = async (name) => {
-  const clouds = await metric(name);
-  await wait("more clouds", async () => (await metric(name)) > clouds + 5);
+  const clouds = await metric(server, name);
+  await eventually(page, "more clouds", async () => (await metric(server, name)) > clouds + 5);
 };
 
 test("the camera goes out over WebRTC, and its colours arrive", async () => {
   await page.selectOption("#transport", "webrtc");
   await page.click("#camera");
-  await wait("a connection", async () => (await metric("webrtc_connected_total")) === 1);
+  await eventually(page, "a connection", async () => (await metric(server, "webrtc_connected_total")) === 1);
   await moreClouds("clouds_sent_total");
   await until(page, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
-  assert.equal(await metric("webrtc_peers"), 1);
-  assert.equal(await metric("webrtc_clouds_total"), 0);
+  assert.equal(await metric(server, "webrtc_peers"), 1);
+  assert.equal(await metric(server, "webrtc_clouds_total"), 0);
   assert.equal(await page.innerText("#message"), "");
-  await wait("the path", async () => /^(host|reflexive), UDP$/.test(await page.innerText("#path")));
+  await eventually(page, "the path", async () => /^(host|reflexive), UDP$/.test(await page.innerText("#path")));
   await sleep(2000); // the first pictures are coarse
-  await checkBars(page, BARS, TOLERANCE);
+  await checkBars(page, TOLERANCE);
   await keepScreenshot(page, "webrtc");
 });
 
@@ -77,18 +69,18 @@ test("the clouds come back over the data channel", async () => {
   await page.selectOption("#transport", "webrtc-channel");
   await moreClouds("webrtc_clouds_total");
   await until(page, "clouds", ({ fps, points }) => fps > 0 && points > 1000);
-  await checkBars(page, BARS, TOLERANCE);
+  await checkBars(page, TOLERANCE);
 });
 
 test("another way can be chosen, and the connection ends", async () => {
   await page.selectOption("#transport", "jpeg");
-  await wait("the peer to go", async () => (await metric("webrtc_peers")) === 0);
+  await eventually(page, "the peer to go", async () => (await metric(server, "webrtc_peers")) === 0);
   assert.equal(await page.innerText("#path"), "–");
   await moreClouds("clouds_sent_total");
 });
 
 test("where it does not come about, frames go over the WebSocket, and a line says why", async () => {
-  const lost = await metric("webrtc_lost_total");
+  const lost = await metric(server, "webrtc_lost_total");
   // As if a firewall dropped all: this side learns of no address, and tells none.
   await page.evaluate(() => {
     RTCPeerConnection.prototype.addIceCandidate = async () => {};
@@ -98,8 +90,8 @@ test("where it does not come about, frames go over the WebSocket, and a line say
     };
   });
   await page.selectOption("#transport", "webrtc");
-  await wait("the server to give up", async () => (await metric("webrtc_lost_total")) > lost);
-  await wait("a line", async () => /over the WebSocket: .*TURN/.test(await page.innerText("#message")));
+  await eventually(page, "the server to give up", async () => (await metric(server, "webrtc_lost_total")) > lost);
+  await eventually(page, "a line", async () => /over the WebSocket: .*TURN/.test(await page.innerText("#message")));
   assert.equal(await page.inputValue("#transport"), "video");
   await moreClouds("clouds_sent_total");
 });
@@ -108,9 +100,9 @@ test("a page that vanishes leaves nothing behind", async () => {
   const other = await openPage(browser, server.url);
   await other.selectOption("#transport", "webrtc");
   await other.click("#camera");
-  await wait("a connection", async () => (await metric("webrtc_peers")) === 1);
+  await eventually(page, "a connection", async () => (await metric(server, "webrtc_peers")) === 1);
   await other.context().close();
-  await wait("the peer to go", async () => (await metric("webrtc_peers")) === 0);
+  await eventually(page, "the peer to go", async () => (await metric(server, "webrtc_peers")) === 0);
 });
 
 const BITS = 12;
@@ -179,7 +171,7 @@ test("a picture becomes a cloud in a moment, by the time that is drawn into it",
   });
   await other.selectOption("#transport", "webrtc");
   await other.click("#camera");
-  await wait("clouds", async () => ages.length > 45);
+  await eventually(page, "clouds", async () => ages.length > 45);
   const read = ages.slice(15).filter((age) => age !== undefined).sort((a, b) => a - b);
   await other.context().close();
   const median = read[Math.floor(read.length / 2)];
