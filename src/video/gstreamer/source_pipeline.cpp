@@ -53,6 +53,19 @@ GstPadProbeReturn without_colorimetry(GstPad*, GstPadProbeInfo* probe, gpointer)
   return GST_PAD_PROBE_OK;
 }
 
+gboolean see_work(GstElement*, GstPad* pad, gpointer is_at_work) {
+  if (gst_pad_get_task_state(pad) == GST_TASK_STARTED) *static_cast<bool*>(is_at_work) = true;
+  return TRUE;
+}
+
+/// For gst_iterator_find_custom: 0 is found.
+gint find_work(gconstpointer item, gconstpointer) {
+  auto* const element = GST_ELEMENT_CAST(g_value_get_object(static_cast<const GValue*>(item)));
+  bool is_at_work = false;
+  gst_element_foreach_pad(element, &see_work, &is_at_work);
+  return is_at_work ? 0 : 1;
+}
+
 bool is_file(const SourceAddress& address) {
   return address.kind == SourceAddress::Kind::file || address.kind == SourceAddress::Kind::test;
 }
@@ -167,6 +180,16 @@ bool SourcePipeline::seek(std::chrono::microseconds time) {
   const auto flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE);
   return gst_element_seek_simple(pipeline_.get(), GST_FORMAT_TIME, flags,
                                  time.count() * static_cast<gint64>(GST_USECOND)) != FALSE;
+}
+
+bool SourcePipeline::is_at_rest() const {
+  GstIterator* const elements = gst_bin_iterate_recurse(GST_BIN(pipeline_.get()));
+  GValue found = G_VALUE_INIT;
+  const bool is_any_at_work =
+      gst_iterator_find_custom(elements, &find_work, &found, nullptr) != FALSE;
+  if (is_any_at_work) g_value_unset(&found);
+  gst_iterator_free(elements);
+  return !is_any_at_work;
 }
 
 std::optional<std::chrono::microseconds> SourcePipeline::duration() const {

@@ -49,6 +49,10 @@ class SourcePipeline {
   /// Goes to a time; false where the source cannot. The next picture prerolls again.
   bool seek(std::chrono::microseconds time);
 
+  /// Returns whether none of its threads works any more. Before the first picture its reader has
+  /// then given up: decodebin passes over the errors of an element while it starts it.
+  bool is_at_rest() const;
+
   std::optional<std::chrono::microseconds> duration() const;
   /// What the tags of the pictures say; to be called from the event `picture`.
   Orientation orientation() const { return orientation_; }

@@ -16,6 +16,9 @@ using std::chrono::microseconds;
 /// Enough for decoder and reader to work at the same time.
 constexpr std::size_t room_for_speed = 4;
 
+/// How often a reader that waits looks whether it waits for nothing.
+constexpr std::chrono::milliseconds look_period(50);
+
 microseconds microseconds_of(GstClockTime time) {
   return microseconds(static_cast<std::int64_t>((time + GST_USECOND / 2) / GST_USECOND));
 }
@@ -91,12 +94,25 @@ template <typename Condition>
 void GstSourceReader::wait(std::unique_lock<std::mutex>& lock, bool has_limit,
                            Condition&& condition) {
   const auto is_over = [&] { return is_stopped_ || failure_ || has_ended_ || condition(); };
-  if (!has_limit || options_.timeout == Clock::duration::zero()) {
-    changed_.wait(lock, is_over);
-  } else if (!changed_.wait_for(lock, options_.timeout, is_over)) {
-    failure_ = Error(ErrorCode::io, Stage::decode,
-                     fmt::format("no picture came for {:.1f} s",
-                                 std::chrono::duration<double>(options_.timeout).count()));
+  const bool is_limited = has_limit && options_.timeout != Clock::duration::zero();
+  const Clock::time_point start = Clock::now();
+  bool was_at_rest = false;
+  while (!changed_.wait_for(lock, look_period, is_over)) {
+    if (is_limited && Clock::now() - start >= options_.timeout) {
+      failure_ = Error(ErrorCode::io, Stage::decode,
+                       fmt::format("no picture came for {:.1f} s",
+                                   std::chrono::duration<double>(options_.timeout).count()));
+    } else if (!is_live_ && !is_prerolled_) {
+      lock.unlock();
+      const bool is_at_rest = pipeline_->is_at_rest();
+      lock.lock();
+      // Seen once, the reason may be on its way.
+      if (is_at_rest && was_at_rest && !is_over()) {
+        failure_ = explained(Error(ErrorCode::corrupt_data, Stage::decode,
+                                   "GStreamer finds no picture in it and does not say why"));
+      }
+      was_at_rest = is_at_rest;
+    }
   }
   if (failure_ && !condition()) throw Error(*failure_);
 }
