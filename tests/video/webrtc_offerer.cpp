@@ -51,9 +51,12 @@ void WebRtcOfferer::on_negotiation(GstElement* bin, gpointer self) {
 
 void WebRtcOfferer::on_offer(GstPromise* promise, gpointer self) {
   GstWebRTCSessionDescription* offer = nullptr;
-  gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                    &offer, nullptr);
+  const GstStructure* const reply = gst_promise_get_reply(promise);
+  if (reply != nullptr) {
+    gst_structure_get(reply, "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, nullptr);
+  }
   gst_promise_unref(promise);
+  if (offer == nullptr) return;  // it has vanished already
   g_signal_emit_by_name(offerer(self)->bin_, "set-local-description", offer, nullptr);
   char* const text = gst_sdp_message_as_text(offer->sdp);
   gst_webrtc_session_description_free(offer);
