@@ -71,7 +71,8 @@ class CloudMaker {
     check_confidence(photo.depth, progress);
     double write_ms = 0;
     if (write(photo, output, photo.times, write_ms) == 0) {
-      throw std::runtime_error(no_points(photo.depth, command_.network.model));
+      throw std::runtime_error(
+          no_points(photo.depth, packer_.cloud_options(), command_.network.model));
     }
   }
 
@@ -104,7 +105,8 @@ class CloudMaker {
   }
 
   [[noreturn]] void fail_empty(const Pair& pair, const depthcloud::DepthMap& depth) const {
-    const std::string reason = no_points(depth, network_ ? command_.network.model : "");
+    const std::string reason =
+        no_points(depth, packer_.cloud_options(), network_ ? command_.network.model : "");
     if (pair.depth && pixels_with_depth(depth) == 0) throw FileError(*pair.depth, reason);
     throw std::runtime_error(reason);
   }

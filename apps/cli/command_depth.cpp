@@ -93,8 +93,7 @@ std::vector<std::string> range_notes(const DepthMap& depth, const std::filesyste
 void write_outputs(const DepthCommand& command, const std::filesystem::path& output,
                    const PhotoDepth& photo, const std::string& model, Progress& progress) {
   const DepthMap& depth = photo.depth;
-  if (pixels_with_depth(depth) == 0)
-    throw std::runtime_error(no_points(depth, command.network.model));
+  if (pixels_with_depth(depth) == 0) throw std::runtime_error(no_depth(command.network.model));
   with_file(output, [&] { write_output(output, encode(depth, command.format)); });
   if (command.format == DepthFormat::millimetre_png) {
     for (const std::string& line : range_notes(depth, output)) progress.note(line);

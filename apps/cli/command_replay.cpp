@@ -111,8 +111,8 @@ class Replay {
       schedule_.begin_round();
       if (!play()) return failures_ == 0 ? 0 : 1;
     } while (command_.loop && is_stream(command_.output));
-    progress_.done(fmt::format("{}: {} messages -> {}", command_.recording.string(), played_,
-                               command_.output.string()));
+    progress_.done(fmt::format("{}: {} message{} -> {}", command_.recording.string(), played_,
+                               played_ == 1 ? "" : "s", command_.output.string()));
     return failures_ == 0 ? 0 : 1;
   }
 

@@ -262,7 +262,7 @@ struct Grammar {
       app.add_subcommand("replay", "Take the messages out of a recording of depthcloud-server");
 
   Grammar() {
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // settle() says better what is missing
     app.set_version_flag("--version", std::string("depthcloud ") + depthcloud::version());
     add_cloud();
     add_depth();
@@ -563,7 +563,9 @@ ReplayCommand settle(ReplayCommand command, const std::string& format) {
       refuse("standard output takes the messages as they are: --format {} needs a folder", format);
     }
   } else if (format.empty()) {
-    refuse("-o '{}' is a folder: give --format too", command.output.string());
+    refuse(
+        "-o '{}' names a folder for files of their own: give --format too, or -o - for one stream",
+        command.output.string());
   } else if (is_there(command.output) && !is_folder(command.output)) {
     refuse("-o '{}' is not a folder", command.output.string());
   }
@@ -694,6 +696,9 @@ Command settle(const Grammar& grammar) {
     ReplayCommand command = grammar.replay;
     command.given = given_flags(*grammar.replay_app);
     return settle(std::move(command), grammar.replay_format);
+  }
+  if (!*grammar.info_app) {
+    refuse("name a command: cloud, depth, info, convert or replay (see 'depthcloud --help')");
   }
   check_device(grammar.info.estimator.device);
   InfoCommand command = grammar.info;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,8 @@ namespace {
 
 using depthcloud::IntrinsicsSource;
 using depthcloud::Stage;
+
+bool is_depth(float z) { return std::isfinite(z) && z > 0; }
 
 bool is_jpeg(const std::vector<std::uint8_t>& bytes) {
   return bytes.size() > 1 && bytes[0] == 0xFF && bytes[1] == 0xD8;
@@ -147,8 +150,7 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
 
 std::size_t pixels_with_depth(const depthcloud::DepthMap& depth) {
   const depthcloud::DepthMap map = depth.host();
-  return static_cast<std::size_t>(
-      std::ranges::count_if(map.depth(), [](float z) { return std::isfinite(z) && z > 0; }));
+  return static_cast<std::size_t>(std::ranges::count_if(map.depth(), is_depth));
 }
 
 bool has_confidence(const depthcloud::DepthMap& depth) {
@@ -156,21 +158,29 @@ bool has_confidence(const depthcloud::DepthMap& depth) {
   return std::ranges::any_of(map.confidence(), [](float value) { return value != 1; });
 }
 
-std::string no_points(const depthcloud::DepthMap& depth, const std::string& model) {
+std::string no_depth(const std::string& model) {
+  constexpr const char* depth_is = "a depth that is finite and above 0";
+  return model.empty()
+             ? fmt::format("nothing was written: no pixel has {}", depth_is)
+             : fmt::format("nothing was written: '{}' gives no pixel {}", model, depth_is);
+}
+
+std::string no_points(const depthcloud::DepthMap& depth, const depthcloud::CloudOptions& filters,
+                      const std::string& model) {
   const std::size_t pixels = pixels_with_depth(depth);
-  if (pixels == 0) {
-    constexpr const char* depth_is = "a depth that is finite and above 0";
-    return model.empty()
-               ? fmt::format("nothing was written: no pixel has {}", depth_is)
-               : fmt::format("nothing was written: '{}' gives no pixel {}", model, depth_is);
-  }
+  if (pixels == 0) return no_depth(model);
   std::string text =
       fmt::format("nothing was written: of {} pixels with depth the filters left no point", pixels);
-  if (has_confidence(depth)) {
-    const depthcloud::DepthMap map = depth.host();
+  const depthcloud::DepthMap map = depth.host();
+  if (filters.min_depth > 0 || std::isfinite(filters.max_depth)) {
+    auto with_depth = map.depth() | std::views::filter(is_depth);
+    const auto [nearest, farthest] = std::ranges::minmax_element(with_depth);
+    text += fmt::format(" (depth goes from {:.3g} to {:.3g})", *nearest, *farthest);
+  }
+  if (filters.min_confidence > 0 && has_confidence(depth)) {
     const auto [least, most] = std::ranges::minmax_element(map.confidence());
     text += fmt::format(
-        " (its confidence goes from {:.3g} to {:.3g}; --confidence-percentile drops "
+        " (confidence goes from {:.3g} to {:.3g}; --confidence-percentile drops "
         "a share of the pixels, whatever it is)",
         *least, *most);
   }

@@ -50,9 +50,13 @@ std::size_t pixels_with_depth(const depthcloud::DepthMap& depth);
 /// Whether the depth map's confidence says anything: it is 1 everywhere where there is none.
 bool has_confidence(const depthcloud::DepthMap& depth);
 
-/// What to say where a cloud of this depth map has no point. `model`: what made the depth; empty:
-/// it was known.
-std::string no_points(const depthcloud::DepthMap& depth, const std::string& model = "");
+/// What to say where no pixel has depth. `model`: what made the depth; empty: it was known.
+std::string no_depth(const std::string& model);
+
+/// What to say where the cloud of this depth map has no point: there is no depth, or these filters
+/// drop it.
+std::string no_points(const depthcloud::DepthMap& depth, const depthcloud::CloudOptions& filters,
+                      const std::string& model);
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);

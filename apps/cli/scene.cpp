@@ -111,7 +111,7 @@ int run_scene(const CloudCommand& command) {
   }
   const auto is_void = [](const PhotoDepth& view) { return pixels_with_depth(view.depth) == 0; };
   if (std::ranges::all_of(views, is_void)) {
-    throw std::runtime_error(no_points(views.front().depth, command.network.model));
+    throw std::runtime_error(no_depth(command.network.model));
   }
   const Json cameras = cameras_of(paths, views);  // in pixels of photos that keep their colours
   for (PhotoDepth& view : views) recolor(view, command.color.value_or(PointColor::photo));
@@ -119,8 +119,9 @@ int run_scene(const CloudCommand& command) {
   depthcloud::CloudPacker packer(command.cloud, command.wire);
   depthcloud::PointCloud cloud;
   packer.merge(registered(views), times, cloud);
-  if (cloud.size() == 0)
-    throw std::runtime_error(no_points(views.front().depth, command.network.model));
+  if (cloud.size() == 0) {
+    throw std::runtime_error(no_points(views.front().depth, command.cloud, command.network.model));
+  }
   with_file(command.output, [&] {
     if (command.format == CloudFormat::msgpack) {
       write_output(command.output, packer.pack(std::as_const(cloud).view(), {}, times,

@@ -125,7 +125,7 @@ void add_cloud(CLI::App& app, depthcloud::CloudOptions& cloud) {
       ->check(number(0, 4294967296.0));
   app.add_option("--edge-threshold", cloud.edge_threshold,
                  "Drop flying pixels, whose depth differs from a neighbour's by more than this "
-                 "share (0.1: 10 %)")
+                 "share; 'depthcloud info --model' says what suits a network")
       ->check(number(0, most));
 }
 
@@ -190,6 +190,12 @@ void add_limits(CLI::App& app, Options& options) {
 void add_access(CLI::App& app, Options& options, std::vector<std::string>& proxies) {
   Access& access = options.access;
   app.add_option("--token", access.token, "Needed for /ws and /metrics")
+      ->check(CLI::Validator(
+          [](const std::string& token) {
+            return std::string(token.empty() ? "an empty token lets everybody in: leave it out"
+                                             : "");
+          },
+          "", "token"))
       ->envname("DEPTHCLOUD_TOKEN");
   app.add_flag("--insecure", access.insecure, "Allow a --host for other machines without a token");
   app.add_option("--allow-host", access.hosts, "Another name of this server, accepted in Host");

@@ -58,13 +58,21 @@ int batch_for(const Options& options, depthcloud::DepthSource& model) {
   return depthcloud::fastest_batch(model, std::as_const(gray).view(), options.max_batch);
 }
 
+/// Where the server listens; an error names the port.
+tcp::acceptor listen(net::io_context& io, const Options& options) try {
+  return {io, tcp::endpoint(options.host, options.port)};
+} catch (const boost::system::system_error& error) {
+  throw std::runtime_error(fmt::format("cannot listen on {} port {}: {}", options.host.to_string(),
+                                       options.port, error.code().message()));
+}
+
 }  // namespace
 
 Server::Server(const Options& options)
     : options_(with_poses(options)),
       tls_(options.tls.on() ? make_tls(options.tls, names(options)) : Tls{}),
       pages_(pages_for(options)),
-      acceptor_(io_, tcp::endpoint(options.host, options.port)),
+      acceptor_(listen(io_, options)),
       signals_(io_, SIGTERM, SIGINT),
       timer_(io_),
       service_(io_, options_) {}
@@ -144,7 +152,7 @@ void Server::load() {
       if (ending_) return;
       service_.start(model, batch, codecs);
       ClientOptions defaults = options_.client;
-      for (const std::string& note : service_.drop_inert(defaults)) {
+      for (const std::string& note : service_.settle(defaults)) {
         spdlog::warn("event=no_effect message={}", in_quotes(note));
       }
       const Snapshot now = service_.snapshot();

@@ -51,9 +51,17 @@ void Service::start(LoadedModel model, int batch, VideoCodecs codecs) {
   ping_cameras();
 }
 
-std::vector<std::string> Service::drop_inert(ClientOptions& options) const {
+std::vector<std::string> Service::settle(ClientOptions& options) const {
   std::vector<std::string> notes;
-  if (model_.gives_confidence) return notes;
+  if (model_.gives_confidence) {
+    const depthcloud::ModelInfo& info = model_.source->estimator().info();
+    if (info.confidence && options.cloud.min_confidence > info.confidence->high) {
+      notes.push_back(fmt::format("min_confidence {:g} drops all points: {} gives {:g} to {:g}",
+                                  options.cloud.min_confidence, info.name, info.confidence->low,
+                                  info.confidence->high));
+    }
+    return notes;
+  }
   const auto drop = [&](const char* name, float& option) {
     if (option <= 0) return;
     option = 0;

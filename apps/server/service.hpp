@@ -40,9 +40,9 @@ class Service {
   /// Accepts clients from now on, and opens the sources. `batch`: largest number of frames that
   /// share a pass; `codecs`: what clients may send.
   void start(LoadedModel model, int batch, VideoCodecs codecs);
-  /// Sets what can have no effect with the network to its default, and returns a line on each, for
-  /// the client. Once ready.
-  std::vector<std::string> drop_inert(ClientOptions& options) const;
+  /// Sets what can have no effect with the network to its default, and returns a line on each, and
+  /// on what drops all points, for the client. Once ready.
+  std::vector<std::string> settle(ClientOptions& options) const;
   bool ready() const { return hub_ && !stopped_; }
   /// Takes no more frames; those in flight are finished.
   void stop();

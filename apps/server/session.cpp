@@ -96,7 +96,7 @@ Session::Session(Transport&& transport, Service& service, const boost::asio::ip:
       address_(address),
       id_(0),
       options_(service.options().client) {
-  service_.drop_inert(options_);  // the log has said so when the network was loaded
+  service_.settle(options_);  // the log has said so when the network was loaded
   id_ = service_.add(*this);
 }
 
@@ -228,7 +228,7 @@ void Session::register_role(const json& message) {
 void Session::configure(const json& message) {
   ClientOptions options = configured(options_, message);
   check_world(options, role_ == Role::viewer);
-  const std::vector<std::string> notes = service_.drop_inert(options);
+  const std::vector<std::string> notes = service_.settle(options);
   options_ = options;
   json answer = to_json(options_);
   answer["type"] = "configured";

@@ -17,6 +17,10 @@ constexpr std::size_t longest_name = 64;
 constexpr std::string_view of_clients = "camera-";  // how registered clients are called
 
 void check(const SourceOptions& source, const std::vector<SourceOptions>& others) {
+  if (source.name.empty() || source.name.find_first_not_of(name_letters) != std::string::npos) {
+    throw UsageError(fmt::format("--source '{}=...': a name consists of letters, digits and - . _",
+                                 source.name));
+  }
   if (source.name.size() > longest_name) {
     throw UsageError(
         fmt::format("--source {}: a name has at most {} letters", source.name, longest_name));
@@ -37,8 +41,8 @@ std::vector<SourceOptions> parse_sources(const std::vector<std::string>& texts) 
   std::vector<SourceOptions> sources;
   for (const std::string& text : texts) {
     SourceOptions source{.name = fmt::format("source-{}", sources.size() + 1), .uri = text};
-    const std::size_t end = text.find_first_not_of(name_letters);
-    if (end != 0 && end != std::string::npos && text[end] == '=') {
+    const std::size_t end = text.find_first_of("=:/");  // a URI may hold a = later
+    if (end != std::string::npos && text[end] == '=') {
       source.name = text.substr(0, end);
       source.uri = text.substr(end + 1);
     }

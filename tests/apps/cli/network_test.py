@@ -208,7 +208,7 @@ class Info(CliCase):
 
     def test_a_filter_that_leaves_nothing_says_what_there_was(self):
         line = self.run_fails(1, "cloud", SAMPLE, "-o", "out.ply", "--model", "builtin", "--min-confidence", 0.99)
-        self.assertRegex(line, r"the filters left no point \(its confidence goes from 0\.\d+ to 0\.[5-8]\d*; "
+        self.assertRegex(line, r"the filters left no point \(confidence goes from 0\.\d+ to 0\.[5-8]\d*; "
                                r"--confidence-percentile drops a share of the pixels, whatever it is\)$")
 
     def test_unknown_model(self):

@@ -171,7 +171,9 @@ class Nothing(CliCase):
     def test_filters_that_leave_nothing(self):
         line = self.nothing("--min-depth", 10)
         self.assertRegex(line, r"^depthcloud: photo\.png: nothing was written: of 48 pixels with depth "
-                               r"the filters left no point$")
+                               r"the filters left no point \(depth goes from \S+ to \S+\)$")
+        line = self.nothing("--max-points", 1, "--edge-threshold", 1e-7, depth=self.slope())
+        self.assertRegex(line, r"the filters left no point$")
 
 
 class Overwriting(CliCase):
