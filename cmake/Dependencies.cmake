@@ -29,6 +29,11 @@ if(DEPTHCLOUD_VIDEO)
                  libgstreamer-plugins-bad1.0-dev gstreamer OPTIONAL)
 endif()
 
+if(DEPTHCLOUD_FETCH)
+  depthcloud_pkg(depthcloud_dep::curl "libcurl>=7.85 libcrypto" "libcurl4-openssl-dev libssl-dev" "curl openssl"
+                 OPTIONAL)
+endif()
+
 if(DEPTHCLOUD_TORCH)
   depthcloud_find(Torch libtorch-dev pytorch)
   # at::parallel_for is a template in LibTorch's headers: without OpenMP it has one thread.

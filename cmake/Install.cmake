@@ -37,6 +37,10 @@ if(TARGET depthcloud_video)
   install(TARGETS depthcloud_video_module LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
                                                   COMPONENT video)
 endif()
+if(TARGET depthcloud_fetch_module)
+  install(TARGETS depthcloud_fetch_module LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/${depthcloud_module_folder}
+                                                  COMPONENT tools)
+endif()
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/include/depthcloud
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -71,7 +71,7 @@ if(TARGET depthcloud_server)
     set(pages_target depthcloud_viewer)
   endif()
 endif()
-depthcloud_sbom_package(tools TARGETS depthcloud_cli depthcloud_server HEADERS ${tools_headers} PAGES
+depthcloud_sbom_package(tools TARGETS depthcloud_cli depthcloud_server depthcloud_fetch_module HEADERS ${tools_headers} PAGES
                         "${pages}")
 
 set(description ${PROJECT_BINARY_DIR}/sbom.json)

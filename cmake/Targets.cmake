@@ -39,10 +39,10 @@ function(depthcloud_asio target)
   endif()
 endfunction()
 
-# depthcloud_opens_modules(TARGET): it finds the shared objects of the networks and of video at run time, which
-# are built with it unless they are installed.
+# depthcloud_opens_modules(TARGET): it finds the shared objects of the networks, of video and of downloads at run
+# time, which are built with it unless they are installed.
 function(depthcloud_opens_modules target)
-  foreach(module depthcloud_torch depthcloud_video_module)
+  foreach(module depthcloud_torch depthcloud_video_module depthcloud_fetch_module)
     if(TARGET ${module})
       add_dependencies(${target} ${module})
     endif()

@@ -23,6 +23,7 @@ done
 
 "$folder/CLI/cli/depthcloud" --version
 "$folder/CLI/cli/depthcloud" cloud examples/data/coffee.jpg -o "$folder/coffee.ply"
+"$folder/CLI/cli/depthcloud" fetch --list
 "$folder/SERVER/server/depthcloud-server" --version
 [ -s "$folder/VIEWER/viewer/dist/index.html" ]
 echo "Each program builds alone."

@@ -26,6 +26,7 @@ run() { in_root "cd /packages && $1"; }
 
 run "apt-get update -q && apt-get install -y -q --no-install-recommends ./libdepthcloud-c*.deb ./libdepthcloud-networks_*.deb ./depthcloud-tools_*.deb"
 run "depthcloud cloud coffee.jpg -o tool.ply && grep -aq '^element vertex [1-9]' tool.ply"
+run "depthcloud fetch DA3-SMALL --endpoint https://127.0.0.1:1 2>&1 | grep -q 'port 1'"  # its downloader is there
 run "apt-get install -y -q --no-install-recommends gcc libc6-dev pkg-config ./libdepthcloud-dev_*.deb"
 run "gcc -std=c99 photo_to_ply.c \$(pkg-config --cflags --libs depthcloud-c) -o photo_to_ply"
 run "./photo_to_ply coffee.jpg c.ply && grep -aq '^element vertex [1-9]' c.ply"

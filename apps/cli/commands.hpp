@@ -11,5 +11,6 @@ int run(const DepthCommand& command);
 int run(const InfoCommand& command);
 int run(const ConvertCommand& command);
 int run(const ReplayCommand& command);
+int run(const FetchCommand& command);
 
 }  // namespace cli

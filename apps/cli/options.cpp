@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -129,7 +130,9 @@ void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
 /// Returns the option of the model.
 CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size) {
   auto* model =
-      app.add_option("--model", network.model, "builtin, constant:METRES or a model file or folder")
+      app.add_option(
+             "--model", network.model,
+             "builtin, constant:METRES, a model file or folder, or the name of a fetched one")
           ->capture_default_str();
   add_device_and_precision(app, network.estimator);
   app.add_option("--process-res", network.estimator.process_res,
@@ -261,6 +264,12 @@ struct Grammar {
   CLI::App* replay_app =
       app.add_subcommand("replay", "Take the messages out of a recording of depthcloud-server");
 
+  std::vector<std::string> fetch_names;
+  bool fetch_list = false;
+  FetchCommand fetch;
+  CLI::App* fetch_app =
+      app.add_subcommand("fetch", "Download published networks, for --model to find by name");
+
   Grammar() {
     app.require_subcommand(0, 1);  // settle() says better what is missing
     app.set_version_flag("--version", std::string("depthcloud ") + depthcloud::version());
@@ -268,11 +277,38 @@ struct Grammar {
     add_depth();
     add_convert();
     add_replay();
+    add_fetch();
     info_app->add_option("file", info.file,
                          "Cloud, recording, depth file or photo to describe; -: standard input");
     info_app->add_option("--model", info.model, "Model to describe");
     add_device_and_precision(*info_app, info.estimator);
     info_app->add_flag("--json", info.json, "Print JSON");
+  }
+
+  void add_fetch() {
+    depthcloud::FetchOptions& options = fetch.options;
+    auto* names =
+        fetch_app->add_option("names", fetch_names, "Models to download, named as in --list");
+    fetch_app->add_flag("--list", fetch_list, "Show all models, their licences and sizes")
+        ->excludes(names);
+    fetch_app->add_flag("--accept-licence,--accept-license", options.accept_license,
+                        "Accept a licence that is not a free one");
+    fetch_app->add_option("--dir", options.folder,
+                          "Folder in which a folder of each model is made, in place of the cache");
+    fetch_app->add_option("--endpoint", options.endpoint,
+                          "Address of the hub; else $HF_ENDPOINT or https://huggingface.co");
+    fetch_app
+        ->add_option("--cacert", options.ca_file,
+                     "Certificates to trust, PEM; else $CURL_CA_BUNDLE, $SSL_CERT_FILE or the "
+                     "system's")
+        ->check(CLI::ExistingFile);
+    fetch_app
+        ->add_option_function<int>(
+            "--timeout", [&options](int value) { options.timeout = std::chrono::seconds(value); },
+            "Give up where nothing arrives for so many seconds")
+        ->check(CLI::Range(1, 3600).description(""))
+        ->default_str("30");
+    fetch_app->add_flag("-q,--quiet", fetch.quiet, "Print errors only");
   }
 
   void add_cloud() {
@@ -575,6 +611,24 @@ ReplayCommand settle(ReplayCommand command, const std::string& format) {
   return command;
 }
 
+FetchCommand settle(FetchCommand command, const std::vector<std::string>& names, bool list) {
+  if (names.empty() && !list) refuse("name a model to fetch, or ask with --list for all of them");
+  for (const std::string& name : names) {
+    const depthcloud::PublishedModel* const model = depthcloud::find_published_model(name);
+    if (model == nullptr) {
+      refuse("no published model is named '{}': 'depthcloud fetch --list' shows all", name);
+    }
+    if (!model->is_free() && !command.options.accept_license) {
+      refuse(
+          "the weights of {} are under {} (https://spdx.org/licenses/{}.html), which is not a free "
+          "licence: --accept-licence accepts it",
+          model->name, model->license, model->license);
+    }
+    command.models.push_back(model);
+  }
+  return command;
+}
+
 /// The options of a video, where there is one.
 std::optional<VideoOptions> settle_video(const std::vector<fs::path>& inputs,
                                          const VideoOptions& options) {
@@ -697,8 +751,10 @@ Command settle(const Grammar& grammar) {
     command.given = given_flags(*grammar.replay_app);
     return settle(std::move(command), grammar.replay_format);
   }
+  if (*grammar.fetch_app) return settle(grammar.fetch, grammar.fetch_names, grammar.fetch_list);
   if (!*grammar.info_app) {
-    refuse("name a command: cloud, depth, info, convert or replay (see 'depthcloud --help')");
+    refuse(
+        "name a command: cloud, depth, info, convert, replay or fetch (see 'depthcloud --help')");
   }
   check_device(grammar.info.estimator.device);
   InfoCommand command = grammar.info;

@@ -13,6 +13,7 @@
 #include <depthcloud/cloud_builder.hpp>
 #include <depthcloud/decode.hpp>
 #include <depthcloud/estimator.hpp>
+#include <depthcloud/model_fetch.hpp>
 #include <depthcloud/video_writer.hpp>
 #include <depthcloud/wire.hpp>
 
@@ -140,8 +141,14 @@ struct ReplayCommand {
   bool quiet = false;
 };
 
-using Command =
-    std::variant<CloudCommand, DepthCommand, InfoCommand, ConvertCommand, ReplayCommand>;
+struct FetchCommand {
+  std::vector<const depthcloud::PublishedModel*> models;  ///< none: all of them are to be listed
+  depthcloud::FetchOptions options;
+  bool quiet = false;
+};
+
+using Command = std::variant<CloudCommand, DepthCommand, InfoCommand, ConvertCommand, ReplayCommand,
+                             FetchCommand>;
 
 /// Reads the command line and checks everything that needs no photo, model or depth map. Returns
 /// nothing if it printed the help or the version. Throws UsageError.

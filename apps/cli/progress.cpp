@@ -10,11 +10,12 @@
 
 namespace cli {
 
-Progress::Progress(std::size_t total, bool quiet, bool output_is_taken)
+Progress::Progress(std::size_t total, bool quiet, bool output_is_taken, const char* unit)
     : total_(total),
       quiet_(quiet),
       visible_(!quiet && total != 1 && ::isatty(::fileno(stderr)) != 0),
-      lines_(output_is_taken ? stderr : stdout) {
+      lines_(output_is_taken ? stderr : stdout),
+      unit_(unit) {
   draw();
 }
 
@@ -28,6 +29,14 @@ void Progress::done(const std::string& line) {
 void Progress::advance() {
   clear();
   ++finished_;
+  draw();
+}
+
+void Progress::reach(std::size_t finished) {
+  if (!reached_first_) reached_first_ = finished;
+  if (finished == finished_) return;
+  clear();
+  finished_ = finished;
   draw();
 }
 
@@ -61,11 +70,13 @@ void Progress::draw() const {
   }
   constexpr std::size_t width = 40;
   const std::size_t filled = width * std::min(finished_, total_) / total_;
-  fmt::print(stderr, "[{:#<{}}{:.<{}}] {}/{}", "", filled, "", width - filled, finished_, total_);
-  if (finished_ == 0 || finished_ >= total_) return;
+  fmt::print(stderr, "[{:#<{}}{:.<{}}] {}/{}{}", "", filled, "", width - filled, finished_, total_,
+             unit_);
+  const std::size_t before = reached_first_.value_or(0);
+  if (finished_ <= before || finished_ >= total_) return;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
-  const double left =
-      passed.count() / static_cast<double>(finished_) * static_cast<double>(total_ - finished_);
+  const double left = passed.count() / static_cast<double>(finished_ - before) *
+                      static_cast<double>(total_ - finished_);
   const auto seconds = static_cast<long>(std::lround(left));
   fmt::print(stderr, ", {}:{:02} left", seconds / 60, seconds % 60);
 }

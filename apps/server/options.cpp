@@ -70,7 +70,7 @@ void add_milliseconds(CLI::App& app, const std::string& name, depthcloud::Clock:
 void add_model(CLI::App& app, ModelOptions& model) {
   depthcloud::EstimatorOptions& estimator = model.estimator;
   app.add_option("--model", model.source,
-                 "builtin, constant[:METRES[,DELAY_MS]] or a model file or folder")
+                 "builtin, constant[:METRES[,DELAY_MS]], a model file or folder, or a fetched one")
       ->capture_default_str();
   app.add_option("--device", estimator.device, "auto, cpu, cuda, cuda:N or mps")
       ->capture_default_str();

@@ -27,10 +27,12 @@
 #include <depthcloud/intrinsics.hpp>
 #include <depthcloud/latency.hpp>
 #include <depthcloud/log.hpp>
+#include <depthcloud/model_fetch.hpp>
 #include <depthcloud/photo_format.hpp>
 #include <depthcloud/photo_reader.hpp>
 #include <depthcloud/pipeline.hpp>
 #include <depthcloud/point_cloud.hpp>
+#include <depthcloud/published_model.hpp>
 #include <depthcloud/raw_frame.hpp>
 #include <depthcloud/recording.hpp>
 #include <depthcloud/resize.hpp>

@@ -137,9 +137,9 @@ struct ModelInfo {
 /// - "builtin": the small network that is linked into the library; relative depth, confidence.
 /// - "constant[:METRES[,DELAY_MS]]": a plane at a known distance after a known time, for tests.
 /// - a directory with model.safetensors (and config.json), or a FILE.safetensors: a published Depth
-///   Anything 3 or V2 checkpoint, recognised by its config or its tensors.
-/// - "FILE.pt": a TorchScript module. A TorchScript file is executable code: load trusted files
-///   only. docs/models.md specifies its inputs and outputs.
+///   Anything 3 or V2 checkpoint, recognised by its config or its tensors; or the name of a
+///   published_models() entry that fetch_model() has downloaded, where no file has that name.
+/// - "FILE.pt": a TorchScript module, which is code: load trusted files only, see docs/models.md.
 /// Inputs are read only during a call. As a DepthSource it feeds a StreamHub. Thread-safe;
 /// estimates on one estimator run one after the other.
 class DepthEstimator : public DepthSource {

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
+#include <depthcloud/published_model.hpp>
 
 #include "core/file_kind.hpp"
 #include "core/mapped_file.hpp"
@@ -111,7 +112,7 @@ void check_checkpoint(const std::string& source) {
 [[noreturn]] void fail_unknown(const std::string& source) {
   constexpr const char* expected =
       "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory, FILE.safetensors or "
-      "FILE.pth, or a TorchScript FILE.pt";
+      "FILE.pth, a TorchScript FILE.pt, or a name of 'depthcloud fetch --list'";
   std::error_code failure;
   if (std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::unsupported, Stage::load,
@@ -122,6 +123,18 @@ void check_checkpoint(const std::string& source) {
               fmt::format("no such model: '{}' ({})", source, expected));
 }
 
+/// The folder of a fetched model where a source is the name of one and no path; else the source.
+std::string with_fetched(const std::string& source) {
+  std::error_code failure;
+  const PublishedModel* const model = find_published_model(source);
+  if (model == nullptr || std::filesystem::exists(source, failure)) return source;
+  const std::filesystem::path folder = model_cache() / model->name;
+  if (is_fetched(*model, folder)) return folder.string();
+  throw Error(ErrorCode::not_found, Stage::load,
+              fmt::format("the model {} is not in '{}': 'depthcloud fetch {}' downloads it ({})",
+                          model->name, folder.string(), model->name, model->license));
+}
+
 }  // namespace
 
 const char* model_kind(std::string_view source) {
@@ -129,7 +142,8 @@ const char* model_kind(std::string_view source) {
   return kind == nullptr ? nullptr : kind->name;
 }
 
-std::unique_ptr<DepthModel> load_model(const std::string& source, const EstimatorOptions& options) {
+std::unique_ptr<DepthModel> load_model(const std::string& named, const EstimatorOptions& options) {
+  const std::string source = with_fetched(named);
   const ModelKind* const kind = find_kind(source);
   if (kind == nullptr) fail_unknown(source);
   std::error_code failure;

@@ -13,7 +13,8 @@ namespace depthcloud {
 /// or, where there is none, nullptr. A file need not exist or be sound.
 const char* model_kind(std::string_view source);
 
-/// Loads the model that a source names: `constant` here, all others from the networks. Errors as
+/// Loads the model that a source names: `constant` here, all others from the networks. The name of
+/// a published model that is no path stands for its folder in model_cache(). Errors as
 /// DepthEstimator::load; a source of no kind is an error without opening the networks.
 std::unique_ptr<DepthModel> load_model(const std::string& source, const EstimatorOptions& options);
 

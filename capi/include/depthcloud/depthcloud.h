@@ -401,11 +401,11 @@ typedef struct dcl_model_info {
   { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0 }
 
 /** Loads a model. `source` is "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a
- * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, or a TorchScript .pt
- * file, which is executable code: load trusted files only. `abi` is DCL_ABI_VERSION. Errors:
- * DCL_E_ABI, NOT_FOUND, UNSUPPORTED (no kind of model has this source), BAD_MODEL, UNAVAILABLE (the
- * networks or the device are missing, or the device does not support the precision),
- * INVALID_ARGUMENT. */
+ * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, the name of one that
+ * `depthcloud fetch` has downloaded, or a TorchScript .pt file, which is code: load trusted files
+ * only. `abi` is DCL_ABI_VERSION. Errors: DCL_E_ABI, NOT_FOUND, UNSUPPORTED (no kind of model has
+ * this source), BAD_MODEL, UNAVAILABLE (the networks or the device are missing, or the device does
+ * not support the precision), INVALID_ARGUMENT. */
 DCL_API dcl_status dcl_model_load(uint32_t abi, const char* source,
                                   const dcl_model_options* options, dcl_model** model,
                                   dcl_error* err);
