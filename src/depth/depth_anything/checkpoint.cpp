@@ -46,12 +46,13 @@ KeyLayout find_layout(const TensorShapes& stored) {
   if (has_below(stored, "model.backbone.pretrained.")) return KeyLayout::da3;
   if (has_below(stored, "pretrained.")) return KeyLayout::official;
   if (has_below(stored, "backbone.embeddings.")) return KeyLayout::transformers;
+  if (has_below(stored, "backbone.blocks.0.0.")) return KeyLayout::chunked;
   throw Error(ErrorCode::unsupported, Stage::load,
               stored.empty()
                   ? std::string("the checkpoint has no tensors")
                   : fmt::format("not a Depth Anything checkpoint: none of the tensors ({}, ...) "
-                                "is named as one of model.backbone.pretrained.*, pretrained.* "
-                                "or backbone.embeddings.*",
+                                "is named as one of model.backbone.pretrained.*, pretrained.*, "
+                                "backbone.embeddings.* or backbone.blocks.0.0.*",
                                 quote(stored.begin()->first)));
 }
 
@@ -120,8 +121,9 @@ int DepthAnythingCheckpoint::size(const std::string& official, std::size_t rank,
 
 /// One more than the highest block that has tensors.
 int DepthAnythingCheckpoint::count_blocks() const {
-  const std::string prefix =
-      layout_ == KeyLayout::transformers ? "backbone.encoder.layer." : backbone("blocks.");
+  const std::string prefix = layout_ == KeyLayout::transformers ? "backbone.encoder.layer."
+                             : layout_ == KeyLayout::chunked    ? "backbone.blocks.0."
+                                                                : backbone("blocks.");
   int count = 0;
   for (auto it = stored_.lower_bound(prefix); it != stored_.end() && it->first.starts_with(prefix);
        ++it) {

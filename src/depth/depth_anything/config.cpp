@@ -110,7 +110,8 @@ void settle_generation(const std::string& file_name, DepthAnythingConfig& config
       config.vit.out_layers[static_cast<std::size_t>(k)] = config.vit.blocks - 4 + k;
     }
   }
-  config.assumed_v2 = !named_v1 && !mentions(file_name, "v2");
+  config.assumed_v2 = !named_v1 && !mentions(file_name, "v2") && !mentions(file_name, "distill") &&
+                      config.layout != KeyLayout::chunked;
 }
 
 /// What the tensors do not show: where blocks are read and change their kind.
@@ -231,13 +232,25 @@ void settle_meaning(const StatedConfig& stated, const CheckpointNotes& notes,
   }
 }
 
-void settle_name(DepthAnythingConfig& config) {
+/// Distill-Any-Depth has V2's networks and tensors: the name tells, or the layout of its Large.
+bool is_distilled(const CheckpointNotes& notes, const DepthAnythingConfig& config) {
+  return config.layout == KeyLayout::chunked ||
+         (config.meaning == DepthMeaning::inverse && !reads_last_blocks(config.vit) &&
+          mentions(canonical(notes.file_name), "distill"));
+}
+
+void settle_name(const CheckpointNotes& notes, DepthAnythingConfig& config) {
   for (const DepthAnythingVariant& variant : depth_anything_variants()) {
     VitConfig vit = variant.vit;
     vit.pos_embed_grid = config.vit.pos_embed_grid;
     if (same_sizes(variant, config) && vit == config.vit && variant.meaning == config.meaning) {
       config.name = variant.name;
       config.license = variant.license;
+      if (is_distilled(notes, config)) {
+        config.name.replace(0, std::string_view("depth-anything-v2").size(), "distill-any-depth");
+        // As the model cards of the two forms say.
+        config.license = config.layout == KeyLayout::transformers ? "MIT" : "Apache-2.0";
+      }
       return;
     }
   }
@@ -310,7 +323,7 @@ DepthAnythingConfig recognise_depth_anything(const TensorShapes& tensors,
   settle_layers(stated, notes, checkpoint, config);
   check_layers(config);
   settle_meaning(stated, notes, config);
-  settle_name(config);
+  settle_name(notes, config);
   checkpoint.check_complete(config);
   return config;
 }

@@ -27,8 +27,9 @@ enum class DepthMeaning {
 
 /// How the tensors of a checkpoint are named.
 enum class KeyLayout {
-  da3,           ///< model.backbone.pretrained.*, model.head.*, model.cam_{enc,dec}.*
-  official,      ///< pretrained.*, depth_head.* (V2)
+  da3,       ///< model.backbone.pretrained.*, model.head.*, model.cam_{enc,dec}.*
+  official,  ///< pretrained.*, depth_head.* (V2)
+  chunked,   ///< backbone.*, with blocks.0.N for block N, depth_head.* (Distill-Any-Depth Large)
   transformers,  ///< backbone.*, neck.*, head.* of the V2 `-hf` repositories; q, k, v apart
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ namespace {
 using Part = ExpectedTensor::Part;
 using Shape = std::vector<std::int64_t>;
 
-/// An official name and where the `transformers` layout keeps it: `#` is a number and `*` the rest
+/// An official name and where another layout keeps it: `#` is a number and `*` the rest
 /// of the name, copied over in this order.
 struct KeyRule {
   std::string_view official;
@@ -59,6 +60,18 @@ constexpr KeyRule transformers_rules[] = {
     {"depth_head.scratch.output_conv2.0.*", {"head.conv2.*"}},
     {"depth_head.scratch.output_conv2.2.*", {"head.conv3.*"}},
 };
+
+/// DINOv2 can divide its blocks into chunks, here a single one, 0.
+constexpr KeyRule chunked_rules[] = {
+    {"pretrained.blocks.#.*", {"backbone.blocks.0.#.*"}},
+    {"pretrained.*", {"backbone.*"}},
+};
+
+std::span<const KeyRule> rules_of(KeyLayout layout) {
+  if (layout == KeyLayout::transformers) return transformers_rules;
+  if (layout == KeyLayout::chunked) return chunked_rules;
+  return {};
+}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -270,16 +283,14 @@ std::string_view head_prefix(DepthAnythingFamily family) noexcept {
 }
 
 std::vector<std::string> stored_names(KeyLayout layout, std::string_view official_name) {
-  if (layout == KeyLayout::transformers) {
-    for (const KeyRule& rule : transformers_rules) {
-      const auto wildcards = match(rule.official, official_name);
-      if (!wildcards) continue;
-      std::vector<std::string> names;
-      for (const std::string_view stored : rule.stored) {
-        if (!stored.empty()) names.push_back(fill(stored, *wildcards));
-      }
-      return names;
+  for (const KeyRule& rule : rules_of(layout)) {
+    const auto wildcards = match(rule.official, official_name);
+    if (!wildcards) continue;
+    std::vector<std::string> names;
+    for (const std::string_view stored : rule.stored) {
+      if (!stored.empty()) names.push_back(fill(stored, *wildcards));
     }
+    return names;
   }
   return {std::string(official_name)};
 }

@@ -8,7 +8,6 @@ namespace {
 
 constexpr const char* apache = "Apache-2.0";
 constexpr const char* non_commercial = "CC-BY-NC-4.0";
-constexpr const char* see_model_card = "see the model card";
 
 VitConfig any_view(int dim, int blocks, std::array<int, 4> out_layers, int start) {
   return {.embed_dim = dim,
@@ -64,9 +63,9 @@ const std::vector<DepthAnythingVariant>& depth_anything_variants() {
       {"depth-anything-v1-small", apache, v2, inverse, v1_small, small(dpt)},
       {"depth-anything-v1-base", apache, v2, inverse, v1_base, base(dpt)},
       {"depth-anything-v1-large", apache, v2, inverse, v1_large, large(dpt)},
-      {"depth-anything-v2-metric-small", see_model_card, v2, metric, v2_small, small(dpt)},
-      {"depth-anything-v2-metric-base", see_model_card, v2, metric, v2_base, base(dpt)},
-      {"depth-anything-v2-metric-large", see_model_card, v2, metric, v2_large, large(dpt)},
+      {"depth-anything-v2-metric-small", apache, v2, metric, v2_small, small(dpt)},
+      {"depth-anything-v2-metric-base", apache, v2, metric, v2_base, base(dpt)},
+      {"depth-anything-v2-metric-large", apache, v2, metric, v2_large, large(dpt)},
   };
   return all;
 }

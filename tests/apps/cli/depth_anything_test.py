@@ -5,13 +5,14 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import unittest
 
 import msgpack
 import numpy as np
 
 import make_checkpoint
-from cli_case import SAMPLE, CliCase, needs_torch, read_ply, read_ply_as_written, write_png
+from cli_case import PROGRAM, SAMPLE, CliCase, needs_torch, read_ply, read_ply_as_written, write_png
 
 GOLDEN = pathlib.Path(os.environ["DEPTHCLOUD_GOLDEN"])
 
@@ -345,6 +346,13 @@ class Models(DepthAnything):
         (self.dir / "shards/two.safetensors").unlink()
         self.assertIn("two.safetensors", self.run_fails(1, "info", "--model", "shards"))
 
+        # as Distill-Any-Depth Large is published
+        self.copy_config("da2_micro", "chunked")
+        (self.dir / "chunked/model.safetensors").write_bytes(safetensors(
+            {name.replace("pretrained.blocks.", "backbone.blocks.0.").replace("pretrained.", "backbone."): tensor
+             for name, tensor in tensors.items()}))
+        np.testing.assert_array_equal(self.depth_of("chunked"), expected)
+
         try:
             import torch
         except ImportError:
@@ -379,6 +387,34 @@ class Models(DepthAnything):
         (self.dir / "downloaded/config.json").write_text(json.dumps({"model_type": "dpt"}))
         line = self.run_fails(1, "info", "--model", "downloaded")
         self.assertIn("model_type is 'dpt', only depth_anything is supported", line)
+
+    def test_published_checkpoints_load_by_name_from_the_cache(self):
+        cache = self.dir / "cache/depthcloud/models"
+        make_checkpoint.write_checkpoint("da2-vits.official", cache / "Distill-Any-Depth-Small")
+        environment = {**os.environ, "XDG_CACHE_HOME": str(self.dir / "cache")}
+
+        def model(name):
+            done = subprocess.run([PROGRAM, "info", "--json", "--model", name], env=environment, timeout=120,
+                                  capture_output=True, check=False, cwd=self.dir)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            info = json.loads(done.stdout)["model"]
+            return info["name"], info["license"], info["metric"]
+
+        self.assertEqual(model("Distill-Any-Depth-Small"), ("distill-any-depth-small", "Apache-2.0", False))
+        try:
+            import torch
+        except ImportError:
+            self.skipTest("no PyTorch (apt-get install python3-torch)")
+        # as the authors publish them: one .pth without a config
+        state = {name: torch.from_numpy(array.copy()) for name, (_, array) in
+                 tensors_of((cache / "Distill-Any-Depth-Small/model.safetensors").read_bytes()).items()}
+        for name, file, expected in (
+                ("Depth-Anything-V2-Small", "depth_anything_v2_vits", ("depth-anything-v2-small", "Apache-2.0", False)),
+                ("Depth-Anything-V2-Metric-VKITTI-Small", "depth_anything_v2_metric_vkitti_vits",
+                 ("depth-anything-v2-metric-small", "Apache-2.0", True))):
+            (cache / name).mkdir()
+            torch.save(state, cache / name / f"{file}.pth")
+            self.assertEqual(model(name), expected)
 
     def test_a_full_size_checkpoint_runs_on_a_photo(self):
         make_checkpoint.write_checkpoint("da3-small", self.dir / "DA3-SMALL")

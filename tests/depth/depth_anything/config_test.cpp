@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -209,6 +210,49 @@ TEST_SUITE("depth") {
                            "published Depth Anything model"));
   }
 
+  TEST_CASE("Distill-Any-Depth has V2's networks and is known by its name") {
+    for (const auto& [keys, size] : {std::pair{"da2-vits.official", "small"},
+                                     {"da2-vitb.official", "base"},
+                                     {"da2-vitl.official", "large"}}) {
+      const TensorShapes tensors = read_shapes(keys);
+      auto distilled = recognise_depth_anything(
+          tensors, {.file_name = std::string("Distill-Any-Depth-") + size});
+      CHECK(distilled.name == std::string("distill-any-depth-") + size);
+      CHECK(distilled.license == "Apache-2.0");
+      CHECK_FALSE(distilled.assumed_v2);
+      auto v2 = recognise_depth_anything(tensors, {.file_name = "depth_anything_v2"});
+      distilled.name = v2.name;
+      distilled.license = v2.license;
+      CHECK(distilled == v2);
+    }
+    const auto hf = recognise_depth_anything(read_shapes("da2-vits.hf"),
+                                             {.file_name = "Distill-Any-Depth-Small-hf"});
+    CHECK(hf.name == "distill-any-depth-small");
+    CHECK(hf.license == "MIT");
+    const auto metric = recognise_depth_anything(read_shapes("da2-vits.official"),
+                                                 {.file_name = "distill_metric_vkitti"});
+    CHECK(metric.name == "depth-anything-v2-metric-small");
+  }
+
+  TEST_CASE("Distill-Any-Depth Large keeps its blocks in a chunk") {
+    TensorShapes chunked;
+    for (const auto& [name, shape] : read_shapes("da2-vitl.official")) {
+      chunked.emplace(stored_names(KeyLayout::chunked, name).front(), shape);
+    }
+    CHECK(chunked.contains("backbone.blocks.0.23.mlp.fc2.bias"));
+    CHECK(chunked.contains("backbone.cls_token"));
+    CHECK(chunked.contains("depth_head.scratch.output_conv2.2.bias"));
+    const auto config = recognise_depth_anything(chunked, {.file_name = "model"});
+    CHECK(config.layout == KeyLayout::chunked);
+    CHECK(config.name == "distill-any-depth-large");
+    CHECK(config.license == "Apache-2.0");
+    CHECK(config.vit.out_layers == std::array{4, 11, 17, 23});
+    CHECK(config.meaning == DepthMeaning::inverse);
+    CHECK_FALSE(config.assumed_v2);
+    chunked.erase("backbone.blocks.0.7.ls1.gamma");
+    CHECK(contains(refusal(chunked), "tensor 'backbone.blocks.0.7.ls1.gamma' is missing"));
+  }
+
   TEST_CASE("what a metric V2 model measures is told by config.json or by the file's name") {
     const TensorShapes official = read_shapes("da2-vits.official");
     const auto named = [&](const char* name) {
@@ -219,7 +263,7 @@ TEST_SUITE("depth") {
     CHECK(indoor.meaning == DepthMeaning::metric);
     CHECK(indoor.max_depth == 20);
     CHECK(indoor.name == "depth-anything-v2-metric-small");
-    CHECK(indoor.license == "see the model card");
+    CHECK(indoor.license == "Apache-2.0");
     CHECK(named("depth_anything_v2_metric_vkitti_vits.safetensors").max_depth == 80);
     CHECK(named("Depth-Anything-V2-Metric-Outdoor-Small").max_depth == 80);
     CHECK(contains(refusal(official, {.file_name = "v2_metric_vits"}), "needs its max_depth"));
