@@ -40,7 +40,7 @@ std::optional<FetchedFile> already_there(const DownloadRequest& request) {
 Transfer complete(const DownloadRequest& request, PartialFile& partial) {
   for (int attempt = 1;; ++attempt) {
     const std::uint64_t before = partial.size();
-    const Transfer transfer = request_rest(request, partial);
+    Transfer transfer = request_rest(request, partial);
     if (!transfer.interruption) return transfer;
     if (partial.size() <= before || attempt == most_attempts) throw Error(*transfer.interruption);
     std::this_thread::sleep_for(pause);
