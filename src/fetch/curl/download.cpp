@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int most_attempts = 20;  // each of which has brought something
-constexpr std::chrono::milliseconds pause(200);
+constexpr std::chrono::milliseconds pause(100);
 
 /// Of a file that has its name already; nothing where it is another than the published one.
 std::optional<FetchedFile> already_there(const DownloadRequest& request) {
