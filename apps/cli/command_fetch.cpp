@@ -49,7 +49,7 @@ class FetchBar {
   explicit FetchBar(bool quiet) : quiet_(quiet) {}
 
   void show(const depthcloud::FetchProgress& progress) {
-    if (progress.total == 0) return;
+    if (megabytes(progress.total) == 0) return;
     if (progress.file != file_ || progress.total != total_) {
       bar_.reset();
       file_ = progress.file;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
+#include <depthcloud/published_model.hpp>
 
 #include "file_error.hpp"
 #include "input_files.hpp"
@@ -225,7 +226,7 @@ Plan plan(const CloudCommand& command) {
                     to_string(command.format)),
             std::move(pairs.notes)};
   InputFiles inputs;
-  inputs.add_model(command.network.model);
+  inputs.add_model(depthcloud::model_path(command.network.model));
   if (command.pairs) inputs.add(*command.pairs);
   check_overwriting(plan.jobs, inputs);
   return plan;
@@ -238,7 +239,7 @@ Plan plan(const DepthCommand& command) {
                     to_string(command.format)),
             std::move(photos.notes)};
   InputFiles inputs;
-  inputs.add_model(command.network.model);
+  inputs.add_model(depthcloud::model_path(command.network.model));
   check_overwriting(plan.jobs, inputs);
   for (const auto& output : {command.confidence_output, command.json_output}) {
     if (!output) continue;

@@ -51,4 +51,9 @@ std::filesystem::path model_cache();
 /// Returns whether `folder` holds all files of a model.
 bool is_fetched(const PublishedModel& model, const std::filesystem::path& folder);
 
+/// Returns what DepthEstimator::load reads for a source: the folder in model_cache() if it is the
+/// name of a published model and no file has that name, else the source itself. Throws as
+/// model_cache().
+std::filesystem::path model_path(const std::string& source);
+
 }  // namespace depthcloud

@@ -123,16 +123,14 @@ void check_checkpoint(const std::string& source) {
               fmt::format("no such model: '{}' ({})", source, expected));
 }
 
-/// The folder of a fetched model where a source is the name of one and no path; else the source.
+/// The path that a source stands for. Throws where it is the name of a model that is not there.
 std::string with_fetched(const std::string& source) {
-  std::error_code failure;
+  const std::filesystem::path path = model_path(source);
   const PublishedModel* const model = find_published_model(source);
-  if (model == nullptr || std::filesystem::exists(source, failure)) return source;
-  const std::filesystem::path folder = model_cache() / model->name;
-  if (is_fetched(*model, folder)) return folder.string();
+  if (path == source || is_fetched(*model, path)) return path.string();
   throw Error(ErrorCode::not_found, Stage::load,
               fmt::format("the model {} is not in '{}': 'depthcloud fetch {}' downloads it ({})",
-                          model->name, folder.string(), model->name, model->license));
+                          model->name, path.string(), model->name, model->license));
 }
 
 }  // namespace

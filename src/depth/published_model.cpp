@@ -236,6 +236,13 @@ fs::path model_cache() {
   return home / ".cache" / "depthcloud" / "models";
 }
 
+fs::path model_path(const std::string& source) {
+  std::error_code failure;
+  const PublishedModel* const model = find_published_model(source);
+  return model == nullptr || fs::exists(source, failure) ? fs::path(source)
+                                                         : model_cache() / model->name;
+}
+
 bool is_fetched(const PublishedModel& model, const fs::path& folder) {
   std::error_code failure;
   return std::ranges::all_of(model.files, [&](const PublishedFile& file) {

@@ -193,6 +193,9 @@ class Downloads(Fetch):
         # Of random bytes there is no network, but they are what is opened.
         message = self.run_fails(1, "info", "--model", MODEL.lower())
         self.assertIn(str(self.folder) if HAS_TORCH else "networks", message)
+        message = self.run_fails(2, "depth", self.photo, "--model", MODEL, "-o", "d.npy", "--json",
+                                 self.folder / "config.json")
+        self.assertIn("is read by this command and would be overwritten", message)
 
     def test_a_download_that_ends_too_soon_goes_on_at_once(self):
         self.store_rules = [lambda request: self.send(request, cut=1_000_000)]
@@ -278,7 +281,8 @@ class Downloads(Fetch):
         os.close(terminal)
         shown = os.read(main, 100_000).decode()
         os.close(main)
-        self.assertIn("3 MB", shown)
+        self.assertIn("/3 MB", shown)
+        self.assertNotIn("pictures", shown)
         self.assertIn("model.safetensors: 3.0 MB", done.stdout.decode())
 
 
