@@ -71,6 +71,10 @@ Json rows_of(const std::optional<depthcloud::Extrinsics>& extrinsics) {
   return rows;
 }
 
+Json metres_from(const depthcloud::DepthMap& depth) {
+  return depth.is_metric() ? Json(to_string(depth.info().metres_source)) : Json();
+}
+
 std::vector<KnownCamera> read_cameras(const std::filesystem::path& path,
                                       const std::vector<depthcloud::PhotoInfo>& photos) {
   const std::vector<std::uint8_t> text = read_input(path);

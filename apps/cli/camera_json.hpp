@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <depthcloud/depth_map.hpp>
 #include <depthcloud/estimator.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/intrinsics.hpp>
@@ -15,6 +16,9 @@ namespace cli {
 
 /// Three rows of four numbers, or null.
 nlohmann::ordered_json rows_of(const std::optional<depthcloud::Extrinsics>& extrinsics);
+
+/// Where the metres of a depth map come from, null without.
+nlohmann::ordered_json metres_from(const depthcloud::DepthMap& depth);
 
 /// The cameras of a file {"views": [{"width", "height", "fx", "fy", "cx", "cy", "extrinsics"}]},
 /// their intrinsics scaled from width and height to the photo of the same number; other keys are

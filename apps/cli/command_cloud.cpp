@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ class CloudMaker {
  public:
   explicit CloudMaker(const CloudCommand& command)
       : command_(command),
+        metres_(KnownMetres::load(command.known_metres)),
         network_(command.knows_depth() ? nullptr : load_network(command.network)),
         packer_(command.cloud, command.wire) {
     if (command.knows_depth()) forget_confidence();
@@ -49,6 +51,7 @@ class CloudMaker {
   /// Writes one cloud; its lines of the summary.
   std::string make(const Job& job, Progress& progress) {
     PhotoDepth photo = depth_of(job.pair);
+    if (metres_) metres_->apply(photo);
     recolor(photo, color_of(job.pair));
     check_confidence(photo.depth, progress);
     for (const std::string& note : photo.notes) {
@@ -60,13 +63,15 @@ class CloudMaker {
     if (points == 0) fail_empty(job.pair, photo.depth);
     return fmt::format("{}: {} points from {}, write {:.1f} ms -> {}", job.pair.name().string(),
                        points, summary(photo.depth, times), write_ms, job.output.string()) +
-           fmt::format("\n{}: {}", job.pair.name().string(), photo.camera);
+           fmt::format("\n{}: {}", job.pair.name().string(), photo.camera) +
+           metres_line(photo, job.pair.name());
   }
 
   /// Writes one cloud of a picture of a video.
   void make(depthcloud::Image&& picture, const std::filesystem::path& output, Progress& progress) {
     PhotoDepth photo =
         estimate_image(*network_, command_.network, std::move(picture), command_.full_size);
+    if (metres_) metres_->apply(photo);
     recolor(photo, command_.color.value_or(PointColor::photo));
     check_confidence(photo.depth, progress);
     double write_ms = 0;
@@ -131,6 +136,7 @@ class CloudMaker {
   }
 
   const CloudCommand& command_;
+  std::optional<KnownMetres> metres_;
   std::unique_ptr<depthcloud::EstimatorSource> network_;
   depthcloud::CloudPacker packer_;
   depthcloud::PointCloud cloud_;  // its memory serves all photos

@@ -49,6 +49,11 @@ std::vector<std::uint8_t> encode(const DepthMap& depth, DepthFormat format) {
   return depthcloud::encode_png(picture.view());
 }
 
+Json json_of(const depthcloud::ScaleFit& fit) {
+  return {{"model", to_string(fit.model)}, {"scale", fit.scale},     {"shift", fit.shift},
+          {"points", fit.points},          {"inliers", fit.inliers}, {"error", fit.error}};
+}
+
 Json report(const PhotoDepth& photo) {
   const DepthMap& depth = photo.depth;
   Json stage_ms;
@@ -63,6 +68,8 @@ Json report(const PhotoDepth& photo) {
           {"cy", depth.intrinsics().cy},
           {"intrinsics_source", to_string(depth.info().intrinsics_source)},
           {"is_metric", depth.is_metric()},
+          {"metres_from", metres_from(depth)},
+          {"scale_fit", photo.fit ? json_of(*photo.fit) : Json()},
           {"extrinsics", rows_of(depth.info().extrinsics)},
           {"stage_ms", stage_ms}};
 }
@@ -116,16 +123,19 @@ void write_outputs(const DepthCommand& command, const std::filesystem::path& out
 
 /// Writes one photo's depth; its lines of the summary.
 std::string make(const DepthCommand& command, const Job& job,
-                 const depthcloud::EstimatorSource& network, Progress& progress) {
+                 const depthcloud::EstimatorSource& network,
+                 const std::optional<KnownMetres>& metres, Progress& progress) {
   const std::filesystem::path& name = *job.pair.photo;
   PhotoDepth photo = estimate_photo(network, command.network, name, command.full_size);
   for (const std::string& note : photo.notes) {
     progress.note(fmt::format("{}: {}", name.string(), note));
   }
   photo.depth = photo.depth.host();
+  if (metres) metres->apply(photo);
   write_outputs(command, job.output, photo, network.estimator().info().name, progress);
   return fmt::format("{}: {} -> {}\n{}: {}", name.string(), summary(photo.depth, photo.times),
-                     job.output.string(), name.string(), photo.camera);
+                     job.output.string(), name.string(), photo.camera) +
+         metres_line(photo, name);
 }
 
 /// What to say of flags that this command has and that can do nothing.
@@ -189,13 +199,15 @@ class DepthVideo {
 };
 
 int write_depth_video(const DepthCommand& command, VideoInput& video,
-                      const depthcloud::EstimatorSource& network, Progress& progress) {
+                      const depthcloud::EstimatorSource& network,
+                      const std::optional<KnownMetres>& metres, Progress& progress) {
   DepthVideo output(command);
   std::size_t made = 0;
   const auto make_all = [&] {
     while (std::optional<depthcloud::VideoFrame> frame = video.next()) {
       PhotoDepth photo =
           estimate_image(network, command.network, std::move(frame->image), command.full_size);
+      if (metres) metres->apply(photo);
       output.add(photo.depth.host(), frame->time, progress);
       ++made;
       progress.advance();
@@ -213,7 +225,8 @@ int write_depth_video(const DepthCommand& command, VideoInput& video,
 }
 
 int write_depth_files(const DepthCommand& command, VideoInput& video,
-                      const depthcloud::EstimatorSource& network, Progress& progress) {
+                      const depthcloud::EstimatorSource& network,
+                      const std::optional<KnownMetres>& metres, Progress& progress) {
   make_folder(command.output);
   PictureFiles files(command.output, to_string(command.format));
   return run_video(
@@ -221,18 +234,20 @@ int write_depth_files(const DepthCommand& command, VideoInput& video,
         PhotoDepth photo =
             estimate_image(network, command.network, std::move(picture), command.full_size);
         photo.depth = photo.depth.host();
+        if (metres) metres->apply(photo);
         write_outputs(command, file, photo, network.estimator().info().name, progress);
       });
 }
 
 int run_video(const DepthCommand& command) {
   check_output(command.output);
+  const auto metres = KnownMetres::load(command.known_metres);
   const auto network = load_network(command.network);
   VideoInput video(command.inputs.front(), *command.video, command.network);
   Progress progress(video.expected(), command.quiet, false);
   for (const std::string& line : notes_on(command, *network)) progress.note(line);
-  return command.video_content ? write_depth_video(command, video, *network, progress)
-                               : write_depth_files(command, video, *network, progress);
+  return command.video_content ? write_depth_video(command, video, *network, metres, progress)
+                               : write_depth_files(command, video, *network, metres, progress);
 }
 
 }  // namespace
@@ -240,13 +255,14 @@ int run_video(const DepthCommand& command) {
 int run(const DepthCommand& command) {
   if (command.video) return run_video(command);
   const auto [jobs, left_over] = plan(command);
+  const auto metres = KnownMetres::load(command.known_metres);
   const auto network = load_network(command.network);
   if (command.into_folder) make_folder(command.output);
   Progress progress(jobs.size(), command.quiet, is_stream(command.output));
   for (const std::string& line : left_over) progress.note(line);
   for (const std::string& line : notes_on(command, *network)) progress.note(line);
   return run_each(jobs, progress,
-                  [&](const Job& job) { return make(command, job, *network, progress); });
+                  [&](const Job& job) { return make(command, job, *network, metres, progress); });
 }
 
 }  // namespace cli

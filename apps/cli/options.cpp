@@ -46,6 +46,7 @@ bool positive_or_infinite(double x) { return x > 0; }
 bool percentile(double x) { return x >= 0 && x < 100; }
 bool relative_error(double x) { return x >= 0.0001 && x <= 0.1; }
 bool finite(double x) { return x > -infinity && x < infinity; }
+bool proper_share(double x) { return x > 0 && x < 1; }
 bool angle(double x) { return x > 0 && x < 180; }
 
 depthcloud::Intrinsics parse_intrinsics(const std::string& text) {
@@ -150,6 +151,26 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   add_decode(app, network.decode);
   add_camera(app, network);
   return model;
+}
+
+void add_known_metres(CLI::App& app, KnownMetresOptions& metres) {
+  auto* file = app.add_option(
+      "--known-depth", metres.file,
+      "Metres at a few pixels of the photo, to which depth is scaled: text with x, y and "
+      "metres on each line, or a depth image; -: standard input");
+  add_choice(app, "--scale-model", metres.fit.model, depthcloud::parse_scale_model,
+             depthcloud::scale_model_names(),
+             "What --known-depth fits: a scale, or a scale and a shift of depth or inverse depth")
+      ->needs(file);
+  app.add_option("--inlier-error", metres.fit.inlier_error,
+                 "Known depths that the fit misses by a larger share are passed over")
+      ->check(number(proper_share, "above 0 and below 1"))
+      ->capture_default_str()
+      ->needs(file);
+  app.add_option("--known-depth-scale", metres.image.scale,
+                 "Multiplies the values of a depth image; without it integers are millimetres")
+      ->check(number(positive, "that is finite and above 0"))
+      ->needs(file);
 }
 
 void add_video(CLI::App& app, VideoOptions& video) {
@@ -338,6 +359,7 @@ struct Grammar {
     add_wire(*cloud_app, cloud.wire);
     add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file)->excludes(pairs);
     add_known_depth();
+    add_known_metres(*cloud_app, cloud.known_metres);
     add_scene(depth_file, pairs);
     add_video(*cloud_app, cloud_video);
     cloud_app->add_flag("-q,--quiet", cloud.quiet, "Print errors only");
@@ -420,6 +442,7 @@ struct Grammar {
     depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");
     depth_app->add_option("--json", depth.json_output, "Camera, size and times, JSON");
     add_network(*depth_app, depth.network, depth.full_size);
+    add_known_metres(*depth_app, depth.known_metres);
     add_video(*depth_app, depth_video);
     depth_app->add_flag("--gray16", gray16,
                         "Of a .mkv: 16 bits of millimetres without loss (FFV1), not a picture");
@@ -554,6 +577,7 @@ void check_inputs(const CloudCommand& command) {
   std::size_t streams = 0;
   for (const fs::path& input : command.inputs) streams += is_stream(input) ? 1 : 0;
   for (const auto& input : {command.depth, command.pairs}) streams += input && is_stream(*input);
+  streams += is_stream(command.known_metres.file) ? 1 : 0;
   if (streams > 1) refuse("'-', standard input, is one file");
 }
 
@@ -640,10 +664,28 @@ std::optional<VideoOptions> settle_video(const std::vector<fs::path>& inputs,
   return options;
 }
 
+void check_known_metres(const KnownMetresOptions& metres) {
+  if (is_folder(metres.file)) {
+    refuse("--known-depth '{}' is a folder: it is one file", metres.file.string());
+  }
+}
+
+/// A scene keeps its cameras: no shift of depth moves them, and known ones have a unit.
+void check_known_metres(const KnownMetresOptions& metres, const SceneOptions& scene) {
+  if (metres.file.empty()) return;
+  if (metres.fit.model != depthcloud::ScaleModel::scale) {
+    refuse("--scale-model {} shifts depth, which moves no camera: of --multi-view it is scale",
+           to_string(metres.fit.model));
+  }
+  if (scene.cameras) refuse("--known-depth and --cameras both set the unit of depth: give one");
+}
+
 CloudCommand settle(CloudCommand command, const std::string& format) {
   if (command.video && command.knows_depth()) refuse("--depth is of photos, not of a video");
   if (command.video && command.scene) refuse("--multi-view takes photos, not a video");
   check_inputs(command);
+  check_known_metres(command.known_metres);
+  if (command.scene) check_known_metres(command.known_metres, *command.scene);
   check_known_depth(command);
   check_meaning(command.known_depth.meaning, command.network.given);
   if (const auto most = command.network.decode.max_pixels; most > 0) {
@@ -689,6 +731,10 @@ void settle_depth_video(DepthCommand& command, const std::string& format, bool p
 
 DepthCommand settle(DepthCommand command, const std::string& format, bool png16, bool gray16) {
   check_device(command.network.estimator.device);
+  check_known_metres(command.known_metres);
+  if (is_stream(command.known_metres.file) && std::ranges::any_of(command.inputs, is_stream)) {
+    refuse("'-', standard input, is one file");
+  }
   if (extension(command.output) == ".mkv" && !is_folder(command.output)) {
     settle_depth_video(command, format, png16, gray16);
     return command;

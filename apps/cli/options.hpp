@@ -20,6 +20,7 @@
 #include "cloud_format.hpp"
 #include "given_flags.hpp"
 #include "known_depth.hpp"
+#include "known_metres.hpp"
 #include "point_color.hpp"
 #include "size.hpp"
 
@@ -78,7 +79,8 @@ struct CloudCommand {
   KnownDepth known_depth;
   NetworkOptions network;
   depthcloud::CloudOptions cloud{.stride = 1, .axes = depthcloud::Axes::opengl};
-  depthcloud::WireFormat wire;        ///< of a .msgpack
+  depthcloud::WireFormat wire;  ///< of a .msgpack
+  KnownMetresOptions known_metres;
   std::optional<SceneOptions> scene;  ///< all photos in one call and one cloud
   std::optional<VideoOptions> video;  ///< the one input is a video
   bool full_size = false;
@@ -103,6 +105,7 @@ struct DepthCommand {
   std::optional<VideoOptions> video;                      ///< the one input is a video
   std::optional<depthcloud::VideoContent> video_content;  ///< the output is one
   NetworkOptions network;
+  KnownMetresOptions known_metres;
   bool full_size = false;
   bool quiet = false;
 };

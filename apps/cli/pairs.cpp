@@ -14,6 +14,7 @@
 #include "file_error.hpp"
 #include "inputs.hpp"
 #include "standard_streams.hpp"
+#include "utf8_text.hpp"
 
 namespace cli {
 namespace {
@@ -56,15 +57,6 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
-/// Without the mark that some programs write in front of UTF-8.
-std::string_view utf8_of(std::string_view bytes) {
-  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
-    throw std::runtime_error("it is text in UTF-16: save it as UTF-8");
-  }
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  return bytes.starts_with(mark) ? bytes.substr(mark.size()) : bytes;
-}
-
 }  // namespace
 
 Pairs pairs_with_folder(const std::vector<fs::path>& photos, const fs::path& folder) {
@@ -105,14 +97,12 @@ Pairs pairs_with_folder(const std::vector<fs::path>& photos, const fs::path& fol
 Pairs pairs_of_list(const fs::path& list) {
   return with_file(list, [&] {
     const std::vector<std::uint8_t> bytes = read_input(list);
-    std::string_view rest = utf8_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const fs::path folder = list.parent_path();
     Pairs result;
-    for (int number = 1; !rest.empty(); ++number) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      const std::vector<std::string> words = words_of(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (words.empty() || words.front().starts_with('#')) continue;
+    for_each_line(utf8_of(text), [&](int number, std::string_view line) {
+      const std::vector<std::string> words = words_of(line);
+      if (words.empty() || words.front().starts_with('#')) return;
       if (words.size() != 2 && words.size() != 4) {
         throw std::runtime_error(fmt::format(
             "line {} has {} words: a photo and its depth are two, with a time before each four",
@@ -120,7 +110,7 @@ Pairs pairs_of_list(const fs::path& list) {
       }
       const std::size_t step = words.size() / 2;
       result.pairs.push_back({folder / words[step - 1], folder / words[2 * step - 1], ""});
-    }
+    });
     if (result.pairs.empty()) throw std::runtime_error("it lists no pair");
     return result;
   });

@@ -196,4 +196,14 @@ std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTi
   return text + " ms";
 }
 
+std::string metres_line(const PhotoDepth& photo, const std::filesystem::path& name) {
+  if (!photo.fit) return "";
+  const depthcloud::ScaleFit& fit = *photo.fit;
+  std::string text =
+      fmt::format("\n{}: metres by {} {:.6g}", name.string(), to_string(fit.model), fit.scale);
+  if (fit.model != depthcloud::ScaleModel::scale) text += fmt::format(" shift {:.6g}", fit.shift);
+  return text + fmt::format(", {} of {} known depths agree, median error {:.2g} %", fit.inliers,
+                            fit.points, 100 * fit.error);
+}
+
 }  // namespace cli

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <depthcloud/depth_map.hpp>
+#include <depthcloud/depth_scale.hpp>
 #include <depthcloud/image.hpp>
 #include <depthcloud/stage.hpp>
 
@@ -19,8 +21,9 @@ struct PhotoDepth {
   depthcloud::Image image;
   depthcloud::DepthMap depth;
   depthcloud::StageTimes times;
-  std::vector<std::string> notes;  ///< what its user should know of it
-  std::string camera;              ///< which one was used, in words
+  std::vector<std::string> notes;           ///< what its user should know of it
+  std::string camera;                       ///< which one was used, in words
+  std::optional<depthcloud::ScaleFit> fit;  ///< what made metres of it, see KnownMetres
 };
 
 /// The photo's own size, which the image may be a reduction of, and its focal length.
@@ -60,5 +63,8 @@ std::string no_points(const depthcloud::DepthMap& depth, const depthcloud::Cloud
 
 /// "504x378 depth, decode 1.2 infer 30.5 ms": the size, and the stages that took time.
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times);
+
+/// "\nNAME: " and what made metres of its depth and how well it fits; empty: there is no fit.
+std::string metres_line(const PhotoDepth& photo, const std::filesystem::path& name);
 
 }  // namespace cli

@@ -63,6 +63,7 @@ Json cameras_of(const std::vector<fs::path>& paths, const std::vector<PhotoDepth
   for (std::size_t i = 0; i < views.size(); ++i) cameras.push_back(camera_of(paths[i], views[i]));
   return {{"num_views", views.size()},
           {"is_metric", views.front().depth.is_metric()},
+          {"metres_from", metres_from(views.front().depth)},
           {"views", cameras}};
 }
 
@@ -74,6 +75,7 @@ void check_overwriting(const CloudCommand& command, const std::vector<fs::path>&
   InputFiles inputs;
   for (const fs::path& photo : photos) inputs.add(photo);
   if (command.scene->cameras) inputs.add(*command.scene->cameras);
+  inputs.add(command.known_metres.file);
   inputs.add_model(command.network.model);
   inputs.check(command.output);
   if (command.scene->json_output) inputs.check(*command.scene->json_output);
@@ -97,6 +99,7 @@ int run_scene(const CloudCommand& command) {
   check_overwriting(command, paths);
   Progress progress(1, command.quiet, is_stream(command.output));
   for (const std::string& line : notes) progress.note(line);
+  const auto metres = KnownMetres::load(command.known_metres);
   const auto network = load_network(command.network);
   for (const std::string& line : inert_scene_flags(command, paths.size())) progress.note(line);
   for (const std::string& line : inert_flags(command.network, network->estimator().info())) {
@@ -113,6 +116,7 @@ int run_scene(const CloudCommand& command) {
   if (std::ranges::all_of(views, is_void)) {
     throw std::runtime_error(no_depth(command.network.model));
   }
+  if (metres) metres->apply(views);
   const Json cameras = cameras_of(paths, views);  // in pixels of photos that keep their colours
   for (PhotoDepth& view : views) recolor(view, command.color.value_or(PointColor::photo));
   depthcloud::StageTimes& times = views.front().times;
@@ -138,6 +142,7 @@ int run_scene(const CloudCommand& command) {
                                   summary(views.front().depth, times), command.output.string());
   for (std::size_t i = 0; i < views.size(); ++i) {
     lines += fmt::format("\n{}: {}", paths[i].string(), views[i].camera);
+    lines += metres_line(views[i], paths[i]);
   }
   progress.done(lines);
   return 0;

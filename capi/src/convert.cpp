@@ -305,6 +305,22 @@ AlignmentTarget to_cpp(const dcl_alignment_target& target) {
   return cpp;
 }
 
+ScaleFitOptions to_cpp(const dcl_scale_options* options) {
+  const auto c = read_options(options, "dcl_scale_options");
+  return {.model = to_enum(c.model, ScaleModel::inverse_depth, "model"),
+          .inlier_error = or_default(c.inlier_error, ScaleFitOptions{}.inlier_error)};
+}
+
+ScaleFit to_cpp(const dcl_scale_fit& fit) {
+  const dcl_scale_fit c = read(fit, "dcl_scale_fit");
+  return {.model = to_enum(c.model, ScaleModel::inverse_depth, "model"),
+          .scale = c.scale,
+          .shift = c.shift,
+          .points = c.points,
+          .inliers = c.inliers,
+          .error = c.error};
+}
+
 CloudView to_cpp(const dcl_cloud_view& cloud) {
   const dcl_cloud_view c = read(cloud, "dcl_cloud_view");
   // An array of floats that large does not fit the address space, so it has no end.
@@ -407,7 +423,18 @@ dcl_depth_view to_c(const DepthMap& depth) {
   c.region[1] = region.y;
   c.region[2] = region.width;
   c.region[3] = region.height;
+  c.metres_source = static_cast<std::int32_t>(depth.info().metres_source);
   return c;
+}
+
+dcl_scale_fit to_c(const ScaleFit& fit) {
+  return {sizeof(dcl_scale_fit),
+          static_cast<std::int32_t>(fit.model),
+          fit.scale,
+          fit.shift,
+          fit.points,
+          fit.inliers,
+          fit.error};
 }
 
 dcl_cloud_view to_c(const CloudView& cloud) {

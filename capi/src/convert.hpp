@@ -53,6 +53,8 @@ FrameTag to_cpp(const dcl_tag* tag);
 RawImage to_cpp(const dcl_image_view& image);
 std::variant<DepthView, DepthView16> to_cpp(const dcl_depth_view& depth);
 AlignmentTarget to_cpp(const dcl_alignment_target& target);
+ScaleFitOptions to_cpp(const dcl_scale_options* options);
+ScaleFit to_cpp(const dcl_scale_fit& fit);
 CloudView to_cpp(const dcl_cloud_view& cloud);
 StageTimes to_cpp(const dcl_stage_times& times);
 
@@ -76,6 +78,7 @@ dcl_tag to_c(const FrameTag& tag);
 dcl_packet_info to_c(const Packet& packet);
 dcl_image_view to_c(const ImageView& image);
 dcl_depth_view to_c(const DepthMap& depth);
+dcl_scale_fit to_c(const ScaleFit& fit);
 dcl_cloud_view to_c(const CloudView& cloud);
 dcl_stage_times to_c(const StageTimes& times);
 dcl_gate_counters to_c(const GateCounters& counters);

@@ -26,6 +26,28 @@ std::vector<ImageView> views_of(const dcl_image_view* const* array, std::size_t 
   return views;
 }
 
+/// The depth of an argument as floats: the program's own, or a copy of its integers.
+class FloatDepth {
+ public:
+  explicit FloatDepth(const dcl_depth_view& depth) {
+    const auto given = to_cpp(depth);
+    if (const auto* steps = std::get_if<DepthView16>(&given)) {
+      copy_ = to_depth_map(*steps);
+      view_ = std::as_const(copy_).view();
+    } else {
+      view_ = std::get<DepthView>(given);
+    }
+  }
+  FloatDepth(const FloatDepth&) = delete;
+  FloatDepth& operator=(const FloatDepth&) = delete;
+
+  const DepthView& view() const { return view_; }
+
+ private:
+  DepthMap copy_;
+  DepthView view_;
+};
+
 /// Gives the caller a handle for each map, or none.
 void hand_over(std::vector<DepthMap> maps, dcl_depth_map** depths) {
   std::vector<std::unique_ptr<dcl_depth_map>> handles;
@@ -126,6 +148,41 @@ dcl_status dcl_depth_align(const dcl_depth_view* depth, const dcl_alignment_targ
     const AlignmentTarget onto = to_cpp(object(target, "target"));
     out = std::visit([&](const auto& view) { return new dcl_depth_map(align_depth(view, onto)); },
                      to_cpp(object(depth, "depth")));
+  });
+}
+
+dcl_status dcl_depth_fit_scale(const dcl_depth_view* depth, const double* known, size_t count,
+                               const dcl_scale_options* options, dcl_scale_fit* fit,
+                               dcl_error* err) {
+  return guard(err, [&] {
+    dcl_scale_fit& out = writable(fit, "dcl_scale_fit");
+    const FloatDepth of(object(depth, "depth"));
+    std::vector<KnownDepth> points;
+    for (size_t i = 0; i < count; ++i) {
+      const double* const point = &object(known, "known") + 3 * i;
+      points.push_back({point[0], point[1], point[2]});
+    }
+    write(out, to_c(fit_scale(of.view(), points, to_cpp(options))));
+  });
+}
+
+dcl_status dcl_depth_fit_scale_image(const dcl_depth_view* depth, const dcl_depth_view* known,
+                                     const dcl_scale_options* options, dcl_scale_fit* fit,
+                                     dcl_error* err) {
+  return guard(err, [&] {
+    dcl_scale_fit& out = writable(fit, "dcl_scale_fit");
+    const FloatDepth of(object(depth, "depth"));
+    const FloatDepth image(object(known, "known"));
+    write(out, to_c(fit_scale(of.view(), image.view(), to_cpp(options))));
+  });
+}
+
+dcl_status dcl_depth_map_apply_scale(const dcl_depth_map* map, const dcl_scale_fit* fit,
+                                     dcl_depth_map** scaled, dcl_error* err) {
+  return guard(err, [&] {
+    const dcl_depth_map& from = object(map, "map");
+    dcl_depth_map*& out = object(scaled, "scaled");
+    out = new dcl_depth_map(apply_scale(from.host(), to_cpp(object(fit, "fit"))));
   });
 }
 

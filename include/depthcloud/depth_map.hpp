@@ -63,6 +63,18 @@ struct SharedDepthPlanes {
   std::shared_ptr<const void> owner;
 };
 
+/// Where the metres of a depth map come from.
+enum class MetresSource {
+  unknown,       ///< it is not in metres, or its maker did not say
+  model,         ///< the network that estimated it
+  metric_model,  ///< a second network, see EstimatorOptions::metric_model
+  known_depth,   ///< known depths, see apply_scale()
+  measured,      ///< a depth camera
+};
+
+/// Returns "unknown", "model", "metric_model", "known_depth" or "measured".
+const char* to_string(MetresSource source) noexcept;
+
 /// The properties of a depth map other than its planes.
 struct DepthInfo {
   Intrinsics intrinsics{};  ///< in pixels of the depth map's grid
@@ -71,6 +83,7 @@ struct DepthInfo {
   std::optional<Extrinsics> extrinsics{};  ///< world to camera; only if the model estimates it
   /// The part of the image that the grid shows; smaller than the image if the network crops.
   ImageRegion region{};
+  MetresSource metres_source = MetresSource::unknown;
 };
 
 /// Depth on the network's grid, on the device that computed it. An immutable value: copies share

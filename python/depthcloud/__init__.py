@@ -41,12 +41,12 @@ from . import _threads  # noqa: F401: first, before anything imports NumPy
 from ._native import DepthcloudError, version
 from .camera import Intrinsics
 from .cloud import Cloud, Packet, cloud_from_depth, merge, read_cloud
-from .depth import DepthMap
+from .depth import DepthMap, ScaleFit
 from .frame import Frame
 from .message import Message, unpack
 from .model import Device, Model, ModelInfo, devices
 from .options import (Axes, CloudOptions, DecodeOptions, Encoding, GateOptions, GatePolicy, GridColors, ModelOptions,
-                      PhotoFormat, Precision, ReferenceView, ResizeMethod, UnpackLimits, WireFormat)
+                      PhotoFormat, Precision, ReferenceView, ResizeMethod, ScaleModel, UnpackLimits, WireFormat)
 from .photo import decode
 from .pipeline import Latency, Pipeline, pipe
 from .stream import Counters, Stream
@@ -55,5 +55,6 @@ from .video import VideoCounters, VideoFrame, VideoSource
 __all__ = ["Axes", "Cloud", "CloudOptions", "Counters", "DecodeOptions", "DepthMap", "DepthcloudError", "Device",
            "Encoding", "Frame", "GateOptions", "GatePolicy", "GridColors", "Intrinsics", "Latency", "Message", "Model",
            "ModelInfo", "ModelOptions", "Packet", "PhotoFormat", "Pipeline", "Precision", "ReferenceView",
-           "ResizeMethod", "Stream", "UnpackLimits", "VideoCounters", "VideoFrame", "VideoSource", "WireFormat",
-           "cloud_from_depth", "decode", "devices", "merge", "pipe", "read_cloud", "unpack", "version"]
+           "ResizeMethod", "ScaleFit", "ScaleModel", "Stream", "UnpackLimits", "VideoCounters", "VideoFrame",
+           "VideoSource", "WireFormat", "cloud_from_depth", "decode", "devices", "merge", "pipe", "read_cloud",
+           "unpack", "version"]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple, Optional, 
 import numpy as np
 import numpy.typing as npt
 
-from ._structs import Image, real
+from ._structs import Depth, Image, real
+from .camera import IntrinsicsLike, as_intrinsics
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -251,16 +252,27 @@ class DepthPlane(NamedTuple):
         """As numbers of the unit of the cloud."""
         return self.values * self.scale if self.values.dtype == np.uint16 else self.values
 
+    def struct(self, intrinsics: IntrinsicsLike) -> Depth:
+        """What C takes; it borrows the values."""
+        height, width = self.values.shape
+        struct = Depth(width=width, height=height,
+                       intrinsics=(c.c_double * 4)(*as_intrinsics(intrinsics, "intrinsics")))
+        if self.values.dtype == np.uint16:
+            struct.depth16, struct.depth_scale = self.values.ctypes.data, self.scale
+        else:
+            struct.depth = self.values.ctypes.data
+        return struct
 
-def depth_plane(value: Any, scale: Optional[float]) -> DepthPlane:
+
+def depth_plane(value: Any, scale: Optional[float], name: str = "depth") -> DepthPlane:
     """The depth that a caller gives. Integers are millimetres and floats are metres, unless `scale` says the metres of
     one step; 8 bits could be anything. float32 and uint16 with packed rows are not copied."""
-    array = _numbers(value, "depth", None)
+    array = _numbers(value, name, None)
     if scale is not None and not 0 < real("depth_scale", scale) < np.inf:
         raise ValueError(f"depth_scale is {scale!r}, must be positive: the metres of one step of the depth")
     if scale is None and array.dtype.kind in "iu":
         if array.dtype.itemsize == 1:
-            raise ValueError(f"depth is {array.dtype}, whose unit could be anything; say depth_scale, the metres of "
+            raise ValueError(f"{name} is {array.dtype}, whose unit could be anything; say depth_scale, the metres of "
                              "one step")
         scale = 0.001
     if array.dtype.kind == "u" and array.dtype.itemsize == 2:

@@ -69,7 +69,16 @@ class Depth(Struct):
                 ("depth", c.c_void_p), ("confidence", c.c_void_p), ("sky", c.c_void_p),
                 ("intrinsics", c.c_double * 4), ("intrinsics_source", c.c_int32), ("has_extrinsics", c.c_int32),
                 ("extrinsics", c.c_double * 12), ("region", c.c_double * 4), ("depth16", c.c_void_p),
-                ("depth_scale", c.c_double)]
+                ("depth_scale", c.c_double), ("metres_source", c.c_int32), ("reserved", c.c_int32)]
+
+
+class ScaleOptions(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("model", c.c_int32), ("inlier_error", c.c_double)]
+
+
+class ScaleFit(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("model", c.c_int32), ("scale", c.c_double), ("shift", c.c_double),
+                ("points", c.c_uint64), ("inliers", c.c_uint64), ("error", c.c_double)]
 
 
 class CloudView(Struct):

@@ -16,7 +16,7 @@ from . import _structs as structs
 from ._empty import warn_empty
 from ._inputs import ImageOf, Pixels, PathLike, depth_plane, path as path_of, pixels, plane, require_same_view
 from ._native import DepthcloudError, Handle, Owner, call, exported, library, view
-from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
+from .camera import IntrinsicsLike, as_extrinsics
 from .options import Axes, AxesLike, CloudOptions, WireFormat, flag, given, number
 
 _FORMATS = (".ply", ".pcd")  # the order of dcl_cloud_format
@@ -231,12 +231,8 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
     if not flag("stretch", stretch):
         require_same_view(shape, colors)
     sure = None if confidence is None else plane(confidence, "confidence", shape)
-    struct = structs.Depth(confidence=None if sure is None else sure.ctypes.data, width=shape[1], height=shape[0],
-                           intrinsics=(c.c_double * 4)(*as_intrinsics(intrinsics, "intrinsics")))
-    if z.dtype == np.uint16:
-        struct.depth16, struct.depth_scale = z.ctypes.data, plane_of.scale
-    else:
-        struct.depth = z.ctypes.data
+    struct = plane_of.struct(intrinsics)
+    struct.confidence = None if sure is None else sure.ctypes.data
     cloud = build_cloud(struct, colors, options)
     if not len(cloud):
         warn_empty(plane_of.depth, sure, options)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes as c
+import dataclasses
 from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
@@ -12,12 +13,26 @@ import numpy.typing as npt
 from . import _show
 from . import _structs as structs
 from ._empty import warn_empty
-from ._inputs import Pixels, pixels
+from ._inputs import Pixels, depth_plane, pixels
 from ._native import Handle, call, exported, view
 from ._structs import integer
 from .camera import Intrinsics
 from .cloud import Cloud, build_cloud
-from .options import CloudOptions
+from .options import CloudOptions, ScaleModel, ScaleModelLike, number
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaleFit:
+    """What makes metres of a depth map: see ScaleModel. `points` known depths were compared, `inliers` of them agree,
+    and `error` is the median of |fit - known| / known over those. DepthMap.fit_scale() makes it, and
+    DepthMap.apply_scale() takes it."""
+
+    model: ScaleModel
+    scale: float
+    shift: float
+    points: int
+    inliers: int
+    error: float
 
 
 class Planes(Handle):
@@ -76,6 +91,41 @@ class Planes(Handle):
         return bool(self._planes().is_metric)
 
     @property
+    def metres_source(self) -> str:
+        """Where metres are from: "model", "metric_model", "known_depth", "measured"; "unknown" without."""
+        return ("unknown", "model", "metric_model", "known_depth", "measured")[self._planes().metres_source]
+
+    def fit_scale(self, points: Optional[npt.ArrayLike] = None, *, image: Optional[npt.ArrayLike] = None,
+                  depth_scale: Optional[float] = None, model: ScaleModelLike = ScaleModel.SCALE,
+                  inlier_error: float = 0.1) -> ScaleFit:
+        """Returns what makes this depth agree with depths that are known, of which up to half may be wrong.
+
+        points        (N, 3): x, y in pixels of this grid, from the centre of the upper left one, and metres. Or else
+        image         (H, W): a depth image of the same view, of any size, that need not have depth everywhere, for
+                      instance of a lidar; its unit is as in cloud_from_depth(), depth_scale too.
+        model         a ScaleModel or its name.
+        inlier_error  the largest share of its depth by which the fit may miss a known one.
+        """
+        if (points is None) == (image is None):
+            raise TypeError("give points or image, one of the two")
+        options = structs.ScaleOptions(model=ScaleModel.of(model, "model"),
+                                       inlier_error=number("inlier_error", inlier_error))
+        fit, owner = structs.ScaleFit(), self._use()
+        planes = self._planes()
+        if image is not None:
+            known = depth_plane(image, depth_scale, "image")
+            call("dcl_depth_fit_scale_image", c.byref(planes), c.byref(known.struct((1, 1, 0, 0))), c.byref(options),
+                 c.byref(fit))
+        else:
+            numbers = np.ascontiguousarray(np.asarray(points), np.float64)
+            if numbers.ndim != 2 or numbers.shape[1] != 3:
+                raise ValueError(f"points has shape {numbers.shape}, must be (N, 3): x, y, metres")
+            call("dcl_depth_fit_scale", c.byref(planes), numbers.ctypes.data_as(c.c_void_p),
+                 c.c_size_t(len(numbers)), c.byref(options), c.byref(fit))
+        del owner  # its planes were read until here
+        return ScaleFit(ScaleModel(fit.model), fit.scale, fit.shift, fit.points, fit.inliers, fit.error)
+
+    @property
     def region(self) -> Tuple[float, float, float, float]:
         """x, y, width, height of the part of the image that the grid shows, as fractions."""
         x, y, width, height = self._planes().region
@@ -128,6 +178,15 @@ class DepthMap(Planes):
         handle = c.c_void_p()
         call("dcl_depth_map_resize", self._use(), c.c_int32(integer("width", width)),
              c.c_int32(integer("height", height)), c.byref(handle))
+        return DepthMap(DepthMap._own(handle))
+
+    def apply_scale(self, fit: ScaleFit) -> DepthMap:
+        """Returns this depth in metres. The translation of extrinsics is scaled along; a fit with a shift has none, and
+        the map no extrinsics."""
+        if not isinstance(fit, ScaleFit):
+            raise TypeError(f"fit is a {type(fit).__name__}, must be a depthcloud.ScaleFit")
+        struct, handle = structs.ScaleFit(**dataclasses.asdict(fit)), c.c_void_p()
+        call("dcl_depth_map_apply_scale", self._use(), c.byref(struct), c.byref(handle))
         return DepthMap(DepthMap._own(handle))
 
     def cloud(self, image: Pixels, options: Optional[CloudOptions] = None, *, format: Optional[str] = None) -> Cloud:

@@ -71,6 +71,13 @@ class Axes(_Named):
     OPENCV, OPENGL, V1, ROS = range(4)
 
 
+class ScaleModel(_Named):
+    """How depth of an unknown unit becomes metres: SCALE metres = scale * depth; DEPTH metres = scale * depth + shift;
+    INVERSE_DEPTH 1 / metres = scale / depth + shift."""
+
+    SCALE, DEPTH, INVERSE_DEPTH = range(3)
+
+
 class GatePolicy(_Named):
     """What happens to a frame that is offered while another is being processed: it waits and a newer one replaces it
     (LATEST_WINS), or it is skipped."""
@@ -91,6 +98,7 @@ ResizeMethodLike = Union[ResizeMethod, Literal["upper_bound_resize", "upper_boun
                                                "lower_bound_crop"]]
 ReferenceViewLike = Union[ReferenceView, Literal["saddle_balanced", "saddle_sim_range", "first", "middle"]]
 AxesLike = Union[Axes, Literal["opencv", "opengl", "v1", "ros"]]
+ScaleModelLike = Union[ScaleModel, Literal["scale", "depth", "inverse_depth"]]
 GatePolicyLike = Union[GatePolicy, Literal["latest_wins", "skip_while_busy"]]
 
 

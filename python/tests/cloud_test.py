@@ -3,10 +3,39 @@
 
 import gc
 
-from case import PHOTO, Case, main, np, without
+from case import PHOTO, SMALL, Case, main, np, without
 
 import depthcloud
-from depthcloud import CloudOptions
+from depthcloud import CloudOptions, ScaleModel
+
+
+class Metres(Case):
+    def test_points_and_images_scale_depth(self):
+        [depth] = depthcloud.Model("constant:2").estimate([depthcloud.decode(SMALL)])
+        self.assertEqual(depth.metres_source, "model")
+        fit = depth.fit_scale([[0, 0, 5], [1, 1, 5.1], [2, 2, 99]])
+        self.assertEqual((fit.model, fit.points, fit.inliers, fit.shift), (ScaleModel.SCALE, 3, 2, 0))
+        scaled = depth.apply_scale(fit)
+        np.testing.assert_allclose(scaled.depth, 2 * fit.scale, rtol=1e-6)
+        self.assertEqual((scaled.is_metric, scaled.metres_source), (True, "known_depth"))
+        sparse = np.zeros((3, 4), np.uint16)
+        sparse[1, 1] = 7000
+        self.assertAlmostEqual(depth.fit_scale(image=sparse).scale, 3.5)
+        self.assertAlmostEqual(depth.fit_scale(image=sparse, depth_scale=0.01).scale, 35)
+        self.assertAlmostEqual(depth.fit_scale(image=sparse.astype(np.float32)).scale, 3500)
+        frame = depthcloud.Model("constant:2").pipeline().process(SMALL)
+        self.assertAlmostEqual(frame.fit_scale([[0, 0, 5]]).scale, 2.5)
+
+    def test_what_does_not_fit_is_named(self):
+        [depth] = depthcloud.Model("constant:2").estimate([depthcloud.decode(SMALL)])
+        self.refuses(TypeError, "points or image", depth.fit_scale)
+        self.refuses(TypeError, "points or image", depth.fit_scale, [[0, 0, 1]], image=np.ones((2, 2)))
+        self.refuses(ValueError, r"\(N, 3\)", depth.fit_scale, [0, 0, 1])
+        self.refuses(ValueError, "image is uint8", depth.fit_scale, image=np.ones((2, 2), np.uint8))
+        self.refuses(ValueError, "model", depth.fit_scale, [[0, 0, 1]], model="shift")
+        self.refuses(depthcloud.DepthcloudError, "inlier_error", depth.fit_scale, [[0, 0, 1]], inlier_error=2)
+        self.refuses(depthcloud.DepthcloudError, "needs 2", depth.fit_scale, [[0, 0, 1]], model="depth")
+        self.refuses(TypeError, "fit is a", depth.apply_scale, 2)
 
 
 class FromDepth(Case):

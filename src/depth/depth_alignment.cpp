@@ -60,10 +60,16 @@ Span pixels_within(double center, double half, int size) {
   return {ceiling(std::max(low, 0.0)), ceiling(std::min(high, static_cast<double>(size))) - 1};
 }
 
+/// What the numbers of a depth map are.
+struct Unit {
+  bool is_metric = false;
+  MetresSource source = MetresSource::unknown;
+};
+
 /// `depth_at(i)` is the depth of pixel i; the other planes and the camera are those of `depth`.
 template <typename DepthAt>
 DepthMap align(const DepthView& depth, const DepthAt& depth_at, const AlignmentTarget& target,
-               bool metric) {
+               const Unit& unit) {
   const Intrinsics& from = depth.intrinsics;
   const Intrinsics& to = target.intrinsics;
   const Extrinsics& pose = target.extrinsics;
@@ -114,21 +120,24 @@ DepthMap align(const DepthView& depth, const DepthAt& depth_at, const AlignmentT
   return {target.width,
           target.height,
           std::move(planes),
-          {.intrinsics = to, .intrinsics_source = IntrinsicsSource::options, .metric = metric}};
+          {.intrinsics = to,
+           .intrinsics_source = IntrinsicsSource::options,
+           .metric = unit.is_metric,
+           .metres_source = unit.source}};
 }
 
 template <typename DepthAt>
 DepthMap align_checked(const DepthView& depth, const DepthAt& depth_at,
-                       const AlignmentTarget& target, bool metric) {
+                       const AlignmentTarget& target, const Unit& unit) {
   validate(target);
   return with_memory_errors(Stage::cloud, "not enough memory to align depth",
-                            [&] { return align(depth, depth_at, target, metric); });
+                            [&] { return align(depth, depth_at, target, unit); });
 }
 
-DepthMap align_floats(const DepthView& depth, const AlignmentTarget& target, bool metric) {
+DepthMap align_floats(const DepthView& depth, const AlignmentTarget& target, const Unit& unit) {
   validate(depth);
   return align_checked(
-      depth, [plane = depth.depth](std::size_t i) { return plane[i]; }, target, metric);
+      depth, [plane = depth.depth](std::size_t i) { return plane[i]; }, target, unit);
 }
 
 }  // namespace
@@ -149,12 +158,12 @@ void validate(const AlignmentTarget& target) {
 }
 
 DepthMap align_depth(const DepthView& depth, const AlignmentTarget& target) {
-  return align_floats(depth, target, false);
+  return align_floats(depth, target, {});
 }
 
 DepthMap align_depth(const DepthMap& depth, const AlignmentTarget& target) {
   const DepthMap on_host = depth.host();
-  return align_floats(on_host.view(), target, depth.is_metric());
+  return align_floats(on_host.view(), target, {depth.is_metric(), depth.info().metres_source});
 }
 
 DepthMap align_depth(const DepthView16& depth, const AlignmentTarget& target) {
@@ -163,12 +172,11 @@ DepthMap align_depth(const DepthView16& depth, const AlignmentTarget& target) {
                          .height = depth.height,
                          .confidence = depth.confidence,
                          .intrinsics = depth.intrinsics};
-  return align_checked(
-      planes,
-      [plane = depth.depth, scale = depth.scale](std::size_t i) {
-        return depth_of_steps(plane[i], scale);
-      },
-      target, true);
+  return align_checked(planes,
+                       [plane = depth.depth, scale = depth.scale](std::size_t i) {
+                         return depth_of_steps(plane[i], scale);
+                       },
+                       target, {true, MetresSource::measured});
 }
 
 }  // namespace depthcloud

@@ -12,9 +12,13 @@
 #include <depthcloud/error.hpp>
 
 #include "core/address_space.hpp"
+#include "core/enum_names.hpp"
 
 namespace depthcloud {
 namespace {
+
+constexpr EnumNames<MetresSource, 5> metres_sources{
+    {"unknown", "model", "metric_model", "known_depth", "measured"}};
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::cloud, message);
@@ -102,6 +106,8 @@ void validate(const DepthView16& depth) {
   check_intrinsics(depth.intrinsics);
 }
 
+const char* to_string(MetresSource source) noexcept { return metres_sources.to_string(source); }
+
 DepthMap to_depth_map(const DepthView16& depth) {
   validate(depth);
   const std::size_t area = checked_area(depth.width, depth.height);
@@ -115,7 +121,8 @@ DepthMap to_depth_map(const DepthView16& depth) {
           std::move(planes),
           {.intrinsics = depth.intrinsics,
            .intrinsics_source = IntrinsicsSource::options,
-           .metric = true}};
+           .metric = true,
+           .metres_source = MetresSource::measured}};
 }
 
 DepthMap::DepthMap(int width, int height, DepthPlanes planes, const DepthInfo& info) {

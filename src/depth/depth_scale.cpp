@@ -253,6 +253,7 @@ DepthMap apply_scale(const DepthMap& depth, const ScaleFit& fit) try {
   planes.sky.assign(map.sky().begin(), map.sky().end());
   DepthInfo info = map.info();
   info.metric = true;
+  info.metres_source = MetresSource::known_depth;
   if (fit.model != ScaleModel::scale) {
     info.extrinsics.reset();  // no shift of depth moves the camera
   } else if (info.extrinsics) {

@@ -65,6 +65,7 @@ DepthInfo depth_info(const KnownIntrinsics& known, const ImageView& image, const
                      const ViewInfo& view, const ImageRegion& region) {
   DepthInfo info;
   info.metric = view.metric;
+  if (view.metric) info.metres_source = MetresSource::model;
   info.extrinsics = view.extrinsics;
   info.region = region;
   const bool of_options = known.intrinsics && known.source == IntrinsicsSource::options;

@@ -246,6 +246,65 @@ static void aligns(void) {
   CHECK(aligned == NULL);
 }
 
+static int near(double a, double b) { return a - b < 1e-5 && b - a < 1e-5; }
+
+static void metres_of_known_depths(void) {
+  static const float planes[4] = {1, 2, 4, 8};
+  static const double known[12] = {0, 0, 3, 1, 0, 6, 0, 1, 12, 1, 1, 999};
+  static const uint16_t steps[4] = {5000, 8000, 14000, 0};
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
+  dcl_depth_view sparse = DCL_DEPTH_VIEW_INIT;
+  dcl_scale_options options = DCL_SCALE_OPTIONS_INIT;
+  dcl_scale_fit fit = DCL_SCALE_FIT_INIT;
+  depth.width = depth.height = 2;
+  depth.depth = planes;
+  depth.intrinsics.fx = depth.intrinsics.fy = 2;
+  sparse = depth;
+  sparse.depth = NULL;
+  sparse.depth16 = steps;
+  REQUIRE(dcl_depth_fit_scale(&depth, known, 4, NULL, &fit, &err));
+  CHECK(fit.model == DCL_SCALE_SCALE && near(fit.scale, 3) && fit.shift == 0);
+  CHECK(fit.points == 4 && fit.inliers == 3 && near(fit.error, 0));
+  options.model = DCL_SCALE_DEPTH;
+  REQUIRE(dcl_depth_fit_scale_image(&depth, &sparse, &options, &fit, &err));
+  CHECK(fit.model == DCL_SCALE_DEPTH && near(fit.scale, 3) && near(fit.shift, 2));
+  CHECK(fit.points == 3 && fit.inliers == 3);
+  CHECK_FAILS(dcl_depth_fit_scale(&depth, known, 1, &options, &fit, &err), DCL_E_INVALID_ARGUMENT,
+              "'depth' needs 2");
+  CHECK_FAILS(dcl_depth_fit_scale(&depth, NULL, 0, NULL, &fit, &err), DCL_E_INVALID_ARGUMENT,
+              "0 known points");
+  CHECK(near(fit.scale, 3));
+  options.inlier_error = 2;
+  CHECK_FAILS(dcl_depth_fit_scale(&depth, known, 4, &options, &fit, &err), DCL_E_INVALID_ARGUMENT,
+              "inlier_error");
+  options.model = 3;
+  CHECK_FAILS(dcl_depth_fit_scale(&depth, known, 4, &options, &fit, &err), DCL_E_INVALID_ARGUMENT,
+              "model");
+}
+
+static void makes_metres(void) {
+  dcl_depth_view depth = DCL_DEPTH_VIEW_INIT;
+  dcl_scale_fit fit = DCL_SCALE_FIT_INIT;
+  dcl_image_view image = small_image();
+  dcl_model* model = open_constant("constant:2");
+  dcl_depth_map* map = NULL;
+  dcl_depth_map* scaled = NULL;
+  REQUIRE(dcl_model_estimate(model, &image, &map, &err));
+  REQUIRE(dcl_depth_map_get_view(map, &depth, &err));
+  CHECK(depth.metres_source == DCL_METRES_MODEL);
+  CHECK_FAILS(dcl_depth_map_apply_scale(map, &fit, &scaled, &err), DCL_E_INVALID_ARGUMENT,
+              "scale 0");
+  CHECK(scaled == NULL);
+  fit.scale = 3;
+  REQUIRE(dcl_depth_map_apply_scale(map, &fit, &scaled, &err));
+  REQUIRE(dcl_depth_map_get_view(scaled, &depth, &err));
+  CHECK(depth.depth[0] == 6 && depth.is_metric == 1);
+  CHECK(depth.metres_source == DCL_METRES_KNOWN_DEPTH);
+  dcl_depth_map_free(scaled);
+  dcl_depth_map_free(map);
+  dcl_model_free(model);
+}
+
 static void intrinsics_and_axes(void) {
   dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
   dcl_depth_view depth = small_depth();
@@ -421,6 +480,8 @@ void test_cloud(void) {
   depth_of_16_bits(builder);
   colors_of_all_kinds(builder);
   aligns();
+  metres_of_known_depths();
+  makes_metres();
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   merges(&view);

@@ -223,6 +223,19 @@ static dcl_status align(void) {
   return status;
 }
 
+static dcl_status scale(void) {
+  dcl_depth_view depth = small_depth();
+  dcl_scale_fit fit = DCL_SCALE_FIT_INIT;
+  dcl_depth_map* out = NULL;
+  dcl_status status = dcl_depth_fit_scale_image(&depth, &depth, NULL, &fit, &err);
+  CHECK((status < 0) == (fit.scale == 0));
+  if (status < 0) return status;
+  status = dcl_depth_map_apply_scale(map, &fit, &out, &err);
+  CHECK((status < 0) == (out == NULL));
+  dcl_depth_map_free(out);
+  return status;
+}
+
 static dcl_status make_latency(void) {
   dcl_latency* out = NULL;
   const dcl_status status = dcl_latency_create(4, &out, &err);
@@ -266,7 +279,7 @@ void test_memory(void) {
       decode,          open_model,        estimate,     estimate_batch, resize,      make_pipeline,
       process,         process_image,     make_builder, build,          merge,       write_file,
       read_cloud_file, pack_and_unpack,   make_gate,    take,           open_stream, make_latency,
-      summarize,       fail_with_message, offer_image,  align};
+      summarize,       fail_with_message, offer_image,  align,          scale};
   dcl_stage_times times = DCL_STAGE_TIMES_INIT;
   dcl_depth_view depth = small_depth();
   dcl_image_view image = small_image();

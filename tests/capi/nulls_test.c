@@ -60,6 +60,8 @@ void test_nulls(void) {
   dcl_latency* latency = NULL;
   dcl_model* model = open_constant("constant:2");
   dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
+  dcl_scale_fit fit = DCL_SCALE_FIT_INIT;
+  const double known[3] = {0, 0, 1};
   size_t size;
   const void* jpeg = photo(&size);
 
@@ -90,8 +92,17 @@ void test_nulls(void) {
   REQUIRE(dcl_model_estimate(model, &image, &map, &err));
   NULL_FAILS(dcl_depth_map_get_view(map, NULL, &err), "dcl_depth_view");
   NULL_FAILS(dcl_depth_map_resize(map, 8, 8, NULL, &err), "resized");
+  NULL_FAILS(dcl_depth_map_apply_scale(NULL, &fit, &resized, &err), "map");
+  NULL_FAILS(dcl_depth_map_apply_scale(map, NULL, &resized, &err), "fit");
+  NULL_FAILS(dcl_depth_map_apply_scale(map, &fit, NULL, &err), "scaled");
   dcl_depth_map_free(map);
   map = NULL;
+  NULL_FAILS(dcl_depth_fit_scale(NULL, known, 1, NULL, &fit, &err), "depth");
+  NULL_FAILS(dcl_depth_fit_scale(&depth, NULL, 1, NULL, &fit, &err), "known");
+  NULL_FAILS(dcl_depth_fit_scale(&depth, known, 1, NULL, NULL, &err), "fit");
+  NULL_FAILS(dcl_depth_fit_scale_image(NULL, &depth, NULL, &fit, &err), "depth");
+  NULL_FAILS(dcl_depth_fit_scale_image(&depth, NULL, NULL, &fit, &err), "known");
+  NULL_FAILS(dcl_depth_fit_scale_image(&depth, &depth, NULL, NULL, &err), "fit");
   NULL_FAILS(dcl_depth_align(NULL, &target, &map, &err), "depth");
   NULL_FAILS(dcl_depth_align(&depth, NULL, &map, &err), "target");
   NULL_FAILS(dcl_depth_align(&depth, &target, NULL, &err), "aligned");

@@ -140,6 +140,9 @@ void test_structs(void) {
   dcl_latency* latency = NULL;
   dcl_frame* frame = NULL;
   dcl_alignment_target target = DCL_ALIGNMENT_TARGET_INIT;
+  dcl_scale_options scale_options = DCL_SCALE_OPTIONS_INIT;
+  dcl_scale_fit fit = DCL_SCALE_FIT_INIT;
+  const double known[3] = {0, 0, 1};
   size_t size;
   const void* jpeg = photo(&size);
   const uint8_t* bytes;
@@ -173,6 +176,9 @@ void test_structs(void) {
   WRONG_SIZES(target, "dcl_alignment_target", dcl_depth_align(&depth, &target, &map, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",
                    dcl_depth_align(&depth, &target, &map, &err));
+  WRONG_SIZES(scale_options, "dcl_scale_options",
+              dcl_depth_fit_scale(&depth, known, 1, &scale_options, &fit, &err));
+  WRONG_SIZES(fit, "dcl_scale_fit", dcl_depth_fit_scale(&depth, known, 1, NULL, &fit, &err));
   CHECK(map == NULL);
 
   pipeline_options.cloud = &cloud_options;

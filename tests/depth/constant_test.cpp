@@ -18,6 +18,7 @@ TEST_SUITE("estimator") {
     CHECK(depth.width() == 504);
     CHECK(depth.height() == 378);
     CHECK(depth.is_metric());
+    CHECK(depth.info().metres_source == depthcloud::MetresSource::model);
     CHECK(depth.depth().front() == 1.0f);
     CHECK(depth.depth().back() == 1.0f);
     CHECK(depth.confidence().front() == 1.0f);

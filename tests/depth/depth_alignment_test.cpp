@@ -247,6 +247,7 @@ TEST_SUITE("depth") {
                                  .extrinsics = pose(0.02, 0, 0, 0.1, 0, 0)};
     const DepthMap aligned = align_depth(view, target);
     CHECK(aligned.is_metric());
+    CHECK(aligned.info().metres_source == depthcloud::MetresSource::measured);
     CHECK(values(aligned.depth()) == values(align_depth(floats, target).depth()));
     CHECK(values(aligned.confidence()) == values(align_depth(floats, target).confidence()));
     CHECK(align_depth(floats, target).is_metric());

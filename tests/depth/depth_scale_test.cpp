@@ -172,6 +172,7 @@ TEST_SUITE("depth") {
     CHECK(std::vector<float>(scaled.depth().begin(), scaled.depth().end()) ==
           std::vector<float>{2, 0, 0, 8});
     CHECK(scaled.is_metric());
+    CHECK(scaled.info().metres_source == depthcloud::MetresSource::known_depth);
     CHECK(scaled.confidence()[3] == 8);
     CHECK((*scaled.info().extrinsics)[11] == 6);
     const auto shifted =

@@ -348,6 +348,7 @@ class Program {
       return dcl_depth_map_resize(map_, soup_.length(), soup_.length(), out, &err_);
     });
     align();
+    scale();
     decode();
   }
 
@@ -358,6 +359,19 @@ class Program {
     target->height = soup_.length();
     make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
       return dcl_depth_align(of.get(), soup_.maybe(target.get()), out, &err_);
+    });
+  }
+
+  void scale() {
+    auto of = depth(soup_);
+    Struct<dcl_scale_options> options(soup_);
+    Struct<dcl_scale_fit> fit(soup_);
+    const double known[] = {soup_.value<double>(), soup_.value<double>(), soup_.value<double>()};
+    dcl_depth_fit_scale(of.get(), known, soup_.below(2), soup_.maybe(options.get()), fit.get(),
+                        &err_);
+    dcl_depth_fit_scale_image(of.get(), soup_.maybe(of.get()), options.get(), fit.get(), &err_);
+    make(map_, dcl_depth_map_free, [&](dcl_depth_map** out) {
+      return dcl_depth_map_apply_scale(map_, soup_.maybe(fit.get()), out, &err_);
     });
   }
 

@@ -165,6 +165,15 @@ enum {
   DCL_INTRINSICS_DEFAULT_FOV = 3
 };
 
+/** Where metres come from. */
+enum {
+  DCL_METRES_UNKNOWN = 0,      /**< depth is not in metres, or its maker did not say */
+  DCL_METRES_MODEL = 1,        /**< the network that estimated it */
+  DCL_METRES_METRIC_MODEL = 2, /**< a second network beside it */
+  DCL_METRES_KNOWN_DEPTH = 3,  /**< dcl_depth_map_apply_scale */
+  DCL_METRES_MEASURED = 4      /**< a depth camera */
+};
+
 /** Directions of the camera axes. */
 typedef int32_t dcl_axes;
 enum {
@@ -235,12 +244,14 @@ typedef struct dcl_depth_view {
   const uint16_t* depth16;   /**< in: depth of 16-bit integers in place of `depth`, which is then
                                 NULL;   0 means no depth */
   double depth_scale;        /**< in: metres of one step of depth16; 0: 0.001, millimetres */
+  int32_t metres_source;     /**< out: DCL_METRES_... */
+  int32_t reserved;          /**< must be 0 */
 } dcl_depth_view;
 /* clang-format off */
 #define DCL_DEPTH_VIEW_INIT                                                                        \
   { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
     {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0},           \
-    NULL, 0.0 }
+    NULL, 0.0, 0, 0 }
 /* clang-format on */
 
 /** A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. Files
@@ -865,6 +876,56 @@ typedef struct dcl_alignment_target {
  * that none reaches is 0. Depth of 16-bit integers makes a metric map. */
 DCL_API dcl_status dcl_depth_align(const dcl_depth_view* depth, const dcl_alignment_target* target,
                                    dcl_depth_map** aligned, dcl_error* err);
+
+/* ---- Metres from a few known depths --------------------------------------------------------- */
+
+/** How depth of an unknown unit becomes metres. */
+enum {
+  DCL_SCALE_SCALE = 0,        /**< metres = scale * depth */
+  DCL_SCALE_DEPTH = 1,        /**< metres = scale * depth + shift */
+  DCL_SCALE_INVERSE_DEPTH = 2 /**< 1 / metres = scale / depth + shift */
+};
+
+typedef struct dcl_scale_options {
+  uint32_t struct_size;
+  int32_t model;       /**< DCL_SCALE_... */
+  double inlier_error; /**< a known depth is an inlier if the fit misses it by no more than this
+                            share of it: above 0, below 1; 0: 0.1 */
+} dcl_scale_options;
+#define DCL_SCALE_OPTIONS_INIT \
+  { sizeof(dcl_scale_options), 0, 0.0 }
+
+/** What makes metres of a depth map. */
+typedef struct dcl_scale_fit {
+  uint32_t struct_size;
+  int32_t model; /**< DCL_SCALE_... */
+  double scale;
+  double shift;     /**< metres, or 1 / metres */
+  uint64_t points;  /**< known depths at pixels with depth */
+  uint64_t inliers; /**< those that the fit explains */
+  double error;     /**< median over the inliers of |fit - known| / known */
+} dcl_scale_fit;
+#define DCL_SCALE_FIT_INIT \
+  { sizeof(dcl_scale_fit), 0, 0.0, 0.0, 0, 0, 0.0 }
+
+/** Finds what makes the depth agree with `count` known depths: x, y, metres of each, in pixels of
+ * its grid from the centre of the upper left one. Each is compared with the nearest pixel; those
+ * outside, at pixels without depth, not finite or not above 0 are left out. Up to half of them may
+ * be wrong. The result is the same on every run. DCL_E_INVALID_ARGUMENT: too few can be compared
+ * (1 for a scale, else 2 of different depth), or no fit explains any. */
+DCL_API dcl_status dcl_depth_fit_scale(const dcl_depth_view* depth, const double* known,
+                                       size_t count, const dcl_scale_options* options,
+                                       dcl_scale_fit* fit, dcl_error* err);
+/** The same with a depth image of the same view, of any size, for instance of a lidar: each of its
+ * pixels with depth is a known depth. */
+DCL_API dcl_status dcl_depth_fit_scale_image(const dcl_depth_view* depth,
+                                             const dcl_depth_view* known,
+                                             const dcl_scale_options* options, dcl_scale_fit* fit,
+                                             dcl_error* err);
+/** Makes the map in metres; is_metric is 1. The translation of extrinsics is scaled along; a fit
+ * with a shift has none, and the map no extrinsics. */
+DCL_API dcl_status dcl_depth_map_apply_scale(const dcl_depth_map* map, const dcl_scale_fit* fit,
+                                             dcl_depth_map** scaled, dcl_error* err);
 
 /* ---- Video: pictures of files, streams and cameras ------------------------------------------ */
 
