@@ -57,7 +57,8 @@ Json json_of(const depthcloud::ScaleFit& fit) {
 Json report(const PhotoDepth& photo) {
   const DepthMap& depth = photo.depth;
   Json stage_ms;
-  for (const Stage stage : {Stage::decode, Stage::preprocess, Stage::infer}) {
+  for (const Stage stage : {Stage::decode, Stage::preprocess, Stage::infer, Stage::metric}) {
+    if (stage == Stage::metric && photo.times[stage] == 0) continue;
     stage_ms[to_string(stage)] = photo.times[stage];
   }
   return {{"width", depth.width()},

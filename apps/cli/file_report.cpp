@@ -65,8 +65,8 @@ Json camera_of(const depthcloud::PacketCamera& camera) {
 
 Json stage_ms_of(const depthcloud::StageTimes& times) {
   Json report = Json::object();
-  for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
-    const auto stage = static_cast<depthcloud::Stage>(i);
+  for (const depthcloud::Stage stage : depthcloud::timed_stages) {
+    if (stage == depthcloud::Stage::metric && times[stage] == 0) continue;
     report[to_string(stage)] = times[stage];
   }
   return report;

@@ -78,13 +78,16 @@ Lines inert_flags(const CloudCommand& command) {
   if (command.knows_depth()) {
     lines = inert_confidence_flags(given, "a depth file has no confidence");
     add(lines, given,
-        {"--device", "--precision", "--process-res", "--resize-method", "--threads",
-         "--fast-decode"},
+        {"--device", "--precision", "--metric-model", "--metric-interval", "--process-res",
+         "--resize-method", "--threads", "--fast-decode"},
         fmt::format("no network runs with {}", command.pairs ? "--pairs" : "--depth"));
   }
   add_photo(lines, command);
   add_video(lines, given, command.video.has_value());
   add_wire(lines, command);
+  if (command.scene) {
+    add(lines, given, {"--metric-interval"}, "the metric network sees every view of a scene");
+  }
   if (command.scene && command.scene->cameras) {
     add(lines, given, {"--reference-view", "--fov", "--intrinsics", "--intrinsics-size"},
         "the cameras are known");
@@ -101,7 +104,8 @@ Lines inert_flags(const DepthCommand& command) {
 Lines inert_flags(const InfoCommand& command) {
   Lines lines;
   if (command.file) {
-    add(lines, command.given, {"--model", "--device", "--precision"}, "a file is described");
+    add(lines, command.given, {"--model", "--metric-model", "--device", "--precision"},
+        "a file is described");
   }
   return lines;
 }

@@ -227,6 +227,7 @@ Plan plan(const CloudCommand& command) {
             std::move(pairs.notes)};
   InputFiles inputs;
   inputs.add_model(depthcloud::model_path(command.network.model));
+  inputs.add_model(depthcloud::model_path(command.network.estimator.metric_model));
   inputs.add(command.known_metres.file);
   if (command.pairs) inputs.add(*command.pairs);
   check_overwriting(plan.jobs, inputs);
@@ -241,6 +242,7 @@ Plan plan(const DepthCommand& command) {
             std::move(photos.notes)};
   InputFiles inputs;
   inputs.add_model(depthcloud::model_path(command.network.model));
+  inputs.add_model(depthcloud::model_path(command.network.estimator.metric_model));
   inputs.add(command.known_metres.file);
   check_overwriting(plan.jobs, inputs);
   for (const auto& output : {command.confidence_output, command.json_output}) {

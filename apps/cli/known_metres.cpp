@@ -120,12 +120,12 @@ std::vector<Point> on_grid(const std::vector<Point>& points, const ToGrid& to_gr
 /// The pixels with depth of an image of the whole photo.
 std::vector<Point> on_grid(const Plane& image, const ToGrid& to_grid) {
   std::vector<Point> result;
-  const auto width = static_cast<std::size_t>(image.width);
-  for (std::size_t i = 0; i < image.values.size(); ++i) {
-    const double metres = image.values[i];
-    if (!(metres > 0 && std::isfinite(metres))) continue;
-    result.push_back(
-        to_grid({static_cast<double>(i % width), static_cast<double>(i / width), metres}));
+  const float* value = image.values.data();
+  for (int v = 0; v < image.height; ++v) {
+    for (int u = 0; u < image.width; ++u, ++value) {
+      if (!(*value > 0 && std::isfinite(*value))) continue;
+      result.push_back(to_grid({static_cast<double>(u), static_cast<double>(v), *value}));
+    }
   }
   return result;
 }

@@ -119,6 +119,12 @@ void add_device_and_precision(CLI::App& app, depthcloud::EstimatorOptions& estim
              "Number format of the network; auto: the faster of f32 and bf16 on this machine");
 }
 
+CLI::Option* add_metric_model(CLI::App& app, depthcloud::EstimatorOptions& estimator) {
+  return app.add_option(
+      "--metric-model", estimator.metric_model,
+      "A second network that gives metres, such as DA3METRIC-LARGE beside DA3-SMALL");
+}
+
 void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
   app.add_flag("--salvage", decode.salvage,
                "Take what is there of a photo that ends too soon or is corrupt");
@@ -136,6 +142,11 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
              "builtin, constant:METRES, a model file or folder, or the name of a fetched one")
           ->capture_default_str();
   add_device_and_precision(app, network.estimator);
+  app.add_option("--metric-interval", network.estimator.metric_interval,
+                 "Of the pictures of a camera or a video, --metric-model sees every n-th")
+      ->check(CLI::Range(1, 1000).description(""))
+      ->capture_default_str()
+      ->needs(add_metric_model(app, network.estimator));
   app.add_option("--process-res", network.estimator.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(not_negative, not_negative_text));
@@ -303,6 +314,7 @@ struct Grammar {
                          "Cloud, recording, depth file or photo to describe; -: standard input");
     info_app->add_option("--model", info.model, "Model to describe");
     add_device_and_precision(*info_app, info.estimator);
+    add_metric_model(*info_app, info.estimator);
     info_app->add_flag("--json", info.json, "Print JSON");
   }
 
@@ -544,6 +556,9 @@ void settle_scene(CloudCommand& command, const std::string& format) {
            command.output.string());
   }
   command.format = parse_cloud_format(chosen.format);
+  if (command.scene->cameras && !command.network.estimator.metric_model.empty()) {
+    refuse("--metric-model and --cameras both set the unit of depth: give one");
+  }
   const auto& json = command.scene->json_output;
   if (json && (is_folder(*json) || same_file(*json, command.output))) {
     refuse("--json '{}' is a folder or the cloud", json->string());
@@ -664,7 +679,10 @@ std::optional<VideoOptions> settle_video(const std::vector<fs::path>& inputs,
   return options;
 }
 
-void check_known_metres(const KnownMetresOptions& metres) {
+void check_known_metres(const KnownMetresOptions& metres, const NetworkOptions& network) {
+  if (!metres.file.empty() && !network.estimator.metric_model.empty()) {
+    refuse("--known-depth and --metric-model both give metres: give one");
+  }
   if (is_folder(metres.file)) {
     refuse("--known-depth '{}' is a folder: it is one file", metres.file.string());
   }
@@ -684,7 +702,7 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   if (command.video && command.knows_depth()) refuse("--depth is of photos, not of a video");
   if (command.video && command.scene) refuse("--multi-view takes photos, not a video");
   check_inputs(command);
-  check_known_metres(command.known_metres);
+  check_known_metres(command.known_metres, command.network);
   if (command.scene) check_known_metres(command.known_metres, *command.scene);
   check_known_depth(command);
   check_meaning(command.known_depth.meaning, command.network.given);
@@ -731,7 +749,7 @@ void settle_depth_video(DepthCommand& command, const std::string& format, bool p
 
 DepthCommand settle(DepthCommand command, const std::string& format, bool png16, bool gray16) {
   check_device(command.network.estimator.device);
-  check_known_metres(command.known_metres);
+  check_known_metres(command.known_metres, command.network);
   if (is_stream(command.known_metres.file) && std::ranges::any_of(command.inputs, is_stream)) {
     refuse("'-', standard input, is one file");
   }

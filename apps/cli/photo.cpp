@@ -66,8 +66,11 @@ depthcloud::ImageView view_of(const NetworkOptions& options, PhotoDepth& photo) 
 }
 
 /// Brings the depth to the size that is wanted, and says which camera was used.
-void finish(PhotoDepth& photo, bool full_size) {
+void finish(PhotoDepth& photo, const NetworkOptions& options, bool full_size) {
   if (full_size) upsample(photo);
+  if (!options.estimator.metric_model.empty() && !photo.depth.is_metric()) {
+    photo.notes.emplace_back("depth has no metres: --metric-model found no scale in this picture");
+  }
   const IntrinsicsSource source = photo.depth.info().intrinsics_source;
   const bool is_told = source == IntrinsicsSource::options && !photo.camera.empty();
   photo.camera = camera_line(photo.depth, is_told ? photo.camera : origin_of(source));
@@ -76,7 +79,7 @@ void finish(PhotoDepth& photo, bool full_size) {
 void estimate(const depthcloud::EstimatorSource& network, const NetworkOptions& options,
               bool full_size, PhotoDepth& photo) {
   photo.depth = network.estimator().estimate(view_of(options, photo), &photo.times);
-  finish(photo, full_size);
+  finish(photo, options, full_size);
 }
 
 }  // namespace
@@ -140,9 +143,9 @@ std::vector<PhotoDepth> estimate_views(const depthcloud::EstimatorSource& networ
       network.estimator().estimate_views(views, of_scene, &times);
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].depth = maps[i];
-    finish(results[i], full_size);
+    finish(results[i], options, full_size);
   }
-  for (const Stage stage : {Stage::preprocess, Stage::infer}) {
+  for (const Stage stage : {Stage::preprocess, Stage::infer, Stage::metric}) {
     results.front().times[stage] = times[stage];  // of all views together
   }
   return results;
@@ -189,8 +192,7 @@ std::string no_points(const depthcloud::DepthMap& depth, const depthcloud::Cloud
 
 std::string summary(const depthcloud::DepthMap& depth, const depthcloud::StageTimes& times) {
   std::string text = fmt::format("{}x{} depth,", depth.width(), depth.height());
-  for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
-    const auto stage = static_cast<Stage>(i);
+  for (const Stage stage : depthcloud::timed_stages) {
     if (times[stage] > 0) text += fmt::format(" {} {:.1f}", to_string(stage), times[stage]);
   }
   return text + " ms";

@@ -77,6 +77,7 @@ void check_overwriting(const CloudCommand& command, const std::vector<fs::path>&
   if (command.scene->cameras) inputs.add(*command.scene->cameras);
   inputs.add(command.known_metres.file);
   inputs.add_model(command.network.model);
+  inputs.add_model(command.network.estimator.metric_model);
   inputs.check(command.output);
   if (command.scene->json_output) inputs.check(*command.scene->json_output);
 }

@@ -34,6 +34,8 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
           {"device", to_string(info.device)},
           {"precision", to_string(info.precision)},
           {"metric", info.metric},
+          {"metric_model", info.metric_model},
+          {"sky", info.sky},
           {"multi_view", info.multi_view},
           {"confidence", range_of(info.confidence)},
           {"edge_threshold", info.edge_threshold},

@@ -205,8 +205,9 @@ std::string prometheus(const Metrics& metrics, const Snapshot& now) {
   out.single("ready", "gauge", "1 once the model is loaded and warm", now.ready ? 1 : 0);
   out.family("stage_seconds", "histogram", "Time that a frame spent in each stage");
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
-    out.histogram(metrics.stages[i],
-                  fmt::format("stage=\"{}\"", to_string(static_cast<depthcloud::Stage>(i))));
+    const depthcloud::Stage stage = depthcloud::timed_stages[i];
+    if (stage == depthcloud::Stage::metric && metrics.stages[i].sum() == 0) continue;
+    out.histogram(metrics.stages[i], fmt::format("stage=\"{}\"", to_string(stage)));
   }
   out.family("overhead_seconds", "histogram",
              "From the last byte of a frame to the last byte of its cloud, less its stages");

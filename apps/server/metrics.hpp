@@ -37,7 +37,7 @@ class Histogram {
 
 /// What the server counts. Thread-safety: one thread, the server's.
 struct Metrics {
-  std::array<Histogram, depthcloud::timed_stage_count> stages;
+  std::array<Histogram, depthcloud::timed_stage_count> stages;  ///< as depthcloud::timed_stages
   Histogram
       overhead;  ///< from a frame's last byte in to its cloud's last byte out, less the stages
 

@@ -72,6 +72,15 @@ void add_model(CLI::App& app, ModelOptions& model) {
   app.add_option("--model", model.source,
                  "builtin, constant[:METRES[,DELAY_MS]], a model file or folder, or a fetched one")
       ->capture_default_str();
+  auto* metric =
+      app.add_option("--metric-model", estimator.metric_model,
+                     "A second network that gives metres, such as DA3METRIC-LARGE beside "
+                     "DA3-SMALL");
+  app.add_option("--metric-interval", estimator.metric_interval,
+                 "The second network sees every n-th frame of a camera")
+      ->check(CLI::Range(1, 1000).description(""))
+      ->capture_default_str()
+      ->needs(metric);
   app.add_option("--device", estimator.device, "auto, cpu, cuda, cuda:N or mps")
       ->capture_default_str();
   app.add_option_function<std::string>(

@@ -148,7 +148,7 @@ void Service::end_recording() {
 void Service::record(const depthcloud::StageTimes& times) {
   ++metrics_.frames_processed;
   for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
-    metrics_.stages[i].observe(times[static_cast<depthcloud::Stage>(i)] / 1000);
+    metrics_.stages[i].observe(times[depthcloud::timed_stages[i]] / 1000);
   }
 }
 

@@ -143,6 +143,9 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
   cpp.threads = c.threads;
   cpp.intrinsics = to_optional(c.intrinsics);
   if (c.fov_degrees != 0) cpp.fov_degrees = c.fov_degrees;
+  if (c.metric_model != nullptr) cpp.metric_model = c.metric_model;
+  cpp.metric_interval = or_default(c.metric_interval, cpp.metric_interval);
+  check_reserved(c.reserved2, "dcl_model_options.reserved2");
   return cpp;
 }
 
@@ -342,6 +345,7 @@ StageTimes to_cpp(const dcl_stage_times& times) {
   cpp[Stage::infer] = c.infer;
   cpp[Stage::cloud] = c.cloud;
   cpp[Stage::pack] = c.pack;
+  cpp[Stage::metric] = c.metric;
   return cpp;
 }
 
@@ -451,7 +455,7 @@ dcl_stage_times to_c(const StageTimes& times) {
   return {sizeof(dcl_stage_times), 0,
           times[Stage::decode],    times[Stage::preprocess],
           times[Stage::infer],     times[Stage::cloud],
-          times[Stage::pack]};
+          times[Stage::pack],      times[Stage::metric]};
 }
 
 dcl_gate_counters to_c(const GateCounters& counters) {
@@ -465,7 +469,7 @@ dcl_gate_counters to_c(const GateCounters& counters) {
 dcl_latency_summary summary(const LatencyRecorder& latency, dcl_stage stage) {
   const LatencySummary cpp = stage == DCL_STAGE_TOTAL
                                  ? latency.total()
-                                 : latency.summary(to_enum(stage, Stage::control, "stage"));
+                                 : latency.summary(to_enum(stage, Stage::metric, "stage"));
   return {sizeof(dcl_latency_summary), 0, cpp.count, cpp.p50, cpp.p95, cpp.p99, cpp.max};
 }
 

@@ -42,7 +42,7 @@ const char* dcl_status_name(dcl_status status) {
 
 const char* dcl_stage_name(dcl_stage stage) {
   if (stage == DCL_STAGE_TOTAL) return "total";
-  return stage >= DCL_STAGE_DECODE && stage <= DCL_STAGE_CONTROL
+  return stage >= DCL_STAGE_DECODE && stage <= DCL_STAGE_METRIC
              ? to_string(static_cast<Stage>(stage))
              : "unknown";
 }

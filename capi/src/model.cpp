@@ -82,7 +82,7 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
            cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,
            cpp.process_res, cpp.metric ? 1 : 0, cpp.multi_view ? 1 : 0, 0, cpp.architecture.c_str(),
            cpp.input.c_str(), cpp.memory_bytes, confidence.low, confidence.high,
-           static_cast<float>(cpp.edge_threshold), 0});
+           static_cast<float>(cpp.edge_threshold), cpp.sky ? 1 : 0, cpp.metric_model.c_str()});
   });
 }
 

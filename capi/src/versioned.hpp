@@ -39,6 +39,11 @@ template <>
 inline constexpr std::uint32_t first_size<dcl_model_info> = offsetof(dcl_model_info,
                                                                      confidence_low);
 template <>
+inline constexpr std::uint32_t first_size<dcl_model_options> = offsetof(dcl_model_options,
+                                                                        metric_model);
+template <>
+inline constexpr std::uint32_t first_size<dcl_stage_times> = offsetof(dcl_stage_times, metric);
+template <>
 inline constexpr std::uint32_t first_size<dcl_packet_info> = offsetof(dcl_packet_info, width);
 
 /// Larger than any struct will be: a struct_size beyond it was never set.

@@ -101,6 +101,25 @@ struct EstimatorOptions {
   /// Requesting a stop ends the pass that runs, between two of its blocks or views, and every later
   /// call with Error{cancelled}. A TorchScript module ends between passes only.
   std::stop_token stop{};
+  /// Depth Anything 3 mono and metric: the value of their sky map from which a pixel is sky in
+  /// DepthMap::sky(). 0.5 is the publisher's; its depth counts as that of the ground below 0.3.
+  double sky_threshold = 0.5;
+  /// A second network that gives metres and sees the sky, such as Depth Anything 3 metric, beside a
+  /// multi-view one, such as Depth Anything 3 small: depth and the translation of poses become
+  /// metres by one scale for all views of a call, fitted as Depth Anything 3 nested does it (Lin et
+  /// al. 2025): least squares over the pixels of at least median confidence that are not sky.
+  /// What is sky gets the 99th percentile of depth, of at most 200 m, and confidence 1. Runs on
+  /// the same device, in the same precision and process_res; its time is Stage::metric. A source
+  /// as that of DepthEstimator; empty: none. A frame in which no scale can be found, for instance
+  /// of the sky alone, keeps its unit; DepthMap::is_metric() is false then, and the log says why.
+  std::string metric_model{};
+  /// Of the frames of a camera that follow each other in estimate(), every one (1) or every n-th
+  /// goes through the metric network. Each pass has a unit of its own; a frame between gets its
+  /// scale from the one before, by the median ratio of their depths, where both pictures agree and
+  /// four fifths of the ratios do, within a tenth; else it goes through the metric network, too.
+  /// Such a frame has no sky. Up to eight cameras are told apart by what they see. 1 to 1000;
+  /// estimate_views() runs the metric network on every view.
+  int metric_interval = 1;
 };
 
 /// The values between which a model's confidence lies; equal if the model gives none.
@@ -124,13 +143,15 @@ struct ModelInfo {
   Precision precision = Precision::f32;  ///< the precision in use, never `automatic`
   bool metric = false;         ///< depth is in metres; some models need the focal length for it
   bool multi_view = false;     ///< estimate_views() is supported
+  bool sky = false;            ///< DepthMap::sky() is given; false: it is not, or not known
   bool scaled_decode = false;  ///< trained for photos that were decoded at a reduced scale
   /// Of the values of DepthMap::confidence(). Not set: not known (TorchScript).
   std::optional<ConfidenceRange> confidence = ConfidenceRange{};
   /// A CloudOptions::edge_threshold that suits the model: it removes points between near and far
   /// surfaces, and hardly any others.
   double edge_threshold = 0.1;
-  std::string license;  ///< of the weights; empty: not known
+  std::string license;         ///< of the weights; empty: not known
+  std::string metric_model{};  ///< the name of EstimatorOptions::metric_model; empty: none
 };
 
 /// Estimates depth with one model on one device. Sources:
@@ -187,7 +208,8 @@ class DepthEstimator : public DepthSource {
   /// is cropped around its centre to the smallest width and height, see DepthInfo::region. Throws
   /// as estimate(); Error{unsupported} if the model is not multi-view (ModelInfo::multi_view);
   /// Error{invalid_argument} if there are no views, the number of cameras differs from that of the
-  /// views, or a camera is not valid, see validate_extrinsics().
+  /// views, a camera is not valid, see validate_extrinsics(), or cameras are known and there is a
+  /// metric model, which both set the unit.
   std::vector<DepthMap> estimate_views(std::span<const ImageView> views,
                                        const ViewsOptions& options = {},
                                        StageTimes* stage_times = nullptr);

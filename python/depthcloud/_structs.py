@@ -93,7 +93,8 @@ class Tag(Struct):
 
 class StageTimes(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("reserved", c.c_uint32), ("decode", c.c_double),
-                ("preprocess", c.c_double), ("infer", c.c_double), ("cloud", c.c_double), ("pack", c.c_double)]
+                ("preprocess", c.c_double), ("infer", c.c_double), ("cloud", c.c_double), ("pack", c.c_double),
+                ("metric", c.c_double)]
 
 
 class LatencySummary(Struct):
@@ -111,7 +112,8 @@ class DecodeOptions(Struct):
 class ModelOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("precision", c.c_int32), ("device", c.c_char_p),
                 ("process_res", c.c_int32), ("resize_method", c.c_int32), ("threads", c.c_int32),
-                ("reserved", c.c_int32), ("fov_degrees", c.c_double), ("intrinsics", c.c_double * 4)]
+                ("reserved", c.c_int32), ("fov_degrees", c.c_double), ("intrinsics", c.c_double * 4),
+                ("metric_model", c.c_char_p), ("metric_interval", c.c_int32), ("reserved2", c.c_int32)]
 
 
 class ModelInfo(Struct):
@@ -120,7 +122,7 @@ class ModelInfo(Struct):
                 ("process_res", c.c_int32), ("is_metric", c.c_int32), ("is_multi_view", c.c_int32),
                 ("reserved", c.c_int32), ("architecture", c.c_char_p), ("input", c.c_char_p),
                 ("memory_bytes", c.c_int64), ("confidence_low", c.c_float), ("confidence_high", c.c_float),
-                ("edge_threshold", c.c_float), ("reserved2", c.c_int32)]
+                ("edge_threshold", c.c_float), ("has_sky", c.c_int32), ("metric_model", c.c_char_p)]
 
 
 class ViewsOptions(Struct):

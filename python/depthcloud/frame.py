@@ -15,7 +15,7 @@ from ._native import call, library, view
 from .cloud import Cloud
 from .depth import Planes
 
-STAGES = ("decode", "preprocess", "infer", "cloud", "pack")
+STAGES = {"decode": 0, "preprocess": 1, "infer": 2, "metric": 8, "cloud": 3, "pack": 4}  # dcl_stage, as they run
 
 
 class Frame(Cloud, Planes):
@@ -35,10 +35,11 @@ class Frame(Cloud, Planes):
 
     @property
     def stage_ms(self) -> Dict[str, float]:
-        """Milliseconds that the frame spent in each stage: decode, preprocess, infer, cloud, pack."""
+        """Milliseconds that the frame spent in each stage: decode, preprocess, infer, cloud, pack; and metric, of
+        ModelOptions.metric_model, where there is one."""
         times = structs.StageTimes()
         call("dcl_frame_get_times", self._use(), c.byref(times))
-        return {stage: getattr(times, stage) for stage in STAGES}
+        return {stage: getattr(times, stage) for stage in STAGES if stage != "metric" or times.metric}
 
     def _tag(self) -> structs.Tag:
         tag = structs.Tag()

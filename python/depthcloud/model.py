@@ -51,7 +51,8 @@ class ModelInfo:
     `precision` is the one in use, `license` that of the weights, `process_res` the longer side of the grid in pixels,
     `is_metric` whether depth is in metres, `is_multi_view` whether Model.estimate_views() works. `confidence` is the
     range of its confidence, whose ends may be infinite, None where it gives none, and (nan, nan) where it is not known;
-    `edge_threshold` one for CloudOptions that suits its depth.
+    `edge_threshold` one for CloudOptions that suits its depth; `has_sky` whether DepthMap.sky is given; `metric_model`
+    the name of the second network that gives its metres.
     """
 
     name: str
@@ -68,6 +69,8 @@ class ModelInfo:
     input: str
     confidence: Optional[Tuple[float, float]]
     edge_threshold: float
+    has_sky: bool
+    metric_model: str
 
 
 class Model(Handle):
@@ -96,14 +99,15 @@ class Model(Handle):
         owner, found = self._use(), structs.ModelInfo()
         call("dcl_model_get_info", owner, c.byref(found))
         texts = {name: getattr(found, name).decode(errors="replace")
-                 for name in ("name", "backend", "device", "license", "architecture", "input")}
+                 for name in ("name", "backend", "device", "license", "architecture", "input", "metric_model")}
         del owner  # the strings were its own
         return ModelInfo(**texts, precision=Precision(found.precision), parameters=found.parameters,
                          memory_bytes=found.memory_bytes, process_res=found.process_res,
                          is_metric=bool(found.is_metric), is_multi_view=bool(found.is_multi_view),
                          confidence=None if found.confidence_low == found.confidence_high else
                          (found.confidence_low, found.confidence_high),
-                         edge_threshold=round(found.edge_threshold, 6))  # a float32
+                         edge_threshold=round(found.edge_threshold, 6),  # a float32
+                         has_sky=bool(found.has_sky))
 
     def warm_up(self, width: int, height: int) -> None:
         """Runs the network on a gray image of this size until it has reached full speed."""

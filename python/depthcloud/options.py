@@ -154,6 +154,10 @@ class ModelOptions(_Options):
     fov_degrees     horizontal field of view of the camera. Set this or intrinsics, not both.
     intrinsics      of the camera, in pixels of the upright photo: fx, fy, cx, cy or a 3 x 3 matrix. They precede
                     all other sources (the model, EXIF, a default field of view).
+    metric_model    a second network that gives metres and sees the sky, such as DA3METRIC-LARGE, beside a multi-view
+                    one, such as DA3-SMALL: it scales its depth and poses to metres.
+    metric_interval the metric network sees every n-th frame of a camera; the scale of those between follows from the
+                    frame before where both agree.
     """
 
     device: str = "auto"
@@ -163,6 +167,8 @@ class ModelOptions(_Options):
     threads: Optional[int] = None
     fov_degrees: Optional[float] = None
     intrinsics: Optional[IntrinsicsLike] = None
+    metric_model: Optional[str] = None
+    metric_interval: int = 1
 
     def _struct(self) -> structs.ModelOptions:
         from ._inputs import text
@@ -171,7 +177,9 @@ class ModelOptions(_Options):
             process_res=number("process_res", self.process_res),
             resize_method=ResizeMethod.of(self.resize_method, "resize_method"),
             threads=number("threads", self.threads), fov_degrees=number("fov_degrees", self.fov_degrees),
-            intrinsics=camera("intrinsics", self.intrinsics))
+            intrinsics=camera("intrinsics", self.intrinsics),
+            metric_model=None if self.metric_model is None else text("metric_model", self.metric_model),
+            metric_interval=number("metric_interval", self.metric_interval))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ def stage_number(stage: str) -> int:
         return 100
     if stage not in STAGES:
         raise ValueError(f"stage is {stage!r}, must be 'total' or one of {', '.join(map(repr, STAGES))}")
-    return STAGES.index(stage)
+    return STAGES[stage]
 
 
 def latency_of(get: Callable[..., int], stage: str) -> Latency:

@@ -105,6 +105,13 @@ class Models(Case):
         self.assertEqual((model.info.name, model.info.is_metric, model.info.is_multi_view), ("constant", True, False))
         self.assertIsNone(model.info.confidence)
         self.assertEqual(model.info.edge_threshold, 0.1)
+        self.assertEqual((model.info.has_sky, model.info.metric_model), (False, ""))
+        self.refuses(depthcloud.DepthcloudError, "gives metres itself", depthcloud.Model, "constant",
+                     ModelOptions(metric_model="constant"))
+        self.refuses(depthcloud.DepthcloudError, "no metric model", depthcloud.Model, "constant",
+                     ModelOptions(metric_interval=2))
+        self.refuses(depthcloud.DepthcloudError, "between 1 and 1000", depthcloud.Model, "constant",
+                     ModelOptions(metric_interval=-1))
         try:
             info = depthcloud.Model("builtin").info
         except depthcloud.DepthcloudError:

@@ -90,6 +90,8 @@ class Options(Case):
         self.refuses(ValueError, "source has a zero byte", depthcloud.Model, "constant\0:9")
         self.refuses(TypeError, "source", depthcloud.Model, b"constant")
         self.refuses(TypeError, "device", depthcloud.ModelOptions, device=0)
+        self.refuses(TypeError, "metric_model", depthcloud.ModelOptions, metric_model=0)
+        self.refuses(ValueError, "metric_interval", depthcloud.ModelOptions, metric_interval=0)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ namespace {
 constexpr EnumNames<ErrorCode, 11, 1> codes{
     {"invalid_argument", "corrupt_data", "unsupported", "limit_exceeded", "not_found", "io",
      "unavailable", "out_of_memory", "bad_model", "internal", "cancelled"}};
-constexpr EnumNames<Stage, 8> stages{
-    {"decode", "preprocess", "infer", "cloud", "pack", "load", "file", "control"}};
+constexpr EnumNames<Stage, 9> stages{
+    {"decode", "preprocess", "infer", "cloud", "pack", "load", "file", "control", "metric"}};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <depthcloud/estimator.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <mutex>
 #include <numeric>
@@ -15,6 +16,7 @@
 #include "core/memory_errors.hpp"
 #include "core/stopwatch.hpp"
 #include "depth/models.hpp"
+#include "depth/pass_times.hpp"
 #include "depth/pinhole.hpp"
 #include "depth/stop.hpp"
 
@@ -23,6 +25,7 @@ namespace {
 
 constexpr int max_process_res = 8192;
 constexpr int max_threads = 1024;
+constexpr int max_metric_interval = 1000;
 
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::load, message);
@@ -43,6 +46,16 @@ void validate(const EstimatorOptions& options) {
     invalid(fmt::format("{} threads are not between 0 and {}", options.threads, max_threads));
   }
   if (options.fov_degrees) Intrinsics::from_fov(*options.fov_degrees, 1, 1);
+  if (!(options.sky_threshold > 0 && std::isfinite(options.sky_threshold))) {
+    invalid(fmt::format("sky threshold {} is not finite and above 0", options.sky_threshold));
+  }
+  if (options.metric_interval < 1 || options.metric_interval > max_metric_interval) {
+    invalid(fmt::format("metric interval {} is not between 1 and {}", options.metric_interval,
+                        max_metric_interval));
+  }
+  if (options.metric_interval > 1 && options.metric_model.empty()) {
+    invalid("a metric interval is given, and no metric model");
+  }
 }
 
 void validate(std::span<const ImageView> views, const ViewsOptions& options) {
@@ -81,11 +94,7 @@ struct DepthEstimator::Impl {
       const std::lock_guard lock(mutex);
       throw_if_stopped(stop);
       auto result = pass(times);
-      if (stage_times != nullptr) {
-        for (const Stage stage : {Stage::preprocess, Stage::infer}) {
-          (*stage_times)[stage] = times[stage];
-        }
-      }
+      if (stage_times != nullptr) set_pass_times(*stage_times, times);
       return result;
     });
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,6 +18,8 @@
 
 #include "core/file_kind.hpp"
 #include "core/mapped_file.hpp"
+#include "depth/metric_alignment.hpp"
+#include "depth/metric_model.hpp"
 #include "depth/networks.hpp"
 #include "io/torch_checkpoint.hpp"
 #include "io/weights_file.hpp"
@@ -133,14 +136,8 @@ std::string with_fetched(const std::string& source) {
                           model->name, path.string(), model->name, model->license));
 }
 
-}  // namespace
-
-const char* model_kind(std::string_view source) {
-  const ModelKind* const kind = find_kind(source);
-  return kind == nullptr ? nullptr : kind->name;
-}
-
-std::unique_ptr<DepthModel> load_model(const std::string& named, const EstimatorOptions& options) {
+/// Loads one model, whatever EstimatorOptions::metric_model says.
+std::unique_ptr<DepthModel> load_alone(const std::string& named, const EstimatorOptions& options) {
   const std::string source = with_fetched(named);
   const ModelKind* const kind = find_kind(source);
   if (kind == nullptr) fail_unknown(source);
@@ -152,6 +149,29 @@ std::unique_ptr<DepthModel> load_model(const std::string& named, const Estimator
   if (kind->reads == names_checkpoint) check_checkpoint(source);
   if (kind->reads == names_torchscript) check_torchscript(source);
   return networks().load(kind->name, source, options);
+}
+
+/// Loads the metric network; an error says that it is this one.
+std::unique_ptr<DepthModel> load_metric(const EstimatorOptions& options) try {
+  EstimatorOptions own = options;
+  own.sky_threshold = sky_of_alignment;
+  return load_alone(options.metric_model, own);
+} catch (const Error& error) {
+  throw Error(error.code(), error.stage(), fmt::format("the metric model: {}", error.what()));
+}
+
+}  // namespace
+
+const char* model_kind(std::string_view source) {
+  const ModelKind* const kind = find_kind(source);
+  return kind == nullptr ? nullptr : kind->name;
+}
+
+std::unique_ptr<DepthModel> load_model(const std::string& source, const EstimatorOptions& options) {
+  std::unique_ptr<DepthModel> model = load_alone(source, options);
+  if (options.metric_model.empty()) return model;
+  check_takes_metres(model->info());  // before the larger network is loaded
+  return add_metres(std::move(model), load_metric(options), options);
 }
 
 }  // namespace depthcloud

@@ -13,12 +13,12 @@ namespace depthcloud {
 namespace {
 
 void validate(const StageTimes& times) {
-  for (std::size_t i = 0; i < timed_stage_count; ++i) {
-    const double ms = times[static_cast<Stage>(i)];
+  for (const Stage stage : timed_stages) {
+    const double ms = times[stage];
     if (!std::isfinite(ms) || ms < 0) {
-      throw Error(ErrorCode::invalid_argument, Stage::control,
-                  fmt::format("{} took {} ms, must be finite and not negative",
-                              to_string(static_cast<Stage>(i)), ms));
+      throw Error(
+          ErrorCode::invalid_argument, Stage::control,
+          fmt::format("{} took {} ms, must be finite and not negative", to_string(stage), ms));
     }
   }
 }
@@ -82,7 +82,7 @@ void LatencyRecorder::record(const StageTimes& times) {
 }
 
 LatencySummary LatencyRecorder::summary(Stage stage) const {
-  if (static_cast<std::size_t>(stage) >= timed_stage_count) {
+  if (timed_stage_index(stage) == timed_stage_count) {
     throw Error(ErrorCode::invalid_argument, Stage::control,
                 fmt::format("stage '{}' is not timed", to_string(stage)));
   }

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "core/log.hpp"
+#include "depth/pass_times.hpp"
 #include "pipeline/decode_ahead.hpp"
 #include "pipeline/frame_errors.hpp"
 #include "pipeline/pass_watch.hpp"
@@ -221,8 +222,7 @@ struct StreamHub::Impl {
       for (std::size_t k = 0; k < together.size(); ++k) {
         EstimatedFrame& frame = frames[together[k]];
         frame.views.front().depth = std::move(maps.at(k));
-        frame.times[Stage::preprocess] = times[Stage::preprocess];
-        frame.times[Stage::infer] = times[Stage::infer];
+        set_pass_times(frame.times, times);
         estimated[together[k]] = true;
       }
     } catch (...) {
@@ -241,8 +241,7 @@ struct StreamHub::Impl {
                                   : source.estimate_views(images, times);
       });
       for (std::size_t i = 0; i < images.size(); ++i) frame.views[i].depth = std::move(maps.at(i));
-      frame.times[Stage::preprocess] = times[Stage::preprocess];
-      frame.times[Stage::infer] = times[Stage::infer];
+      set_pass_times(frame.times, times);
       return true;
     } catch (...) {
       report(job, frame, current_error(source_name));

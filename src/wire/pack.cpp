@@ -319,9 +319,10 @@ void write_message(Stream& stream, const Payload& payload, std::string_view time
   }
   if (options.stage_ms) {
     writer.text("stage_ms");
-    writer.map(timed_stage_count);
-    for (std::size_t i = 0; i < timed_stage_count; ++i) {
-      const auto stage = static_cast<Stage>(i);
+    const bool has_metric = (*options.stage_ms)[Stage::metric] != 0;  // else there was no such pass
+    writer.map(timed_stage_count - (has_metric ? 0 : 1));
+    for (const Stage stage : timed_stages) {
+      if (stage == Stage::metric && !has_metric) continue;
       writer.text(to_string(stage));
       writer.float64(milliseconds(stage, options));
     }

@@ -177,7 +177,7 @@ class MessageReader : public msgpack::null_visitor {
       field_ = static_cast<Field>(found - field_names.begin());
     } else {
       stage_ = 0;
-      while (stage_ < timed_stage_count && text != to_string(static_cast<Stage>(stage_))) ++stage_;
+      while (stage_ < timed_stage_count && text != to_string(timed_stages[stage_])) ++stage_;
     }
     return true;
   }
@@ -202,7 +202,7 @@ class MessageReader : public msgpack::null_visitor {
   }
 
   void stage_time(const Value& value) {
-    double& ms = times_[static_cast<Stage>(stage_)];
+    double& ms = times_[timed_stages[stage_]];
     if (const auto* real = std::get_if<double>(&value)) {
       ms = *real;
     } else if (const auto* integer = std::get_if<std::uint64_t>(&value)) {

@@ -26,6 +26,8 @@ void depthcloud_header_alone(void) {
   const dcl_gate_options gate_options = DCL_GATE_OPTIONS_INIT;
   const dcl_gate_counters gate_counters = DCL_GATE_COUNTERS_INIT;
   const dcl_stream_options stream_options = DCL_STREAM_OPTIONS_INIT;
+  const dcl_scale_options scale_options = DCL_SCALE_OPTIONS_INIT;
+  const dcl_scale_fit scale_fit = DCL_SCALE_FIT_INIT;
   const dcl_video_options video_options = DCL_VIDEO_OPTIONS_INIT;
   const dcl_video_info video_info = DCL_VIDEO_INFO_INIT;
   const dcl_video_picture video_picture = DCL_VIDEO_PICTURE_INIT;
@@ -51,6 +53,8 @@ void depthcloud_header_alone(void) {
   (void)gate_options;
   (void)gate_counters;
   (void)stream_options;
+  (void)scale_options;
+  (void)scale_fit;
   (void)video_options;
   (void)video_info;
   (void)video_picture;

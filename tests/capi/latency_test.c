@@ -16,6 +16,7 @@ void test_latency(void) {
     times.infer = 2 * i;
     times.cloud = 1;
     times.pack = 1;
+    times.metric = 3 * i;
     REQUIRE(dcl_latency_record(latency, &times, &err));
   }
   REQUIRE(dcl_latency_get_summary(latency, DCL_STAGE_DECODE, &summary, &err)); /* 11 to 20 */
@@ -23,7 +24,9 @@ void test_latency(void) {
   REQUIRE(dcl_latency_get_summary(latency, DCL_STAGE_INFER, &summary, &err));
   CHECK(summary.p50 == 30);
   REQUIRE(dcl_latency_get_summary(latency, DCL_STAGE_TOTAL, &summary, &err));
-  CHECK(summary.max == 63);
+  CHECK(summary.max == 123);
+  REQUIRE(dcl_latency_get_summary(latency, DCL_STAGE_METRIC, &summary, &err));
+  CHECK(summary.p50 == 45);
   times.infer = -1;
   CHECK_FAILS(dcl_latency_record(latency, &times, &err), DCL_E_INVALID_ARGUMENT, "infer");
   CHECK_FAILS(dcl_latency_get_summary(latency, DCL_STAGE_CONTROL, &summary, &err),

@@ -35,7 +35,8 @@ void test_library(void) {
   CHECK(strcmp(dcl_stage_name(DCL_STAGE_INFER), "infer") == 0);
   CHECK(strcmp(dcl_stage_name(DCL_STAGE_TOTAL), "total") == 0);
   CHECK(strcmp(dcl_stage_name(-1), "unknown") == 0);
-  CHECK(strcmp(dcl_stage_name(8), "unknown") == 0);
+  CHECK(strcmp(dcl_stage_name(DCL_STAGE_METRIC), "metric") == 0);
+  CHECK(strcmp(dcl_stage_name(9), "unknown") == 0);
 
   CHECK(dcl_log_set(log_line, NULL, &err) == DCL_OK);
   CHECK(dcl_log_set(NULL, NULL, &err) == DCL_OK);

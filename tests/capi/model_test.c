@@ -85,6 +85,23 @@ static void estimates_batches(dcl_model* model) {
               "more than 4096");
 }
 
+static void names_what_makes_no_metres(void) {
+  dcl_model_options options = DCL_MODEL_OPTIONS_INIT;
+  dcl_model* model = NULL;
+  options.metric_model = "constant";
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "gives metres itself");
+  options.metric_model = NULL;
+  options.metric_interval = 3;
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "no metric model");
+  options.metric_interval = 0;
+  options.reserved2 = 1;
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "reserved2");
+  CHECK(model == NULL);
+}
+
 static void resizes(const dcl_depth_map* map, const dcl_depth_view* depth) {
   dcl_depth_view large = DCL_DEPTH_VIEW_INIT;
   dcl_depth_map* resized = NULL;
@@ -117,11 +134,13 @@ void test_model(void) {
   options_are_read();
   auto_precision_is_resolved();
   cancel_ends_passes();
+  names_what_makes_no_metres();
 
   model = open_constant("constant:2.5");
   REQUIRE(dcl_model_get_info(model, &info, &err));
   CHECK(strcmp(info.name, "constant") == 0 && strcmp(info.backend, "constant") == 0);
   CHECK(strcmp(info.device, "cpu") == 0 && info.license[0] == 0);
+  CHECK(info.has_sky == 0 && strcmp(info.metric_model, "") == 0);
   CHECK(info.confidence_low == 1 && info.confidence_high == 1 && info.edge_threshold > 0);
   CHECK(info.is_metric == 1 && info.process_res > 0 && info.precision == DCL_PRECISION_F32);
   CHECK(info.is_multi_view == 0 && info.memory_bytes == 0);

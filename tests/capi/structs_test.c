@@ -161,8 +161,8 @@ void test_structs(void) {
   WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image_out, "dcl_image_view",
                    dcl_photo_get_view(decoded, &image_out, &err));
   dcl_photo_free(decoded);
-  WRONG_SIZES(model_options, "dcl_model_options",
-              dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_model_options, metric_model), model_options, "dcl_model_options",
+                   dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
   CHECK(model == NULL);
   model = open_constant("constant:2");
   WRONG_SIZES_FROM(offsetof(dcl_model_info, confidence_low), info, "dcl_model_info",
@@ -207,7 +207,8 @@ void test_structs(void) {
   WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_get_cloud(frame, &view, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth_out, "dcl_depth_view",
                    dcl_frame_get_depth(frame, &depth_out, &err));
-  WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_stage_times, metric), times, "dcl_stage_times",
+                   dcl_frame_get_times(frame, &times, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_frame_get_tag(frame, &tag, &err));
 
   WRONG_SIZES_FROM(offsetof(dcl_cloud_options, keep_transparent), cloud_options,
@@ -261,7 +262,8 @@ void test_structs(void) {
                    dcl_stream_offer_image(stream, &image, NULL, 0, NULL, NULL, &err));
   dcl_stream_free(stream);
   REQUIRE(dcl_latency_create(0, &latency, &err));
-  WRONG_SIZES(times, "dcl_stage_times", dcl_latency_record(latency, &times, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_stage_times, metric), times, "dcl_stage_times",
+                   dcl_latency_record(latency, &times, &err));
   WRONG_SIZES(summary, "dcl_latency_summary",
               dcl_latency_get_summary(latency, DCL_STAGE_TOTAL, &summary, &err));
 

@@ -33,7 +33,12 @@ TEST_SUITE("core") {
     times[Stage::decode] = 1;
     times[Stage::pack] = 2;
     CHECK(times.total() == 3);
-    CHECK(static_cast<std::size_t>(Stage::pack) + 1 == depthcloud::timed_stage_count);
+    times[Stage::metric] = 4;
+    CHECK(times.total() == 7);
+    for (const Stage stage : depthcloud::timed_stages) {
+      CHECK(depthcloud::timed_stages[depthcloud::timed_stage_index(stage)] == stage);
+    }
+    CHECK(depthcloud::timed_stage_index(Stage::load) == depthcloud::timed_stage_count);
   }
 
   TEST_CASE("the linked version is that of the headers") {

@@ -41,9 +41,11 @@ int pack(char** arguments) {
   if (arguments[3] != "-"s) options.capture_ts = std::stod(arguments[3]);
   if (arguments[4] != "-"s) {
     options.stage_ms.emplace();
-    for (std::size_t i = 0; i < depthcloud::timed_stage_count; ++i) {
-      (*options.stage_ms)[static_cast<depthcloud::Stage>(i)] =
-          std::stod(arguments[4]) * static_cast<double>(i);
+    double ms = 0;
+    for (const depthcloud::Stage stage : depthcloud::timed_stages) {
+      if (stage == depthcloud::Stage::metric) continue;
+      (*options.stage_ms)[stage] = ms;
+      ms += std::stod(arguments[4]);
     }
   }
   const auto packet = depthcloud::pack(

@@ -99,6 +99,7 @@ enum {
   DCL_STAGE_LOAD = 5,
   DCL_STAGE_FILE = 6,
   DCL_STAGE_CONTROL = 7,
+  DCL_STAGE_METRIC = 8, /**< between infer and cloud: dcl_model_options.metric_model */
   DCL_STAGE_TOTAL = 100 /**< the sum of a frame's stages, in latency statistics */
 };
 
@@ -288,9 +289,10 @@ typedef struct dcl_stage_times {
   double infer;
   double cloud;
   double pack;
+  double metric; /**< between infer and cloud: the network of dcl_model_options.metric_model */
 } dcl_stage_times;
 #define DCL_STAGE_TIMES_INIT \
-  { sizeof(dcl_stage_times), 0, 0.0, 0.0, 0.0, 0.0, 0.0 }
+  { sizeof(dcl_stage_times), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }
 
 /** Exact percentiles (nearest rank) over the last 1024 frames, in milliseconds. */
 typedef struct dcl_latency_summary {
@@ -380,11 +382,18 @@ typedef struct dcl_model_options {
   int32_t reserved;
   double fov_degrees;        /**< horizontal field of view; set this or intrinsics, not both */
   dcl_intrinsics intrinsics; /**< in pixels of the upright photo; precede all other sources */
+  const char* metric_model;  /**< a second network that gives metres and sees the sky, beside a
+                                  multi-view one, whose depth and poses it scales to metres; a source
+                                  as of dcl_model_load. NULL: none */
+  int32_t metric_interval;   /**< of the frames of a camera, the metric network sees every n-th; the
+                                  scale of those between follows from the frame before where both
+                                  agree. 0: 1, every one; at most 1000 */
+  int32_t reserved2;         /**< must be 0 */
 } dcl_model_options;
-#define DCL_MODEL_OPTIONS_INIT                                                  \
-  {                                                                             \
-    sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, { 0.0, 0.0, 0.0, 0.0 } \
-  }
+/* clang-format off */
+#define DCL_MODEL_OPTIONS_INIT                                                                     \
+  { sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, {0.0, 0.0, 0.0, 0.0}, NULL, 0, 0 }
+/* clang-format on */
 
 /** Properties of a loaded model. Strings are borrowed from the model. */
 typedef struct dcl_model_info {
@@ -405,11 +414,15 @@ typedef struct dcl_model_info {
   float confidence_low;     /**< confidence lies between this and the next, which may be infinite;
                                  equal: the model gives none; NaN: not known */
   float confidence_high;
-  float edge_threshold; /**< a dcl_cloud_options.edge_threshold that suits the model */
-  int32_t reserved2;
+  float edge_threshold;     /**< a dcl_cloud_options.edge_threshold that suits the model */
+  int32_t has_sky;          /**< 1: dcl_depth_view.sky is given; 0: it is not, or not known */
+  const char* metric_model; /**< the name of dcl_model_options.metric_model; "": none */
 } dcl_model_info;
-#define DCL_MODEL_INFO_INIT \
-  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0 }
+/* clang-format off */
+#define DCL_MODEL_INFO_INIT                                                                        \
+  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0,    \
+    NULL }
+/* clang-format on */
 
 /** Loads a model. `source` is "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a
  * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, the name of one that

@@ -23,6 +23,7 @@ struct BackendOptions {
   int process_res = 0;  ///< 0: the model's own
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
   std::stop_token stop{};  ///< for throw_if_stopped() between the parts of a pass
+  double sky_threshold = EstimatorOptions{}.sky_threshold;
 };
 
 /// Images of one grid, ready for the network.

@@ -183,9 +183,10 @@ std::unique_ptr<DepthModel> load_torch_model(const BackendEntry& entry, const st
     const Device device = resolve_device(options.device);
     set_threads(options.threads);
     const c10::InferenceMode inference;
-    const BackendOptions resolved = resolve_precision(
-        entry, source,
-        {device, options.precision, options.process_res, options.resize_method, options.stop});
+    const BackendOptions resolved =
+        resolve_precision(entry, source,
+                          {device, options.precision, options.process_res, options.resize_method,
+                           options.stop, options.sky_threshold});
     return std::make_unique<TorchModel>(entry.load(source, resolved), resolved, options);
   });
 }

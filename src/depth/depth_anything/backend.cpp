@@ -95,6 +95,7 @@ class DepthAnythingBackend final : public DepthBackend {
       : config_(std::move(config)),
         device_(to_torch(options.device)),
         resize_method_(options.resize_method),
+        sky_threshold_(options.sky_threshold),
         network_(config_, weights, options.stop),
         weight_bytes_(weights.bytes()) {
     if (options.process_res > 0) config_.process_res = options.process_res;
@@ -116,6 +117,7 @@ class DepthAnythingBackend final : public DepthBackend {
     info.process_res = config_.process_res;
     info.metric = config_.is_metric();
     info.multi_view = config_.camera_decoder;
+    info.sky = config_.head.kind == DepthHead::dpt_sky;
     if (config_.head.kind == DepthHead::dual_dpt) {
       info.confidence = {1, std::numeric_limits<float>::infinity()};
     }
@@ -186,7 +188,7 @@ class DepthAnythingBackend final : public DepthBackend {
     Prediction prediction;
     prediction.depth = planes(output.depth);
     prediction.confidence = planes(output.confidence);
-    if (output.sky.defined()) prediction.sky = (planes(output.sky) >= sky_from).to(at::kByte);
+    if (output.sky.defined()) prediction.sky = (planes(output.sky) >= sky_threshold_).to(at::kByte);
     prediction.views.resize(batch.intrinsics.size());
     if (output.cameras) read_cameras(*output.cameras, prediction.views);
     scale(prediction, batch.intrinsics);
@@ -230,6 +232,7 @@ class DepthAnythingBackend final : public DepthBackend {
   DepthAnythingConfig config_;
   at::Device device_;
   ResizeMethod resize_method_;
+  double sky_threshold_;
   DepthAnything network_;
   std::int64_t weight_bytes_;
   std::int64_t parameters_ = 0;

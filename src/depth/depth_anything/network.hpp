@@ -55,8 +55,6 @@ at::Tensor to_metres(const at::Tensor& depth, double focal);
 
 /// Where a model with a sky branch sees ground: below this value of its sky map.
 inline constexpr double ground_below = 0.3;
-/// Where it is shown as sky: from here on.
-inline constexpr double sky_from = 0.5;
 
 /// Depth [S, H, W] of one scene with sky pixels at the 0.99-quantile of the depth of all others,
 /// which the networks' authors do because they predict nothing sensible there. Unchanged where

@@ -70,6 +70,78 @@ class DepthAnything(CliCase):
 
 
 @needs_torch
+class MetricModel(DepthAnything):
+    def setUp(self):
+        super().setUp()
+        self.metric = self.checkpoint("da3mono_micro")  # its config says that it is a metric one
+        self.flags = ("--model", self.model, "--process-res", "56", "--metric-model", self.metric)
+
+    def test_depth_of_a_photo_is_in_metres(self):
+        [name] = self.write_views((56, 42))
+        out = self.run_ok("depth", name, *self.flags, "-o", "out.npy", "--json", "out.json")
+        self.assertRegex(out, r"infer [\d.]+ metric [\d.]+ ms")
+        report = json.loads((self.dir / "out.json").read_text())
+        self.assertEqual((report["is_metric"], report["metres_from"]), (True, "metric_model"))
+        self.assertGreater(report["stage_ms"]["metric"], 0)
+        self.run_ok("depth", name, "--model", self.model, "--process-res", "56", "-o", "unit.npy")
+        ratio = np.load(self.dir / "out.npy") / np.load(self.dir / "unit.npy")
+        self.assertGreater(np.mean(np.abs(ratio / np.median(ratio) - 1) < 1e-5), 0.5)  # the others are sky
+
+    def test_a_scene_and_its_cameras_are_in_metres(self):
+        names = self.write_views((56, 42), (56, 42))
+        relative = self.scene_json(names)
+        metric = self.scene_json(names, "--metric-model", self.metric)
+        self.assertEqual((metric["is_metric"], metric["metres_from"]), (True, "metric_model"))
+        self.assertEqual((relative["is_metric"], relative["metres_from"]), (False, None))
+        moved = [np.array(report["views"][1]["extrinsics"])[:, 3] for report in (relative, metric)]
+        scale = moved[1] / moved[0]
+        np.testing.assert_allclose(scale, scale[0], rtol=1e-4)
+        self.assertNotAlmostEqual(scale[0], 1, places=3)
+        self.scene(names, "--metric-model", self.metric, output="scene.msgpack")
+        message = msgpack.unpackb((self.dir / "scene.msgpack").read_bytes())
+        self.assertIs(message["is_metric"], True)
+        self.assertIn("metric", message["stage_ms"])
+
+    def test_known_depth_of_a_scene(self):
+        names = self.write_views((56, 42), (56, 42))
+        (self.dir / "known.csv").write_text("28,21,5\n")
+        report = self.scene_json(names, "--known-depth", "known.csv")
+        self.assertEqual((report["is_metric"], report["metres_from"]), (True, "known_depth"))
+
+    def test_frames_between_carry_the_scale(self):
+        names = self.write_views((56, 42))
+        shutil.copy(self.dir / names[0], self.dir / "again.png")
+        out = self.run_ok("depth", names[0], "again.png", *self.flags, "--metric-interval", "5", "-o", "out",
+                          "--format", "npy")
+        self.assertEqual(out.count(" metric "), 2)
+        first, second = (np.load(self.dir / "out" / name) for name in ("view0.npy", "again.npy"))
+        self.assertGreater(np.mean(np.abs(second / first - 1) < 1e-3), 0.5)
+
+    def test_info_names_both(self):
+        report = json.loads(self.run_ok("info", "--model", self.model, "--metric-model", self.metric,
+                                        "--json"))
+        self.assertIs(report["model"]["metric"], True)
+        self.assertIn("in metres by", report["model"]["architecture"])
+        self.assertTrue(report["model"]["metric_model"])
+
+    def test_what_does_not_go_together_is_named(self):
+        [name] = self.write_views((56, 42))
+        for code, flags, words in (
+                (2, ("--model", self.model, "--metric-model", self.model), "the metric model '.*' gives no metres"),
+                (2, ("--model", "constant:2", "--metric-model", self.metric), "gives metres itself"),
+                (2, ("--model", "builtin", "--metric-model", self.metric), "estimates no camera"),
+                (1, ("--model", self.model, "--metric-model", "none"), "the metric model: no such"),
+                (2, (*self.flags, "--metric-interval", "0"), "metric-interval"),
+                (2, ("--model", self.model, "--metric-interval", "2"), "metric-model"),
+                (2, (*self.flags, "--known-depth", "k.csv"), "both give metres")):
+            self.assertRegex(self.run_fails(code, "depth", name, *flags, "-o", "out.npy"), words)
+        self.assertRegex(self.run_fails(2, "cloud", name, *self.flags, "--multi-view", "--cameras", "c.json", "-o",
+                                        "out.ply"), "both set the unit")
+        self.assertIn("would be overwritten", self.run_fails(2, "depth", name, *self.flags, "-o", "out.npy", "--json",
+                                                             self.metric + "/model.safetensors"))
+
+
+@needs_torch
 class MultiView(DepthAnything):
     def test_one_cloud_in_one_frame(self):
         names = self.write_views((56, 42), (112, 84), (56, 42))

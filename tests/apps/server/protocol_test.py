@@ -221,6 +221,21 @@ class SingleCamera(ServerCase):
             self.assertEqual(answer["min_confidence"], 1e9)
             self.assertEqual((await ask(socket, SMALL_PHOTO))["num_points"], 0)
 
+    @unittest.skipUnless(HAS_TORCH, "this build has no LibTorch")
+    async def test_metres_of_a_second_network_and_their_time(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        copy_model("da3_micro", folder.name)
+        metric = pathlib.Path(folder.name) / "metric"
+        metric.mkdir()
+        copy_model("da3mono_micro", metric)  # whose config says that it is a metric one
+        server = self.server("--process-res", 56, "--metric-model", metric, "--metric-interval", 4, model=folder.name)
+        async with server.connect() as socket:
+            cloud = await ask(socket, PHOTO)
+            self.assertIs(cloud["is_metric"], True)
+            self.assertGreater(cloud["stage_ms"]["metric"], 0)
+            self.assertEqual(server.metrics()['stage_seconds_count{stage="metric"}'], 1)
+
     async def test_encodings(self):
         server = self.server("--stride", 4)
         async with server.connect() as socket:

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 
 #include "depth/backend/registry.hpp"
 #include "depth/depth_anything/preprocess.hpp"
+#include "depth/metric_alignment.hpp"
 #include "expect_error.hpp"
 #include "temp_dir.hpp"
 
@@ -24,6 +26,7 @@ namespace {
 
 using test::check_golden;
 using test::golden_path;
+using test::golden_tolerance;
 using test::GoldenCase;
 
 /// A checkpoint directory as it is published.
@@ -338,6 +341,116 @@ TEST_SUITE("backend_depth_anything") {
     const std::vector<DepthMap> of_middle =
         estimator.estimate_views(views, {.reference_view = ReferenceView::middle});
     CHECK(of_first[0].depth()[0] != of_middle[0].depth()[0]);
+  }
+
+  TEST_CASE("the sky threshold decides what is sky") {
+    const GoldenCase golden("da3_nested_micro", "apache_n2_42x56");
+    const auto share_of_sky = [&](double threshold) {
+      BackendOptions options;
+      options.sky_threshold = threshold;
+      const auto backend = Checkpoint("da3mono_micro").load(options);
+      const at::Tensor sky = infer(*backend, golden.images()[0]).sky;
+      CHECK(sky.to(at::kFloat).equal((golden("sky")[0] >= threshold).to(at::kFloat)));
+      return sky.sum().item<double>();
+    };
+    CHECK(share_of_sky(0.3) > share_of_sky(0.5));
+  }
+
+  TEST_CASE("a metric network beside an any-view one: metres as the reference's") {
+    const GoldenCase golden("da3_nested_micro", "apache_n2_42x56");
+    const at::Tensor images = golden.images()[0];
+    const Prediction any = infer_views(*Checkpoint("da3_micro").load(), images);
+    BackendOptions options;
+    options.sky_threshold = sky_of_alignment;
+    const auto metric = Checkpoint("da3mono_micro").load(options);
+    std::vector<Prediction> alone;
+    std::vector<TwoDepths> views;
+    for (std::int64_t i = 0; i < images.size(0); ++i) {
+      alone.push_back(infer(*metric, images.slice(0, i, i + 1),
+                            any.views[static_cast<std::size_t>(i)].intrinsics));
+    }
+    const auto span_of = [](const at::Tensor& plane, auto* data) {
+      return std::span(data, static_cast<std::size_t>(plane.numel()));
+    };
+    const at::Tensor depth = any.depth.contiguous(), confidence = any.confidence.contiguous();
+    for (std::int64_t i = 0; i < images.size(0); ++i) {
+      const Prediction& own = alone[static_cast<std::size_t>(i)];
+      const at::Tensor d = depth[i], c = confidence[i];
+      views.push_back({span_of(d, d.data_ptr<float>()), span_of(c, c.data_ptr<float>()),
+                       span_of(own.depth, own.depth.data_ptr<float>()),
+                       span_of(own.sky, own.sky.data_ptr<std::uint8_t>())});
+    }
+    const MetricAlignment found = align_to_metres(views);
+    CHECK(found.scale ==
+          doctest::Approx(golden("scale_factor").item<double>()).epsilon(golden_tolerance));
+    CHECK(static_cast<double>(found.pixels) == golden("n_mask").item<double>());
+    const at::Tensor sky = at::cat({alone[0].sky, alone[1].sky}).to(at::kBool);
+    const at::Tensor in_metres =
+        at::where(sky, at::full_like(depth, sky_depth(views, found.scale)), depth * found.scale);
+    check_golden(in_metres, golden("depth"), "depth");
+    at::Tensor poses = extrinsics_of(any).view({2, 3, 4}).clone();
+    poses.select(2, 3).mul_(found.scale);
+    check_golden(poses, golden("extrinsics"), "extrinsics");
+  }
+
+  TEST_CASE("an estimator with a metric model gives metres") {
+    const Checkpoint checkpoint("da3_micro");
+    const Checkpoint metric("da3mono_micro");  // its config says that it is a metric one
+    EstimatorOptions options;
+    options.process_res = 56;
+    auto relative = DepthEstimator::load(checkpoint.path().string(), options);
+    options.metric_model = metric.path().string();
+    auto estimator = DepthEstimator::load(checkpoint.path().string(), options);
+    CHECK(estimator.info().metric);
+    CHECK(estimator.info().metric_model == metric.load()->info().name);
+    CHECK(estimator.info().memory_bytes > relative.info().memory_bytes);
+    const Image image = striped_image(131, 97);
+    const ImageView views[] = {image.view(), image.view()};
+    StageTimes times;
+    const auto check = [&](const DepthMap& in_unit, const DepthMap& in_metres) {
+      CHECK(in_metres.is_metric());
+      CHECK(in_metres.info().metres_source == MetresSource::metric_model);
+      CHECK(in_metres.intrinsics() == in_unit.intrinsics());
+      double scale = 0;
+      for (std::size_t i = 0; i < in_unit.depth().size(); ++i) {
+        if (in_metres.sky()[i] != 0) continue;
+        const double ratio = in_metres.depth()[i] / in_unit.depth()[i];
+        if (scale == 0) scale = ratio;
+        CHECK(ratio == doctest::Approx(scale).epsilon(1e-5));
+      }
+      CHECK((*in_metres.info().extrinsics)[11] ==
+            doctest::Approx(scale * (*in_unit.info().extrinsics)[11]).epsilon(1e-5));
+    };
+    check(relative.estimate(views[0]), estimator.estimate(views[0], &times));
+    CHECK(times[Stage::metric] > 0);
+    CHECK(times[Stage::infer] > 0);
+    const auto in_unit = relative.estimate_views(views);
+    const auto in_metres = estimator.estimate_views(views);
+    for (const std::size_t i : {0u, 1u}) check(in_unit[i], in_metres[i]);
+    const DepthMap again = estimator.estimate_batch(views).at(1);
+    check(relative.estimate(views[0]), again);
+  }
+
+  TEST_CASE("what cannot be a metric model is named") {
+    const Checkpoint any("da3_micro");
+    const Checkpoint metric("da3mono_micro");  // its config says that it is a metric one
+    EstimatorOptions options;
+    const auto loading = [&](const std::string& model, const std::string& beside) {
+      options.metric_model = beside;
+      return error_of([&] { DepthEstimator::load(model, options); });
+    };
+    const std::string any_view = any.path().string(), measures = metric.path().string();
+    CHECK(contains(loading(any_view, any_view), "the metric model 'da3-custom' gives no metres"));
+    CHECK(contains(loading(any_view, "constant"), "does not tell the sky"));
+    CHECK(contains(loading(any_view, "builtin"), "the metric model 'builtin' gives no metres"));
+    CHECK(contains(loading(measures, measures), "gives metres itself"));
+    CHECK(contains(loading(Checkpoint("da2_micro").path().string(), measures),
+                   "estimates no camera"));
+    CHECK(contains(loading("builtin", measures), "estimates no camera"));
+    CHECK(contains(loading(any_view, "none.safetensors"),
+                   "not_found load: the metric model: no such file: 'none.safetensors'"));
+    options.device = "cuda:7";
+    CHECK(contains(loading(any_view, measures), "unavailable"));
   }
 
   TEST_CASE("known cameras come back in pixels of the grid, and their unit is that of depth") {
