@@ -51,7 +51,8 @@ class DepthBackend {
   virtual ~DepthBackend() = default;
 
   /// Name, backend, parameters, process_res, metric and license are the backend's to fill in;
-  /// device and precision are overwritten.
+  /// device is overwritten, and so is precision, unless the backend had to select it: see
+  /// BackendEntry.
   virtual ModelInfo info() const = 0;
 
   /// The size of the depth map for an image of this size (positive). Any image gets a grid, from

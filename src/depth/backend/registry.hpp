@@ -16,8 +16,9 @@ struct BackendEntry {
   std::unique_ptr<DepthBackend> (*load)(const std::string& source, const BackendOptions& options);
   /// Tells which precisions work.
   PrecisionTrial trial;
-  /// Returns the precision that Precision::automatic selects; null: f32.
-  Precision (*fastest)(const std::string& source, const BackendOptions& options);
+  /// load() takes Precision::automatic and says in DepthBackend::info() what it selected; else that
+  /// is f32.
+  bool selects_precision;
 };
 
 /// All backends. A new network needs a backend.cpp in its own folder that defines such an entry, a

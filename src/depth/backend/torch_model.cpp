@@ -44,15 +44,14 @@ void validate(const Prediction& prediction, std::int64_t count, const Grid& grid
   }
 }
 
-/// The options with a precision that works and is not `automatic`. Error{unavailable}.
-BackendOptions resolve_precision(const BackendEntry& entry, const std::string& source,
-                                 BackendOptions options) {
+/// The precision to load with: one that works, or `automatic` where the backend selects one.
+/// Error{unavailable}.
+Precision precision_of(const BackendEntry& entry, const BackendOptions& options) {
   if (options.precision == Precision::automatic) {
-    options.precision = entry.fastest ? entry.fastest(source, options) : Precision::f32;
-  } else {
-    require_precision(entry.trial, options.device, options.precision);
+    return entry.selects_precision ? Precision::automatic : Precision::f32;
   }
-  return options;
+  require_precision(entry.trial, options.device, options.precision);
+  return options.precision;
 }
 
 /// What one pass of the network sees: images of one grid, or views of one scene cropped to it.
@@ -183,11 +182,13 @@ std::unique_ptr<DepthModel> load_torch_model(const BackendEntry& entry, const st
     const Device device = resolve_device(options.device);
     set_threads(options.threads);
     const c10::InferenceMode inference;
-    const BackendOptions resolved =
-        resolve_precision(entry, source,
-                          {device, options.precision, options.process_res, options.resize_method,
-                           options.stop, options.sky_threshold});
-    return std::make_unique<TorchModel>(entry.load(source, resolved), resolved, options);
+    BackendOptions resolved{
+        device,       options.precision,    options.process_res, options.resize_method,
+        options.stop, options.sky_threshold};
+    resolved.precision = precision_of(entry, resolved);
+    std::unique_ptr<DepthBackend> backend = entry.load(source, resolved);
+    if (resolved.precision == Precision::automatic) resolved.precision = backend->info().precision;
+    return std::make_unique<TorchModel>(std::move(backend), resolved, options);
   });
 }
 

@@ -98,6 +98,6 @@ std::unique_ptr<DepthBackend> load(const std::string&, const BackendOptions& opt
 }  // namespace
 
 extern const BackendEntry builtin_backend;
-constinit const BackendEntry builtin_backend = {"builtin", load, try_builtin, nullptr};
+constinit const BackendEntry builtin_backend = {"builtin", load, try_builtin, false};
 
 }  // namespace depthcloud

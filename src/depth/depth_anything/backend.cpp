@@ -96,6 +96,7 @@ class DepthAnythingBackend final : public DepthBackend {
         device_(to_torch(options.device)),
         resize_method_(options.resize_method),
         sky_threshold_(options.sky_threshold),
+        precision_(options.precision),
         network_(config_, weights, options.stop),
         weight_bytes_(weights.bytes()) {
     if (options.process_res > 0) config_.process_res = options.process_res;
@@ -115,6 +116,7 @@ class DepthAnythingBackend final : public DepthBackend {
     info.memory_bytes = weight_bytes_;
     info.input = expected_input(config_);
     info.process_res = config_.process_res;
+    info.precision = precision_;
     info.metric = config_.is_metric();
     info.multi_view = config_.camera_decoder;
     info.sky = config_.head.kind == DepthHead::dpt_sky;
@@ -233,6 +235,7 @@ class DepthAnythingBackend final : public DepthBackend {
   at::Device device_;
   ResizeMethod resize_method_;
   double sky_threshold_;
+  Precision precision_;
   DepthAnything network_;
   std::int64_t weight_bytes_;
   std::int64_t parameters_ = 0;
@@ -277,8 +280,19 @@ Checkpoint open_checkpoint(const std::string& source) {
   return {std::move(file), std::move(config_of_file)};
 }
 
-std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& options) {
+/// For the grid of a photo of the usual shape, 4:3.
+Precision fastest(DepthAnythingConfig config, const BackendOptions& options) {
+  constexpr int largest = 1024;  // of a larger grid there is time to measure a part only
+  if (options.process_res > 0) config.process_res = std::min(options.process_res, largest);
+  const Grid grid = plan_grid(4 * largest, 3 * largest, config, options.resize_method).grid;
+  return fastest_precision(config, {grid.height / VitConfig::patch, grid.width / VitConfig::patch},
+                           options.device);
+}
+
+std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& given) {
   const auto [file, recognised] = open_checkpoint(source);
+  BackendOptions options = given;
+  if (options.precision == Precision::automatic) options.precision = fastest(recognised, options);
   if (recognised.assumed_v2) {
     log(LogLevel::warning,
         fmt::format("'{}' is taken for Depth Anything V2: V1 has the same tensors, and neither a "
@@ -292,20 +306,10 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
   return backend;
 }
 
-/// For the grid of a photo of the usual shape, 4:3.
-Precision fastest(const std::string& source, const BackendOptions& options) {
-  constexpr int largest = 1024;  // of a larger grid there is time to measure a part only
-  DepthAnythingConfig config = open_checkpoint(source).config;
-  if (options.process_res > 0) config.process_res = std::min(options.process_res, largest);
-  const Grid grid = plan_grid(4 * largest, 3 * largest, config, options.resize_method).grid;
-  return fastest_precision(config, {grid.height / VitConfig::patch, grid.width / VitConfig::patch},
-                           options.device);
-}
-
 }  // namespace
 
 extern const BackendEntry depth_anything_backend;
 constinit const BackendEntry depth_anything_backend = {"depth_anything", load, try_depth_anything,
-                                                       fastest};
+                                                       true};
 
 }  // namespace depthcloud

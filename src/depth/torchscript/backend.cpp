@@ -159,7 +159,6 @@ std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptio
 }  // namespace
 
 extern const BackendEntry torchscript_backend;
-constinit const BackendEntry torchscript_backend = {"torchscript", load, try_common_layers,
-                                                    nullptr};
+constinit const BackendEntry torchscript_backend = {"torchscript", load, try_common_layers, false};
 
 }  // namespace depthcloud
