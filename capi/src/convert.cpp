@@ -143,6 +143,10 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
   cpp.threads = c.threads;
   cpp.intrinsics = to_optional(c.intrinsics);
   if (c.fov_degrees != 0) cpp.fov_degrees = c.fov_degrees;
+  cpp.tokens = c.tokens;
+  if (c.resolution_level != 0) cpp.resolution_level = c.resolution_level - 1;
+  cpp.normals = to_bool(c.normals, "normals");
+  check_reserved(c.reserved2, "dcl_model_options.reserved2");
   return cpp;
 }
 
@@ -158,6 +162,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options) {
           .voxel_size = c.voxel_size,
           .max_points = c.max_points,
           .keep_transparent = to_bool(c.keep_transparent, "keep_transparent"),
+          .normals = to_bool(c.normals, "normals"),
           .intrinsics = to_optional(c.intrinsics),
           .axes = to_enum(c.axes, Axes::ros, "axes")};
 }
@@ -283,7 +288,8 @@ std::variant<DepthView, DepthView16> to_cpp(const dcl_depth_view& depth) {
                      .height = c.height,
                      .depth = c.depth,
                      .confidence = c.confidence,
-                     .intrinsics = to_cpp(c.intrinsics)};
+                     .intrinsics = to_cpp(c.intrinsics),
+                     .normals = c.normals};
   }
   if (c.depth != nullptr) fail_argument("dcl_depth_view: depth and depth16 are both set: set one");
   return DepthView16{.width = c.width,
@@ -315,7 +321,8 @@ CloudView to_cpp(const dcl_cloud_view& cloud) {
   return {.positions = {c.positions, 3 * c.size},
           .colors = {c.colors, c.colors != nullptr ? 3 * c.size : 0},
           .axes = to_enum(c.axes, Axes::ros, "axes"),
-          .num_views = c.num_views};
+          .num_views = c.num_views,
+          .normals = {c.normals, c.normals != nullptr ? 3 * c.size : 0}};
 }
 
 StageTimes to_cpp(const dcl_stage_times& times) {
@@ -396,6 +403,7 @@ dcl_depth_view to_c(const DepthMap& depth) {
   c.depth = depth.depth().data();
   c.confidence = depth.confidence().data();
   c.sky = depth.sky().empty() ? nullptr : depth.sky().data();
+  c.normals = depth.normals().empty() ? nullptr : depth.normals().data();
   c.intrinsics = to_c(depth.intrinsics());
   c.intrinsics_source = static_cast<std::int32_t>(depth.info().intrinsics_source);
   if (const auto& extrinsics = depth.info().extrinsics) {
@@ -417,6 +425,7 @@ dcl_cloud_view to_c(const CloudView& cloud) {
   if (cloud.size() == 0 || !cloud.colors.empty()) c.colors = cloud.colors.data();
   c.size = cloud.size();
   c.num_views = cloud.num_views;
+  if (!cloud.normals.empty()) c.normals = cloud.normals.data();
   return c;
 }
 

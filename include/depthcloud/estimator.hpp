@@ -89,6 +89,15 @@ struct EstimatorOptions {
   /// other than Depth Anything it means f32.
   Precision precision = Precision::f32;
   int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
+  /// MoGe only: patches of 14 pixels that the network sees of an image of any size, at most 40000;
+  /// 0: what the resolution level says. At most one of `tokens`, `resolution_level` and
+  /// `process_res` may be given.
+  int tokens = 0;
+  /// MoGe only: 0 (1200 tokens in the published models) to 9 (3600). Not set: 0 on the CPU, 9 on
+  /// other devices.
+  std::optional<int> resolution_level{};
+  /// Computes normals too, if the model can (ModelInfo::normals); see DepthMap::normals().
+  bool normals = false;
   /// Depth Anything 3 only; other networks ignore it.
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
   /// Threads of CPU arithmetic; LibTorch has one number for the whole process. 0: unchanged if the
@@ -118,12 +127,14 @@ struct ModelInfo {
   /// Memory of the weights in the precision in use; 0: not known. Weights that stay in the mapped
   /// file are shared with other processes.
   std::int64_t memory_bytes = 0;
-  int process_res = 0;  ///< longer side of its grid, pixels
+  int process_res = 0;  ///< longer side of its grid, pixels; 0: see `tokens`
+  int tokens = 0;       ///< patches that it sees of any image; 0: it goes by process_res
   std::string input;    ///< description of the expected input; empty: any photo
   Device device{};
   Precision precision = Precision::f32;  ///< the precision in use, never `automatic`
   bool metric = false;         ///< depth is in metres; some models need the focal length for it
   bool multi_view = false;     ///< estimate_views() is supported
+  bool normals = false;        ///< it can compute normals
   bool scaled_decode = false;  ///< trained for photos that were decoded at a reduced scale
   /// Of the values of DepthMap::confidence(). Not set: not known (TorchScript).
   std::optional<ConfidenceRange> confidence = ConfidenceRange{};
@@ -136,8 +147,9 @@ struct ModelInfo {
 /// Estimates depth with one model on one device. Sources:
 /// - "builtin": the small network that is linked into the library; relative depth, confidence.
 /// - "constant[:METRES[,DELAY_MS]]": a plane at a known distance after a known time, for tests.
-/// - a directory with model.safetensors (and config.json), or a FILE.safetensors: a published Depth
-///   Anything 3 or V2 checkpoint, recognised by its config or its tensors.
+/// - a directory with model.safetensors (and config.json) or model.pt, or a FILE.safetensors: a
+///   published checkpoint of Depth Anything 3 or V2 or of MoGe-2, recognised by its config or its
+///   tensors.
 /// - "FILE.pt": a TorchScript module. A TorchScript file is executable code: load trusted files
 ///   only. docs/models.md specifies its inputs and outputs.
 /// Inputs are read only during a call. As a DepthSource it feeds a StreamHub. Thread-safe;

@@ -69,12 +69,12 @@ class Depth(Struct):
                 ("depth", c.c_void_p), ("confidence", c.c_void_p), ("sky", c.c_void_p),
                 ("intrinsics", c.c_double * 4), ("intrinsics_source", c.c_int32), ("has_extrinsics", c.c_int32),
                 ("extrinsics", c.c_double * 12), ("region", c.c_double * 4), ("depth16", c.c_void_p),
-                ("depth_scale", c.c_double)]
+                ("depth_scale", c.c_double), ("normals", c.c_void_p)]
 
 
 class CloudView(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("axes", c.c_int32), ("positions", c.c_void_p), ("colors", c.c_void_p),
-                ("size", c.c_size_t), ("num_views", c.c_int32), ("reserved", c.c_int32)]
+                ("size", c.c_size_t), ("num_views", c.c_int32), ("reserved", c.c_int32), ("normals", c.c_void_p)]
 
 
 class Tag(Struct):
@@ -102,7 +102,9 @@ class DecodeOptions(Struct):
 class ModelOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("precision", c.c_int32), ("device", c.c_char_p),
                 ("process_res", c.c_int32), ("resize_method", c.c_int32), ("threads", c.c_int32),
-                ("reserved", c.c_int32), ("fov_degrees", c.c_double), ("intrinsics", c.c_double * 4)]
+                ("reserved", c.c_int32), ("fov_degrees", c.c_double), ("intrinsics", c.c_double * 4),
+                ("tokens", c.c_int32), ("resolution_level", c.c_int32), ("normals", c.c_int32),
+                ("reserved2", c.c_int32)]
 
 
 class ModelInfo(Struct):
@@ -111,7 +113,8 @@ class ModelInfo(Struct):
                 ("process_res", c.c_int32), ("is_metric", c.c_int32), ("is_multi_view", c.c_int32),
                 ("reserved", c.c_int32), ("architecture", c.c_char_p), ("input", c.c_char_p),
                 ("memory_bytes", c.c_int64), ("confidence_low", c.c_float), ("confidence_high", c.c_float),
-                ("edge_threshold", c.c_float), ("reserved2", c.c_int32)]
+                ("edge_threshold", c.c_float), ("reserved2", c.c_int32), ("tokens", c.c_int32),
+                ("has_normals", c.c_int32)]
 
 
 class ViewsOptions(Struct):
@@ -124,7 +127,8 @@ class CloudOptions(Struct):
                 ("confidence_percentile", c.c_float), ("min_depth", c.c_float), ("max_depth", c.c_float),
                 ("edge_threshold", c.c_float), ("axes", c.c_int32), ("max_points", c.c_uint64),
                 ("intrinsics", c.c_double * 4), ("keep_transparent", c.c_int32), ("reserved", c.c_int32),
-                ("voxel_size", c.c_float), ("reserved2", c.c_int32)]
+                ("voxel_size", c.c_float), ("reserved2", c.c_int32), ("normals", c.c_int32),
+                ("reserved3", c.c_int32)]
 
 
 class WireFormat(Struct):

@@ -235,12 +235,15 @@ typedef struct dcl_depth_view {
   const uint16_t* depth16;   /**< in: depth of 16-bit integers in place of `depth`, which is then
                                 NULL;   0 means no depth */
   double depth_scale;        /**< in: metres of one step of depth16; 0: 0.001, millimetres */
+  const float* normals; /**< three values a pixel, x y z: unit vectors, axes opencv, towards the
+                           camera, 0 where there is no depth; NULL: not known. With depth16
+                           they have no effect */
 } dcl_depth_view;
 /* clang-format off */
 #define DCL_DEPTH_VIEW_INIT                                                                        \
   { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
     {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0},           \
-    NULL, 0.0 }
+    NULL, 0.0, NULL }
 /* clang-format on */
 
 /** A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. Files
@@ -253,9 +256,11 @@ typedef struct dcl_cloud_view {
   size_t size;            /**< number of points */
   int32_t num_views;      /**< number of registered cameras; 0: not merged */
   int32_t reserved;
+  const float* normals; /**< unit vectors nx0 ny0 nz0 nx1 ...; NULL: no normals. Files have fields
+                           for them; messages leave them out */
 } dcl_cloud_view;
 #define DCL_CLOUD_VIEW_INIT \
-  { sizeof(dcl_cloud_view), 0, NULL, NULL, 0, 0, 0 }
+  { sizeof(dcl_cloud_view), 0, NULL, NULL, 0, 0, 0, NULL }
 
 /** The caller's identification of a frame; returned with the result and written to the packet. */
 typedef struct dcl_tag {
@@ -369,11 +374,16 @@ typedef struct dcl_model_options {
   int32_t reserved;
   double fov_degrees;        /**< horizontal field of view; set this or intrinsics, not both */
   dcl_intrinsics intrinsics; /**< in pixels of the upright photo; precede all other sources */
+  int32_t tokens;            /**< MoGe only: patches that it sees of any image, at most 40000; set
+                                at most one of this, resolution_level and process_res */
+  int32_t resolution_level;  /**< MoGe only: DCL_RESOLUTION_LEVEL(0) to DCL_RESOLUTION_LEVEL(9);
+                                0: level 0 on the CPU, 9 on other devices */
+  int32_t normals;           /**< 1: compute normals too, if the model can */
+  int32_t reserved2;
 } dcl_model_options;
-#define DCL_MODEL_OPTIONS_INIT                                                  \
-  {                                                                             \
-    sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, { 0.0, 0.0, 0.0, 0.0 } \
-  }
+#define DCL_MODEL_OPTIONS_INIT \
+  { sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, {0.0, 0.0, 0.0, 0.0}, 0, 0, 0, 0 }
+#define DCL_RESOLUTION_LEVEL(level) ((level) + 1)
 
 /** Properties of a loaded model. Strings are borrowed from the model. */
 typedef struct dcl_model_info {
@@ -396,12 +406,17 @@ typedef struct dcl_model_info {
   float confidence_high;
   float edge_threshold; /**< a dcl_cloud_options.edge_threshold that suits the model */
   int32_t reserved2;
+  int32_t tokens;      /**< patches that it sees of any image; 0: it goes by process_res */
+  int32_t has_normals; /**< 1: it can compute normals */
 } dcl_model_info;
-#define DCL_MODEL_INFO_INIT \
-  { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0 }
+#define DCL_MODEL_INFO_INIT                                                                      \
+  {                                                                                              \
+    sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, \
+        0, 0                                                                                     \
+  }
 
 /** Loads a model. `source` is "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a
- * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, or a TorchScript .pt
+ * directory or file with a checkpoint of Depth Anything 3 or V2 or of MoGe-2, or a TorchScript .pt
  * file, which is executable code: load trusted files only. `abi` is DCL_ABI_VERSION. Errors:
  * DCL_E_ABI, NOT_FOUND, UNSUPPORTED (no kind of model has this source), BAD_MODEL, UNAVAILABLE (the
  * networks or the device are missing, or the device does not support the precision),
@@ -485,11 +500,13 @@ typedef struct dcl_cloud_options {
   float voxel_size; /**< keeps the first point in each cube of this side, in the unit of the depth,
                          before max_points; 0: off */
   int32_t reserved2;
+  int32_t normals; /**< 1: points have the normals of their pixels, which the depth must have */
+  int32_t reserved3;
 } dcl_cloud_options;
 /* clang-format off */
 #define DCL_CLOUD_OPTIONS_INIT                                                                     \
   { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0,   \
-    0.0f, 0 }
+    0.0f, 0, 0, 0 }
 /* clang-format on */
 
 /** How the points of a message are written; docs/wire-format.md is the specification. */

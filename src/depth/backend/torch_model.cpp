@@ -37,6 +37,9 @@ void validate(const Prediction& prediction, std::int64_t count, const Grid& grid
     check_shape("confidence", prediction.confidence, at::kFloat, shape);
   }
   if (prediction.sky.defined()) check_shape("sky", prediction.sky, at::kByte, shape);
+  if (prediction.normals.defined()) {
+    check_shape("normals", prediction.normals, at::kFloat, {count, grid.height, grid.width, 3});
+  }
   if (static_cast<std::int64_t>(prediction.views.size()) != count) {
     throw Error(
         ErrorCode::bad_model, Stage::infer,
@@ -120,6 +123,7 @@ class TorchModel final : public DepthModel {
 
   Prepared prepare(const Pass& pass) {
     Prepared prepared;
+    prepared.batch.grid = pass.grid;
     std::vector<at::Tensor> inputs;
     for (std::size_t i = 0; i < pass.images.size(); ++i) {
       throw_if_stopped(options_.stop);
@@ -166,7 +170,8 @@ class TorchModel final : public DepthModel {
     const auto plane = [i](const at::Tensor& planes) {
       return planes.defined() ? planes.select(0, static_cast<std::int64_t>(i)) : at::Tensor{};
     };
-    return {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky)};
+    return {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky),
+            plane(prediction.normals)};
   }
 
   std::unique_ptr<DepthBackend> backend_;
@@ -185,7 +190,8 @@ std::unique_ptr<DepthModel> load_torch_model(const BackendEntry& entry, const st
     const c10::InferenceMode inference;
     const BackendOptions resolved = resolve_precision(
         entry, source,
-        {device, options.precision, options.process_res, options.resize_method, options.stop});
+        {device, options.precision, options.process_res, options.resize_method, options.tokens,
+         options.resolution_level, options.normals, options.stop});
     return std::make_unique<TorchModel>(entry.load(source, resolved), resolved, options);
   });
 }
