@@ -240,7 +240,8 @@ Plan plan(const DepthCommand& command) {
   InputFiles inputs;
   inputs.add_model(command.network.model);
   check_overwriting(plan.jobs, inputs);
-  for (const auto& output : {command.confidence_output, command.json_output}) {
+  for (const auto& output :
+       {command.confidence_output, command.normals_output, command.json_output}) {
     if (!output) continue;
     check_output(*output);
     for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);
