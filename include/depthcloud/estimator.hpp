@@ -19,8 +19,8 @@
 namespace depthcloud {
 
 /// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
-/// Anything on the CPU: the linear layers of its backbone are computed in 8 bits, with a scale for
-/// each output and each token; the products of attention in bf16 if the processor supports it, else
+/// Anything and MoGe on the CPU: the linear layers of the backbone are computed in 8 bits, a scale
+/// for each output and each token; the products of attention in bf16 if the processor supports it, else
 /// in f32; everything else in f32. While such a model loads, LibTorch's quantised engine is set to
 /// oneDNN, so no other thread should use another engine then. `automatic` is not a format: it
 /// selects, among the precisions whose depth differs from that of f32 by at most 0.6 % on average
@@ -86,7 +86,7 @@ struct EstimatorOptions {
   /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
   /// `automatic` measures for up to 200 ms, once per process for each kind of block. For networks
-  /// other than Depth Anything it means f32.
+  /// other than Depth Anything and MoGe it means f32.
   Precision precision = Precision::f32;
   int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
   /// MoGe only: patches of 14 pixels that the network sees of an image of any size, at most 40000;

@@ -46,7 +46,8 @@ class GridColors(_Named):
 
 
 class Precision(_Named):
-    """Number format of the network; INT8 is for Depth Anything on the CPU. AUTO takes the faster of F32 and BF16."""
+    """Number format of the network; INT8 is for Depth Anything and MoGe on the CPU. AUTO takes the faster of F32 and
+    BF16."""
 
     F32, BF16, F16, INT8, AUTO = range(5)
 

@@ -345,8 +345,8 @@ DCL_API void dcl_photo_free(dcl_photo* photo);
 /** A loaded model. All its users share it; their frames are processed one after the other. */
 typedef struct dcl_model dcl_model;
 
-/** Number format of weights and activations; int8 is for Depth Anything on the CPU. AUTO selects
- * the faster on this device of f32 and bf16, which hardly change depth. */
+/** Number format of weights and activations; int8 is for Depth Anything and MoGe on the CPU. AUTO
+ * selects the faster on this device of f32 and bf16, which hardly change depth. */
 enum {
   DCL_PRECISION_F32 = 0,
   DCL_PRECISION_BF16 = 1,

@@ -38,7 +38,7 @@ TEST_SUITE("precision") {
   TEST_CASE("int8 works on every CPU of these tests, for Depth Anything") {
     CHECK(precision_obstacle(try_depth_anything, {}, Precision::int8) == "");
     CHECK(error_of([] { depthcloud::to_torch(Precision::int8); }) ==
-          "unavailable load: int8 is only for Depth Anything");
+          "unavailable load: int8 is only for Depth Anything and MoGe");
   }
 
   TEST_CASE("a checkpoint loads and runs in each precision, or is refused at load") {
