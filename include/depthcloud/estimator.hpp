@@ -20,12 +20,12 @@ namespace depthcloud {
 
 /// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
 /// Anything and MoGe on the CPU: the linear layers of the backbone are computed in 8 bits, a scale
-/// for each output and each token; the products of attention in bf16 if the processor supports it, else
-/// in f32; everything else in f32. While such a model loads, LibTorch's quantised engine is set to
-/// oneDNN, so no other thread should use another engine then. `automatic` is not a format: it
-/// selects, among the precisions whose depth differs from that of f32 by at most 0.6 % on average
-/// with a correlation of at least 0.9999 (docs/models.md), the one in which a block of the network
-/// is fastest on the device.
+/// for each output and each token; the products of attention in bf16 if the processor supports it,
+/// else in f32; everything else in f32. While such a model loads, LibTorch's quantised engine is
+/// set to oneDNN, so no other thread should use another engine then. `automatic` is not a format:
+/// it selects, among the precisions whose depth differs from that of f32 by at most 0.6 % on
+/// average with a correlation of at least 0.9999 (docs/models.md), the one in which a block of the
+/// network is fastest on the device.
 enum class Precision { f32, bf16, f16, int8, automatic };
 
 /// Returns "f32", "bf16", "f16", "int8" or "auto".

@@ -158,8 +158,8 @@ void test_structs(void) {
   WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image_out, "dcl_image_view",
                    dcl_photo_get_view(decoded, &image_out, &err));
   dcl_photo_free(decoded);
-  WRONG_SIZES(model_options, "dcl_model_options",
-              dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_model_options, tokens), model_options, "dcl_model_options",
+                   dcl_model_load(DCL_ABI_VERSION, "constant", &model_options, &model, &err));
   CHECK(model == NULL);
   model = open_constant("constant:2");
   WRONG_SIZES_FROM(offsetof(dcl_model_info, confidence_low), info, "dcl_model_info",
@@ -198,7 +198,8 @@ void test_structs(void) {
               dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
   CHECK(frame == NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_get_cloud(frame, &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_frame_get_cloud(frame, &view, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth_out, "dcl_depth_view",
                    dcl_frame_get_depth(frame, &depth_out, &err));
   WRONG_SIZES(times, "dcl_stage_times", dcl_frame_get_times(frame, &times, &err));
@@ -215,15 +216,19 @@ void test_structs(void) {
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
                    dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_get_view(cloud, &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_get_view(cloud, &view, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   WRONG_SIZES_FROM(offsetof(dcl_merge_options, voxel_size), merge, "dcl_merge_options",
                    dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
   WRONG_SIZES(file, "dcl_cloud_file_options",
               dcl_cloud_write_file(out_path("structs.ply"), &view, &file, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_cloud_pack(&view, &format, NULL, &packet, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_cloud_pack(&view, NULL, &tag, &packet, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",

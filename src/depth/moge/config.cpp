@@ -363,26 +363,6 @@ class Expected {
   TensorShapes shapes_;
 };
 
-TensorShapes expected_tensors(const MogeConfig& config) {
-  Expected expected;
-  expected.vit(config.vit);
-  for (std::size_t k = 0; k < intermediate_layers(config); ++k) {
-    expected.conv(join(projections, std::to_string(k)), config.vit.embed_dim, config.encoder_dim,
-                  1);
-  }
-  expected.stack("neck", config.neck);
-  expected.stack("points_head", config.points_head);
-  if (config.mask_head) expected.stack("mask_head", *config.mask_head);
-  if (config.normal_head) expected.stack("normal_head", *config.normal_head);
-  if (config.scale_dims) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      expected.linear(fmt::format("scale_head.{}", 2 * i), (*config.scale_dims)[i],
-                      (*config.scale_dims)[i + 1]);
-    }
-  }
-  return expected.shapes();
-}
-
 void check_complete(const MogeConfig& config, const TensorShapes& stored) {
   const TensorShapes expected = expected_tensors(config);
   for (const auto& [name, shape] : expected) {
@@ -426,6 +406,26 @@ void check_sizes(const MogeConfig& config) {
 std::size_t intermediate_layers(const MogeConfig& config) {
   return static_cast<std::size_t>(
       std::ranges::count_if(config.vit.out_layers, [](int layer) { return layer >= 0; }));
+}
+
+TensorShapes expected_tensors(const MogeConfig& config) {
+  Expected expected;
+  expected.vit(config.vit);
+  for (std::size_t k = 0; k < intermediate_layers(config); ++k) {
+    expected.conv(join(projections, std::to_string(k)), config.vit.embed_dim, config.encoder_dim,
+                  1);
+  }
+  expected.stack("neck", config.neck);
+  expected.stack("points_head", config.points_head);
+  if (config.mask_head) expected.stack("mask_head", *config.mask_head);
+  if (config.normal_head) expected.stack("normal_head", *config.normal_head);
+  if (config.scale_dims) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      expected.linear(fmt::format("scale_head.{}", 2 * i), (*config.scale_dims)[i],
+                      (*config.scale_dims)[i + 1]);
+    }
+  }
+  return expected.shapes();
 }
 
 std::string architecture(const MogeConfig& config) {

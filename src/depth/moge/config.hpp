@@ -64,6 +64,9 @@ std::string architecture(const MogeConfig& config);
 /// What the network expects of a photo, in words.
 std::string expected_input(const MogeConfig& config);
 
+/// The tensors that the network reads.
+TensorShapes expected_tensors(const MogeConfig& config);
+
 /// Recognises a checkpoint of MoGe-2 and checks that every tensor of the network exists in its
 /// shape, and none beside. Sizes come from the tensors, the rest from `model_config` in the
 /// checkpoint or in config.json, else they are those of the published models. Errors (stage load):
