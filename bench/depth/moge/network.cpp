@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MoGe-2 small on one photo of 640 x 480, with random weights: speed does not depend on them.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -52,12 +53,17 @@ MogeConfig small_model() {
 /// Weights of a size that keeps activations of order 1; the same for the same name.
 at::Tensor random_weight(const std::string& name, at::IntArrayRef shape) {
   at::manual_seed(std::hash<std::string>{}(name));
+  const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
   if (shape.size() < 2) {
-    return name.ends_with("norm.weight") ? at::ones(shape) : 0.1 * at::randn(shape);
+    return has("norm") && name.ends_with("weight") ? at::ones(shape) : 0.1 * at::randn(shape);
   }
-  const double fan_in =
-      static_cast<double>(c10::multiply_integers(shape)) / static_cast<double>(shape[0]);
-  return at::randn(shape) * (0.5 / std::sqrt(fan_in));
+  const bool transposed = has(".resamplers.") && shape.back() == 2;
+  const double fan_in = transposed ? static_cast<double>(shape[0])
+                                   : static_cast<double>(c10::multiply_integers(shape.slice(1)));
+  const double gain = has(".output_blocks.")                         ? 0.3
+                      : has(".res_blocks.") || has(".input_blocks.") ? 0.5
+                                                                     : 1.0;
+  return at::randn(shape) * (gain / std::sqrt(std::max(fan_in, 1.0)));
 }
 
 at::Tensor photo(const Grid& patches) {
