@@ -83,6 +83,12 @@ AIMS = [
      slower("depth_anything/da3_small_504x378", f"{OURS}_bf16", f"{OURS}_int8")),
     ("Depth Anything 3 small, int8: correlation with f32", ">= 0.999",
      figure("depth_anything/da3_small_504x378", f"{OURS}_int8", "correlation")),
+    *((f"MoGe-2 small, {tokens} tokens, f32: {name}", aim,
+       slower(f"moge/vits_640x480_{tokens}_tokens", *ratio))
+      for tokens in (1200, 3600)
+      for name, aim, ratio in (("ours over its products and convolutions in oneDNN alone", "<= 1.3",
+                                (OURS, "onednn_products")),
+                               ("eager PyTorch over ours", ">= 1.25", ("pytorch_eager",)))),
     ("encoding depth, two photos, no colours: bytes a point", "<= 0.5",
      largest([figure(f"wire/encode_{scene}", OURS, "bytes_per_point") for scene in ENCODED[:2]])),
     ("encoding depth, two photos, with colours: bytes a point", "<= 0.7",

@@ -117,6 +117,13 @@ void write_outputs(const DepthCommand& command, const std::filesystem::path& out
                                 file.string(), model));
     }
   }
+  if (command.normals_output) {
+    with_file(*command.normals_output, [&] {
+      depthcloud::write_file(
+          *command.normals_output,
+          depthcloud::encode_npy_normals(depth.normals(), depth.width(), depth.height()));
+    });
+  }
   if (command.json_output) {
     with_file(*command.json_output, [&] { write_json(*command.json_output, report(photo)); });
   }

@@ -31,9 +31,11 @@ std::string confidence_text(const Json& range) {
 
 void print_model(const Json& model) {
   const std::string license = text_of(model["license"]);
-  fmt::print("model       {} ({}), {} parameters, grid {}, {} on {}, {} depth\n",
+  const bool by_tokens = model["tokens"].get<int>() > 0;
+  fmt::print("model       {} ({}), {} parameters, {} {}, {} on {}, {} depth\n",
              text_of(model["name"]), text_of(model["backend"]), text_of(model["parameters"]),
-             text_of(model["process_res"]), text_of(model["precision"]), text_of(model["device"]),
+             by_tokens ? "tokens" : "grid", text_of(model[by_tokens ? "tokens" : "process_res"]),
+             text_of(model["precision"]), text_of(model["device"]),
              model["metric"].get<bool>() ? "metric" : "relative");
   const std::string architecture = text_of(model["architecture"]);
   if (!architecture.empty()) fmt::print("network     {}\n", architecture);
@@ -45,6 +47,8 @@ void print_model(const Json& model) {
                                      ? "one, or several of one scene (cloud --multi-view)"
                                      : "one");
   fmt::print("confidence  {}\n", confidence_text(model["confidence"]));
+  fmt::print("normals     {}\n",
+             model["normals"].get<bool>() ? "where asked for (--normals, --normals-out)" : "none");
   fmt::print("edges       --edge-threshold {} suits this network\n",
              text_of(model["edge_threshold"]));
   if (!license.empty()) fmt::print("license     {}\n", license);

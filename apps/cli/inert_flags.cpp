@@ -41,6 +41,9 @@ void add_wire(Lines& lines, const CloudCommand& command) {
     }
   }
   add_axes(lines, given, command.format, command.cloud.axes);
+  if (command.format == CloudFormat::msgpack) {
+    add(lines, given, {"--normals"}, "a .msgpack has no normals");
+  }
 }
 
 void add_photo(Lines& lines, const CloudCommand& command) {
@@ -79,7 +82,7 @@ Lines inert_flags(const CloudCommand& command) {
     lines = inert_confidence_flags(given, "a depth file has no confidence");
     add(lines, given,
         {"--device", "--precision", "--metric-model", "--metric-interval", "--process-res",
-         "--resize-method", "--threads", "--fast-decode"},
+         "--tokens", "--resolution-level", "--resize-method", "--threads", "--fast-decode"},
         fmt::format("no network runs with {}", command.pairs ? "--pairs" : "--depth"));
   }
   add_photo(lines, command);
@@ -133,9 +136,18 @@ Lines inert_flags(const ReplayCommand& command) {
 Lines inert_flags(const NetworkOptions& network, const depthcloud::ModelInfo& model) {
   Lines lines;
   if (model.backend == "constant") {
-    add(lines, network.given, {"--threads", "--device", "--precision", "--resize-method"},
+    add(lines, network.given,
+        {"--threads", "--device", "--precision", "--resize-method", "--tokens",
+         "--resolution-level"},
         "constant depth runs no network");
     return lines;
+  }
+  if (model.backend != "moge") {
+    add(lines, network.given, {"--tokens", "--resolution-level"},
+        fmt::format("{} is not MoGe", model.name));
+  } else {
+    add(lines, network.given, {"--fast-decode"},
+        "the depth of MoGe has as many pixels as the photo");
   }
   if (model.architecture.find("Depth Anything 3") == std::string::npos) {
     add(lines, network.given, {"--resize-method"},

@@ -245,7 +245,8 @@ Plan plan(const DepthCommand& command) {
   inputs.add_model(depthcloud::model_path(command.network.estimator.metric_model));
   inputs.add(command.known_metres.file);
   check_overwriting(plan.jobs, inputs);
-  for (const auto& output : {command.confidence_output, command.json_output}) {
+  for (const auto& output :
+       {command.confidence_output, command.normals_output, command.json_output}) {
     if (!output) continue;
     check_output(*output);
     for (const Job& job : plan.jobs) inputs.add(*job.pair.photo);

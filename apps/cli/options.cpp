@@ -125,6 +125,20 @@ CLI::Option* add_metric_model(CLI::App& app, depthcloud::EstimatorOptions& estim
       "A second network that gives metres, such as DA3METRIC-LARGE beside DA3-SMALL");
 }
 
+/// How much MoGe sees of a photo, beside --process-res.
+void add_tokens(CLI::App& app, depthcloud::EstimatorOptions& estimator) {
+  auto* grid = app.get_option("--process-res");
+  auto* tokens = app.add_option("--tokens", estimator.tokens,
+                                "Of MoGe: patches that the network sees of a photo of any size")
+                     ->check(CLI::Range(1, 40'000).description(""))
+                     ->excludes(grid);
+  app.add_option("--resolution-level", estimator.resolution_level,
+                 "Of MoGe: 0, the quickest, to 9; without it 0 on the CPU and 9 on a GPU")
+      ->check(CLI::Range(0, 9).description(""))
+      ->excludes(grid)
+      ->excludes(tokens);
+}
+
 void add_decode(CLI::App& app, depthcloud::DecodeOptions& decode) {
   app.add_flag("--salvage", decode.salvage,
                "Take what is there of a photo that ends too soon or is corrupt");
@@ -150,6 +164,7 @@ CLI::Option* add_network(CLI::App& app, NetworkOptions& network, bool& full_size
   app.add_option("--process-res", network.estimator.process_res,
                  "Longer side of the network's grid, pixels; 0: the model's own")
       ->check(number(not_negative, not_negative_text));
+  add_tokens(app, network.estimator);
   add_choice(app, "--resize-method", network.estimator.resize_method,
              depthcloud::parse_resize_method, depthcloud::resize_method_names(),
              "How Depth Anything 3 scales a photo to its grid");
@@ -368,6 +383,9 @@ struct Grammar {
             "Colour of the points: of the photo, by depth, or gray; without a photo by depth")
         ->check(CLI::IsMember({"photo", "depth", "gray"}));
     add_filters(*cloud_app, cloud.cloud);
+    cloud_app->add_flag("--normals", cloud.cloud.normals,
+                        "Write the normals of a network that computes them: nx ny nz of a .ply, "
+                        "normal_x ... of a .pcd");
     add_wire(*cloud_app, cloud.wire);
     add_network(*cloud_app, cloud.network, cloud.full_size)->excludes(depth_file)->excludes(pairs);
     add_known_depth();
@@ -452,6 +470,9 @@ struct Grammar {
         ->check(CLI::IsMember(depth_formats));
     depth_app->add_flag("--png16", png16, "Write a 16-bit .png of millimetres, not a picture");
     depth_app->add_option("--confidence-out", depth.confidence_output, "Confidence, .npy");
+    depth_app->add_option("--normals-out", depth.normals_output,
+                          "Normals of a network that computes them: .npy of height x width x 3, "
+                          "axes opencv");
     depth_app->add_option("--json", depth.json_output, "Camera, size and times, JSON");
     add_network(*depth_app, depth.network, depth.full_size);
     add_known_metres(*depth_app, depth.known_metres);
@@ -706,6 +727,9 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   if (command.scene) check_known_metres(command.known_metres, *command.scene);
   check_known_depth(command);
   check_meaning(command.known_depth.meaning, command.network.given);
+  if (command.cloud.normals && command.knows_depth()) {
+    refuse("--normals are those of a network: with --depth and --pairs none runs");
+  }
   if (const auto most = command.network.decode.max_pixels; most > 0) {
     command.known_depth.file.max_pixels = most;
   }
@@ -713,6 +737,8 @@ CloudCommand settle(CloudCommand command, const std::string& format) {
   depthcloud::validate(command.cloud);
   command.scene ? settle_scene(command, format) : settle_output(command, format);
   check_encoding(command.wire, command.format);
+  if (command.format == CloudFormat::msgpack) command.cloud.normals = false;  // it has none
+  command.network.estimator.normals = command.cloud.normals;
   if (command.scene && command.wire.encoding == depthcloud::Encoding::depth) {
     refuse("--encoding depth sends the grid of one camera: it cannot be used with --multi-view");
   }
@@ -737,8 +763,9 @@ void settle_depth_video(DepthCommand& command, const std::string& format, bool p
   if (!command.video) refuse("-o '{}' is made of a video", command.output.string());
   if (!format.empty()) refuse("-o '{}' contradicts --format {}", command.output.string(), format);
   if (png16) refuse("--png16 is of a .png, not of a .mkv: see --gray16");
-  for (const auto& other : {command.confidence_output, command.json_output}) {
-    if (other) refuse("--confidence-out and --json are of one photo");
+  for (const auto& other :
+       {command.confidence_output, command.normals_output, command.json_output}) {
+    if (other) refuse("--confidence-out, --normals-out and --json are of one photo");
   }
   if (same_file(command.output, command.inputs.front()) || is_folder(command.output)) {
     refuse("-o '{}' is the video that is read, or a folder", command.output.string());
@@ -763,14 +790,21 @@ DepthCommand settle(DepthCommand command, const std::string& format, bool png16,
   command.format = depth_format(chosen.format, png16);
   command.into_folder = chosen.into_folder;
   const auto& confidence = command.confidence_output;
+  const auto& normals = command.normals_output;
   const auto& json = command.json_output;
   if (confidence) check_side_output(*confidence, many, "--confidence-out");
+  if (normals) check_side_output(*normals, many, "--normals-out");
   if (json) check_side_output(*json, many, "--json");
   if (confidence && extension(*confidence) != ".npy") {
     refuse("--confidence-out '{}' is not .npy", confidence->string());
   }
+  if (normals && extension(*normals) != ".npy") {
+    refuse("--normals-out '{}' is not .npy", normals->string());
+  }
+  command.network.estimator.normals = normals.has_value();
   std::vector<fs::path> files = {command.inputs.front()};
-  for (const std::optional<fs::path>& output : {std::optional(command.output), confidence, json}) {
+  for (const std::optional<fs::path>& output :
+       {std::optional(command.output), confidence, normals, json}) {
     if (!output || is_stream(*output)) continue;
     for (const fs::path& other : files) {
       if (same_file(*output, other) && !is_folder(other)) {

@@ -101,6 +101,7 @@ struct DepthCommand {
   bool into_folder = false;
   DepthFormat format = DepthFormat::npy;
   std::optional<std::filesystem::path> confidence_output;
+  std::optional<std::filesystem::path> normals_output;
   std::optional<std::filesystem::path> json_output;
   std::optional<VideoOptions> video;                      ///< the one input is a video
   std::optional<depthcloud::VideoContent> video_content;  ///< the output is one

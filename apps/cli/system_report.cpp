@@ -30,6 +30,7 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
           {"parameters", info.parameters},
           {"memory_bytes", info.memory_bytes},
           {"process_res", info.process_res},
+          {"tokens", info.tokens},
           {"input", info.input},
           {"device", to_string(info.device)},
           {"precision", to_string(info.precision)},
@@ -37,6 +38,7 @@ nlohmann::ordered_json model_report(const InfoCommand& command) {
           {"metric_model", info.metric_model},
           {"sky", info.sky},
           {"multi_view", info.multi_view},
+          {"normals", info.normals},
           {"confidence", range_of(info.confidence)},
           {"edge_threshold", info.edge_threshold},
           {"license", info.license}};

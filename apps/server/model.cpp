@@ -27,8 +27,17 @@ void warn_of_inert_flags(const depthcloud::EstimatorOptions& options,
     if (options.precision != defaults.precision) warn_inert("--precision", reason);
     if (options.device != defaults.device) warn_inert("--device", reason);
     if (options.threads != defaults.threads) warn_inert("--threads", reason);
-  } else if (options.precision != depthcloud::Precision::automatic &&
-             options.precision != model.precision) {
+    if (options.tokens != defaults.tokens) warn_inert("--tokens", reason);
+    if (options.resolution_level) warn_inert("--resolution-level", reason);
+    return;
+  }
+  if (model.backend != "moge") {
+    const std::string reason = model.name + " is not MoGe";
+    if (options.tokens != defaults.tokens) warn_inert("--tokens", reason);
+    if (options.resolution_level) warn_inert("--resolution-level", reason);
+  }
+  if (options.precision != depthcloud::Precision::automatic &&
+      options.precision != model.precision) {
     warn_inert("--precision",
                fmt::format("{} computes in {}", model.name, to_string(model.precision)));
   }

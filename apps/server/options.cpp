@@ -91,9 +91,18 @@ void add_model(CLI::App& app, ModelOptions& model) {
          "Number format of the network; auto: the faster of f32 and bf16 on this machine")
       ->check(CLI::IsMember(depthcloud::precision_names()))
       ->default_str(to_string(estimator.precision));
-  app.add_option("--process-res", estimator.process_res,
-                 "Longer side of the network's grid, pixels; 0: the model's own")
-      ->check(number(0, 8192));
+  auto* grid = app.add_option("--process-res", estimator.process_res,
+                              "Longer side of the network's grid, pixels; 0: the model's own")
+                   ->check(number(0, 8192));
+  auto* tokens = app.add_option("--tokens", estimator.tokens,
+                                "Of MoGe: patches that the network sees of a picture of any size")
+                     ->check(number(1, 40'000))
+                     ->excludes(grid);
+  app.add_option("--resolution-level", estimator.resolution_level,
+                 "Of MoGe: 0, the quickest, to 9; without it 0 on the CPU and 9 on a GPU")
+      ->check(number(0, 9))
+      ->excludes(grid)
+      ->excludes(tokens);
   app.add_option("--threads", estimator.threads, "Threads of CPU arithmetic; 0: all cores")
       ->check(number(0, 4096));
   app.add_option("--fov", estimator.fov_degrees, "Horizontal field of view of the cameras, degrees")

@@ -145,7 +145,9 @@ EstimatorOptions to_cpp(const dcl_model_options* options) {
   if (c.fov_degrees != 0) cpp.fov_degrees = c.fov_degrees;
   if (c.metric_model != nullptr) cpp.metric_model = c.metric_model;
   cpp.metric_interval = or_default(c.metric_interval, cpp.metric_interval);
-  check_reserved(c.reserved2, "dcl_model_options.reserved2");
+  cpp.tokens = c.tokens;
+  if (c.resolution_level != 0) cpp.resolution_level = c.resolution_level - 1;
+  cpp.normals = to_bool(c.normals, "normals");
   return cpp;
 }
 
@@ -161,6 +163,7 @@ CloudOptions to_cpp(const dcl_cloud_options* options) {
           .voxel_size = c.voxel_size,
           .max_points = c.max_points,
           .keep_transparent = to_bool(c.keep_transparent, "keep_transparent"),
+          .normals = to_bool(c.normals, "normals"),
           .intrinsics = to_optional(c.intrinsics),
           .axes = to_enum(c.axes, Axes::ros, "axes")};
 }
@@ -286,7 +289,8 @@ std::variant<DepthView, DepthView16> to_cpp(const dcl_depth_view& depth) {
                      .height = c.height,
                      .depth = c.depth,
                      .confidence = c.confidence,
-                     .intrinsics = to_cpp(c.intrinsics)};
+                     .intrinsics = to_cpp(c.intrinsics),
+                     .normals = c.normals};
   }
   if (c.depth != nullptr) fail_argument("dcl_depth_view: depth and depth16 are both set: set one");
   return DepthView16{.width = c.width,
@@ -334,7 +338,8 @@ CloudView to_cpp(const dcl_cloud_view& cloud) {
   return {.positions = {c.positions, 3 * c.size},
           .colors = {c.colors, c.colors != nullptr ? 3 * c.size : 0},
           .axes = to_enum(c.axes, Axes::ros, "axes"),
-          .num_views = c.num_views};
+          .num_views = c.num_views,
+          .normals = {c.normals, c.normals != nullptr ? 3 * c.size : 0}};
 }
 
 StageTimes to_cpp(const dcl_stage_times& times) {
@@ -416,6 +421,7 @@ dcl_depth_view to_c(const DepthMap& depth) {
   c.depth = depth.depth().data();
   c.confidence = depth.confidence().data();
   c.sky = depth.sky().empty() ? nullptr : depth.sky().data();
+  c.normals = depth.normals().empty() ? nullptr : depth.normals().data();
   c.intrinsics = to_c(depth.intrinsics());
   c.intrinsics_source = static_cast<std::int32_t>(depth.info().intrinsics_source);
   if (const auto& extrinsics = depth.info().extrinsics) {
@@ -448,6 +454,7 @@ dcl_cloud_view to_c(const CloudView& cloud) {
   if (cloud.size() == 0 || !cloud.colors.empty()) c.colors = cloud.colors.data();
   c.size = cloud.size();
   c.num_views = cloud.num_views;
+  if (!cloud.normals.empty()) c.normals = cloud.normals.data();
   return c;
 }
 

@@ -77,12 +77,27 @@ dcl_status dcl_model_get_info(const dcl_model* model, dcl_model_info* info, dcl_
     constexpr float not_known = std::numeric_limits<float>::quiet_NaN();
     const ConfidenceRange confidence =
         cpp.confidence.value_or(ConfidenceRange{not_known, not_known});
-    write(writable(info, "dcl_model_info"),
-          {sizeof(dcl_model_info), static_cast<int32_t>(cpp.precision), cpp.name.c_str(),
-           cpp.backend.c_str(), loaded.device.c_str(), cpp.license.c_str(), cpp.parameters,
-           cpp.process_res, cpp.metric ? 1 : 0, cpp.multi_view ? 1 : 0, 0, cpp.architecture.c_str(),
-           cpp.input.c_str(), cpp.memory_bytes, confidence.low, confidence.high,
-           static_cast<float>(cpp.edge_threshold), cpp.sky ? 1 : 0, cpp.metric_model.c_str()});
+    write(writable(info, "dcl_model_info"), {sizeof(dcl_model_info),
+                                             static_cast<int32_t>(cpp.precision),
+                                             cpp.name.c_str(),
+                                             cpp.backend.c_str(),
+                                             loaded.device.c_str(),
+                                             cpp.license.c_str(),
+                                             cpp.parameters,
+                                             cpp.process_res,
+                                             cpp.metric ? 1 : 0,
+                                             cpp.multi_view ? 1 : 0,
+                                             0,
+                                             cpp.architecture.c_str(),
+                                             cpp.input.c_str(),
+                                             cpp.memory_bytes,
+                                             confidence.low,
+                                             confidence.high,
+                                             static_cast<float>(cpp.edge_threshold),
+                                             cpp.sky ? 1 : 0,
+                                             cpp.metric_model.c_str(),
+                                             cpp.tokens,
+                                             cpp.normals ? 1 : 0});
   });
 }
 

@@ -26,6 +26,8 @@ template <>
 inline constexpr std::uint32_t first_size<dcl_cloud_options> = offsetof(dcl_cloud_options,
                                                                         keep_transparent);
 template <>
+inline constexpr std::uint32_t first_size<dcl_cloud_view> = offsetof(dcl_cloud_view, normals);
+template <>
 inline constexpr std::uint32_t first_size<dcl_image_view> = offsetof(dcl_image_view, chroma);
 template <>
 inline constexpr std::uint32_t first_size<dcl_depth_view> = offsetof(dcl_depth_view, depth16);

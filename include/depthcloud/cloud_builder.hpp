@@ -39,6 +39,9 @@ struct CloudOptions {
   /// Keeps pixels of an rgba or bgra image whose alpha is 0. Off: they give no point, as of a photo
   /// whose background was cut out; a camera whose fourth byte means nothing needs it on.
   bool keep_transparent = false;
+  /// Gives each point the normal of its pixel. The depth map must have normals, see
+  /// EstimatorOptions::normals. A DepthGrid, and so the encoding `depth`, has none.
+  bool normals = false;
   /// Replaces the intrinsics of the depth map; in pixels of its grid.
   std::optional<Intrinsics> intrinsics{};
   Axes axes = Axes::opencv;  ///< of the cloud
@@ -73,8 +76,9 @@ class CloudBuilder {
   /// stay.
   void set_options(const CloudOptions& options);
 
-  /// Returns the cloud of one frame. Throws Error{invalid_argument} if a view is not valid or
-  /// voxel_size is too small for the cloud, Error{out_of_memory}.
+  /// Returns the cloud of one frame. Throws Error{invalid_argument} if a view is not valid,
+  /// voxel_size is too small for the cloud or normals are asked for that the depth map does not
+  /// have, Error{out_of_memory}.
   PointCloud build(const DepthMap& depth, const ImageView& image);
   PointCloud build(const DepthView& depth, const ImageView& image);
   PointCloud build(const DepthView16& depth, const ImageView& image);

@@ -10,16 +10,17 @@
 
 namespace depthcloud {
 
-/// Writes a binary little-endian PLY file: float x y z and, if the cloud has colours, uchar red
-/// green blue. The points are converted from the cloud's axes to `axes`, which a comment in the
-/// file names. The default is what viewers of such files show upright; `v1` is left-handed and
-/// looks mirrored in them. The file is written under a temporary name beside `path` and renamed
-/// when it is complete. Throws Error{io or not_found, stage file} if the file cannot be written,
-/// Error{invalid_argument, stage cloud} if the cloud is not valid, see validate(CloudView),
-/// Error{out_of_memory, stage file}. Thread-safe.
+/// Writes a binary little-endian PLY file: float x y z, if the cloud has normals float nx ny nz,
+/// and if it has colours uchar red green blue. The points are converted from the cloud's axes to
+/// `axes`, which a comment in the file names. The default is what viewers of such files show
+/// upright; `v1` is left-handed and looks mirrored in them. The file is written under a temporary
+/// name beside `path` and renamed when it is complete. Throws Error{io or not_found, stage file} if
+/// the file cannot be written, Error{invalid_argument, stage cloud} if the cloud is not valid, see
+/// validate(CloudView), Error{out_of_memory, stage file}. Thread-safe.
 void write_ply(const std::filesystem::path& path, const CloudView& cloud, Axes axes = Axes::opengl);
 
-/// Writes a binary PCD 0.7 file: x y z and, if the cloud has colours, packed rgb, as PCL reads it.
+/// Writes a binary PCD 0.7 file: x y z, if the cloud has normals normal_x normal_y normal_z, and if
+/// it has colours packed rgb, as PCL reads it.
 /// Otherwise as write_ply().
 void write_pcd(const std::filesystem::path& path, const CloudView& cloud, Axes axes = Axes::opengl);
 
@@ -30,7 +31,8 @@ std::vector<std::uint8_t> encode_pcd(const CloudView& cloud, Axes axes = Axes::o
 /// Returns the points of a PLY file: ASCII or binary in either byte order, with coordinates `x`,
 /// `y`, `z` of any type. Colours are `red`, `green`, `blue` (or `r`, `g`, `b`, or with `diffuse_`
 /// in front): integers of 8 bits, of 16, whose upper 8 bits count, or floats from 0 to 1; a cloud
-/// without them has none. Other properties and elements are passed over. A comment `axes NAME`,
+/// without them has none. Normals are `nx`, `ny`, `nz` (or `normal_x`, ...); values that are not
+/// finite become 0. Other properties and elements are passed over. A comment `axes NAME`,
 /// as write_ply() writes it, decides the axes; without it they are `opengl`. Points with a
 /// coordinate that is not finite, which stand for missing ones, are dropped. `num_views` is 0.
 /// Sizes are checked against the bytes of the file before memory is allocated for them. Throws

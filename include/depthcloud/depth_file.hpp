@@ -54,6 +54,10 @@ Plane read_depth(std::span<const std::uint8_t> bytes, const DepthFileOptions& op
 /// Returns the bytes of a `.npy` file (version 1.0, C order, <f4) of shape (height, width).
 std::vector<std::uint8_t> encode_npy(std::span<const float> values, int width, int height);
 
+/// The same of normals, three values a pixel as DepthMap::normals() has them: an array of height x
+/// width x 3.
+std::vector<std::uint8_t> encode_npy_normals(std::span<const float> normals, int width, int height);
+
 /// Returns the bytes of a little-endian PFM file (bottom row first, as the format requires).
 std::vector<std::uint8_t> encode_pfm(std::span<const float> values, int width, int height);
 

@@ -26,6 +26,7 @@ struct DepthView {
   const float* depth = nullptr;
   const float* confidence = nullptr;  ///< nullptr: 1 everywhere
   Intrinsics intrinsics{};            ///< in pixels of this grid
+  const float* normals = nullptr;     ///< three values a pixel, see DepthPlanes; nullptr: not known
 };
 
 /// Throws Error{invalid_argument, stage cloud} unless the view has a depth plane, positive sizes,
@@ -47,12 +48,15 @@ struct DepthView16 {
 /// finite scale above 0 and valid intrinsics.
 void validate(const DepthView16& depth);
 
-/// The planes of a depth map in host memory, width * height values each, row-major. `confidence`
-/// and `sky` may be empty.
+/// The planes of a depth map in host memory, width * height values each, row-major; of `normals`
+/// three for each pixel, x, y, z. All but `depth` may be empty.
 struct DepthPlanes {
   std::vector<float> depth;       ///< z along the optical axis
   std::vector<float> confidence;  ///< in the model's own units; empty: 1 everywhere
   std::vector<std::uint8_t> sky;  ///< 1 where the model detects sky; empty: not known
+  /// Unit vectors in the camera frame, `opencv` axes, at right angles to the surface and towards
+  /// the camera; 0 where there is no depth. Empty: not known.
+  std::vector<float> normals{};
 };
 
 /// The same planes in foreign memory, which `owner` keeps alive and which must not change.
@@ -61,6 +65,7 @@ struct SharedDepthPlanes {
   const float* confidence = nullptr;  ///< nullptr: 1 everywhere
   const std::uint8_t* sky = nullptr;  ///< nullptr: not known
   std::shared_ptr<const void> owner;
+  const float* normals = nullptr;  ///< nullptr: not known
 };
 
 /// Where the metres of a depth map come from.
@@ -112,18 +117,21 @@ class DepthMap {
   /// Return the planes, height * width values each, row-major, valid while this map or a copy of it
   /// exists. Depth is z along the optical axis; a value that is not finite or not positive means no
   /// depth. Confidence is in the model's own units; it is 1 everywhere if the model has none. `sky`
-  /// is empty if the model has none. Throw Error{unavailable} if the planes are not in host memory,
-  /// see host().
+  /// is empty if the model has none. `normals`, three values a pixel as in DepthPlanes, is empty
+  /// unless the model computed them (EstimatorOptions::normals). Throw Error{unavailable} if the
+  /// planes are not in host memory, see host().
   std::span<const float> depth() const;
   std::span<const float> confidence() const;
   std::span<const std::uint8_t> sky() const;
+  std::span<const float> normals() const;
 
   /// Returns this map in host memory: itself, or a copy of the planes on the device.
   DepthMap host() const;
 
   /// Returns the map at another size, in host memory. Depth and confidence are interpolated
-  /// bilinearly, between valid neighbours only; sky is taken from the nearest pixel. The intrinsics
-  /// are scaled. Throws Error{invalid_argument} if a size is not positive.
+  /// bilinearly, between valid neighbours only; normals likewise, and brought to length 1 again;
+  /// sky is taken from the nearest pixel. The intrinsics are scaled. Throws Error{invalid_argument}
+  /// if a size is not positive.
   DepthMap resized(int width, int height) const;
 
   /// Returns a borrowed view of the host planes, valid while this map exists. Throws

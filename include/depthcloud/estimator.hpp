@@ -19,13 +19,13 @@
 namespace depthcloud {
 
 /// Number format of weights and activations. Post-processing is always f32. `int8` is for Depth
-/// Anything on the CPU: the linear layers of its backbone are computed in 8 bits, with a scale for
-/// each output and each token; the products of attention in bf16 if the processor supports it, else
-/// in f32; everything else in f32. While such a model loads, LibTorch's quantised engine is set to
-/// oneDNN, so no other thread should use another engine then. `automatic` is not a format: it
-/// selects, among the precisions whose depth differs from that of f32 by at most 0.6 % on average
-/// with a correlation of at least 0.9999 (docs/models.md), the one in which a block of the network
-/// is fastest on the device.
+/// Anything and MoGe on the CPU: the linear layers of the backbone are computed in 8 bits, a scale
+/// for each output and each token; the products of attention in bf16 if the processor supports it,
+/// else in f32; everything else in f32. While such a model loads, LibTorch's quantised engine is
+/// set to oneDNN, so no other thread should use another engine then. `automatic` is not a format:
+/// it selects, among the precisions whose depth differs from that of f32 by at most 0.6 % on
+/// average with a correlation of at least 0.9999 (docs/models.md), the one in which a block of the
+/// network is fastest on the device.
 enum class Precision { f32, bf16, f16, int8, automatic };
 
 /// Returns "f32", "bf16", "f16", "int8" or "auto".
@@ -86,9 +86,18 @@ struct EstimatorOptions {
   /// "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
   /// `automatic` measures for up to 200 ms, once per process for each kind of block. For networks
-  /// other than Depth Anything it means f32.
+  /// other than Depth Anything and MoGe it means f32.
   Precision precision = Precision::f32;
   int process_res = 0;  ///< longer side of the network's grid, pixels; 0: the model's own
+  /// MoGe only: patches of 14 pixels that the network sees of an image of any size, at most 40000;
+  /// 0: what the resolution level says. At most one of `tokens`, `resolution_level` and
+  /// `process_res` may be given.
+  int tokens = 0;
+  /// MoGe only: 0 (1200 tokens in the published models) to 9 (3600). Not set: 0 on the CPU, 9 on
+  /// other devices.
+  std::optional<int> resolution_level{};
+  /// Computes normals too, if the model can (ModelInfo::normals); see DepthMap::normals().
+  bool normals = false;
   /// Depth Anything 3 only; other networks ignore it.
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
   /// Threads of CPU arithmetic; LibTorch has one number for the whole process. 0: unchanged if the
@@ -137,13 +146,15 @@ struct ModelInfo {
   /// Memory of the weights in the precision in use; 0: not known. Weights that stay in the mapped
   /// file are shared with other processes.
   std::int64_t memory_bytes = 0;
-  int process_res = 0;  ///< longer side of its grid, pixels
+  int process_res = 0;  ///< longer side of its grid, pixels; 0: see `tokens`
+  int tokens = 0;       ///< patches that it sees of any image; 0: it goes by process_res
   std::string input;    ///< description of the expected input; empty: any photo
   Device device{};
   Precision precision = Precision::f32;  ///< the precision in use, never `automatic`
   bool metric = false;         ///< depth is in metres; some models need the focal length for it
   bool multi_view = false;     ///< estimate_views() is supported
   bool sky = false;            ///< DepthMap::sky() is given; false: it is not, or not known
+  bool normals = false;        ///< it can compute normals
   bool scaled_decode = false;  ///< trained for photos that were decoded at a reduced scale
   /// Of the values of DepthMap::confidence(). Not set: not known (TorchScript).
   std::optional<ConfidenceRange> confidence = ConfidenceRange{};
@@ -157,10 +168,12 @@ struct ModelInfo {
 /// Estimates depth with one model on one device. Sources:
 /// - "builtin": the small network that is linked into the library; relative depth, confidence.
 /// - "constant[:METRES[,DELAY_MS]]": a plane at a known distance after a known time, for tests.
-/// - a directory with model.safetensors (and config.json), or a FILE.safetensors: a published Depth
-///   Anything 3 or V2 checkpoint, recognised by its config or its tensors; or the name of a
-///   published_models() entry that fetch_model() has downloaded, where no file has that name.
-/// - "FILE.pt": a TorchScript module, which is code: load trusted files only, see docs/models.md.
+/// - a directory with model.safetensors (and config.json) or model.pt, or a FILE.safetensors: a
+///   published checkpoint of Depth Anything 3 or V2 or of MoGe-2, recognised by its config or its
+///   tensors; or the name of a published_models() entry that fetch_model() has downloaded, where no
+///   file has that name.
+/// - "FILE.pt": a TorchScript module, which is code: load trusted files only. docs/models.md
+///   specifies its inputs and outputs.
 /// Inputs are read only during a call. As a DepthSource it feeds a StreamHub. Thread-safe;
 /// estimates on one estimator run one after the other.
 class DepthEstimator : public DepthSource {

@@ -33,12 +33,16 @@ struct CloudView {
   std::span<const std::uint8_t> colors;  ///< r0 g0 b0 r1 g1 b1 ...; empty: no colours
   Axes axes = Axes::opencv;
   int num_views = 0;  ///< number of registered cameras; 0: not merged
+  /// Unit vectors nx0 ny0 nz0 nx1 ..., in the same axes; empty: no normals. Files have fields for
+  /// them; messages leave them out.
+  std::span<const float> normals{};
 
   std::size_t size() const noexcept { return positions.size() / 3; }
 };
 
 /// Throws Error{invalid_argument, stage cloud} unless there are three coordinates for each point,
-/// of no more than 2^47 bytes together, and three colour samples, or none.
+/// of no more than 2^47 bytes together, and three colour samples and three values of a normal, or
+/// none of either.
 void validate(const CloudView& cloud);
 
 /// A cloud in host memory that owns its points. Thread-safety: one thread at a time; const
@@ -47,15 +51,18 @@ struct PointCloud {
   Buffer<float> positions;      ///< as in CloudView
   Buffer<std::uint8_t> colors;  ///< as in CloudView
   Axes axes = Axes::opencv;
-  int num_views = 0;  ///< number of registered cameras; 0: not merged
+  int num_views = 0;        ///< number of registered cameras; 0: not merged
+  Buffer<float> normals{};  ///< as in CloudView
 
   std::size_t size() const noexcept { return positions.size() / 3; }
   bool empty() const noexcept { return positions.empty(); }
-  CloudView view() const& { return {positions.span(), colors.span(), axes, num_views}; }
+  CloudView view() const& {
+    return {positions.span(), colors.span(), axes, num_views, normals.span()};
+  }
   CloudView view() const&& = delete;
 };
 
-/// Converts the cloud to other axes, in place.
+/// Converts the cloud to other axes, in place, its normals too.
 void convert_axes(PointCloud& cloud, Axes axes);
 /// Writes the points of `xyz` in other axes to `out`, which has the same size and may be `xyz`
 /// itself. Throws Error{invalid_argument, stage cloud} if the sizes differ or are no multiple of 3.

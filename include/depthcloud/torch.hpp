@@ -19,6 +19,7 @@ struct DepthTensors {
   at::Tensor depth;       ///< [H, W] float32, z along the optical axis
   at::Tensor confidence;  ///< [H, W] float32; undefined as an input: 1 everywhere
   at::Tensor sky;         ///< [H, W] uint8; undefined: not known
+  at::Tensor normals{};   ///< [H, W, 3] float32, see DepthPlanes; undefined: not known
 };
 
 /// Returns a depth map that shares the tensors, which must not be written to afterwards. A tensor
@@ -33,6 +34,7 @@ struct CloudTensors {
   at::Tensor positions;  ///< [N, 3] float32
   at::Tensor colors;     ///< [N, 3] uint8
   Axes axes = Axes::opencv;
+  at::Tensor normals{};  ///< [N, 3] float32; undefined: none
 
   /// Returns a view that borrows CPU tensors. Throws Error{unavailable} if they are on another
   /// device; call cpu() first.

@@ -69,7 +69,8 @@ class Depth(Struct):
                 ("depth", c.c_void_p), ("confidence", c.c_void_p), ("sky", c.c_void_p),
                 ("intrinsics", c.c_double * 4), ("intrinsics_source", c.c_int32), ("has_extrinsics", c.c_int32),
                 ("extrinsics", c.c_double * 12), ("region", c.c_double * 4), ("depth16", c.c_void_p),
-                ("depth_scale", c.c_double), ("metres_source", c.c_int32), ("reserved", c.c_int32)]
+                ("depth_scale", c.c_double), ("metres_source", c.c_int32), ("reserved", c.c_int32),
+                ("normals", c.c_void_p)]
 
 
 class ScaleOptions(Struct):
@@ -83,7 +84,7 @@ class ScaleFit(Struct):
 
 class CloudView(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("axes", c.c_int32), ("positions", c.c_void_p), ("colors", c.c_void_p),
-                ("size", c.c_size_t), ("num_views", c.c_int32), ("reserved", c.c_int32)]
+                ("size", c.c_size_t), ("num_views", c.c_int32), ("reserved", c.c_int32), ("normals", c.c_void_p)]
 
 
 class Tag(Struct):
@@ -113,7 +114,8 @@ class ModelOptions(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("precision", c.c_int32), ("device", c.c_char_p),
                 ("process_res", c.c_int32), ("resize_method", c.c_int32), ("threads", c.c_int32),
                 ("reserved", c.c_int32), ("fov_degrees", c.c_double), ("intrinsics", c.c_double * 4),
-                ("metric_model", c.c_char_p), ("metric_interval", c.c_int32), ("reserved2", c.c_int32)]
+                ("metric_model", c.c_char_p), ("metric_interval", c.c_int32), ("tokens", c.c_int32),
+                ("resolution_level", c.c_int32), ("normals", c.c_int32)]
 
 
 class ModelInfo(Struct):
@@ -122,7 +124,8 @@ class ModelInfo(Struct):
                 ("process_res", c.c_int32), ("is_metric", c.c_int32), ("is_multi_view", c.c_int32),
                 ("reserved", c.c_int32), ("architecture", c.c_char_p), ("input", c.c_char_p),
                 ("memory_bytes", c.c_int64), ("confidence_low", c.c_float), ("confidence_high", c.c_float),
-                ("edge_threshold", c.c_float), ("has_sky", c.c_int32), ("metric_model", c.c_char_p)]
+                ("edge_threshold", c.c_float), ("has_sky", c.c_int32), ("metric_model", c.c_char_p),
+                ("tokens", c.c_int32), ("has_normals", c.c_int32)]
 
 
 class ViewsOptions(Struct):
@@ -135,7 +138,8 @@ class CloudOptions(Struct):
                 ("confidence_percentile", c.c_float), ("min_depth", c.c_float), ("max_depth", c.c_float),
                 ("edge_threshold", c.c_float), ("axes", c.c_int32), ("max_points", c.c_uint64),
                 ("intrinsics", c.c_double * 4), ("keep_transparent", c.c_int32), ("reserved", c.c_int32),
-                ("voxel_size", c.c_float), ("reserved2", c.c_int32)]
+                ("voxel_size", c.c_float), ("reserved2", c.c_int32), ("normals", c.c_int32),
+                ("reserved3", c.c_int32)]
 
 
 class WireFormat(Struct):

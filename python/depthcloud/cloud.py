@@ -89,6 +89,12 @@ class Cloud(Handle):
         return array
 
     @property
+    def normals(self) -> Optional[npt.NDArray[np.float32]]:
+        """(N, 3) float32: unit vectors in `axes`; None: the points have no normals (CloudOptions.normals)."""
+        owner, address = self._use(), self._view.normals
+        return view(owner, address, (self._view.size, 3), "<f4") if address else None
+
+    @property
     def axes(self) -> Axes:
         """Directions of the axes of `positions`."""
         self._use()
@@ -168,6 +174,8 @@ class Cloud(Handle):
         made = open3d.geometry.PointCloud()
         made.points = open3d.utility.Vector3dVector(self.positions.astype(np.float64))
         made.colors = open3d.utility.Vector3dVector(self.colors / 255.0)  # none stay none
+        if self.normals is not None:
+            made.normals = open3d.utility.Vector3dVector(self.normals.astype(np.float64))
         return made
 
     def plot(self, ax: Any = None, *, max_points: int = 20_000) -> Any:

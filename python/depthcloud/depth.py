@@ -70,6 +70,16 @@ class Planes(Handle):
         return self._plane(planes.sky, planes, "|b1") if planes.sky else None
 
     @property
+    def normals(self) -> Optional[npt.NDArray[np.float32]]:
+        """(H, W, 3) float32: unit vectors in the camera frame, axes opencv, towards the camera, 0 where there is no
+        depth; None unless the model was loaded with ModelOptions(normals=True) and can compute them."""
+        planes = self._planes()
+        if not planes.normals:
+            return None
+        array: npt.NDArray[np.float32] = view(self._use(), planes.normals, (planes.height, planes.width, 3), "<f4")
+        return array
+
+    @property
     def intrinsics(self) -> Intrinsics:
         """fx, fy, cx, cy in pixels of the depth's grid; `.matrix` is K."""
         return Intrinsics(*self._planes().intrinsics)

@@ -49,7 +49,8 @@ class ModelInfo:
     """Properties of a loaded model; empty strings and zeros: not known.
 
     `precision` is the one in use, `license` that of the weights, `process_res` the longer side of the grid in pixels,
-    `is_metric` whether depth is in metres, `is_multi_view` whether Model.estimate_views() works. `confidence` is the
+    `tokens` the patches that the network sees of any image (0: it goes by process_res), `has_normals` whether it can
+    compute normals, `is_metric` whether depth is in metres, `is_multi_view` whether Model.estimate_views() works. `confidence` is the
     range of its confidence, whose ends may be infinite, None where it gives none, and (nan, nan) where it is not known;
     `edge_threshold` one for CloudOptions that suits its depth; `has_sky` whether DepthMap.sky is given; `metric_model`
     the name of the second network that gives its metres.
@@ -63,8 +64,10 @@ class ModelInfo:
     parameters: int
     memory_bytes: int
     process_res: int
+    tokens: int
     is_metric: bool
     is_multi_view: bool
+    has_normals: bool
     architecture: str
     input: str
     confidence: Optional[Tuple[float, float]]
@@ -82,7 +85,7 @@ class Model(Handle):
     def __init__(self, source: str = "builtin", options: Optional[ModelOptions] = None) -> None:
         """Loads a model.
 
-        source   "builtin"; a folder or .safetensors file with a Depth Anything checkpoint; a TorchScript .pt file,
+        source   "builtin"; a folder or file with a checkpoint of Depth Anything or MoGe-2; a TorchScript .pt file,
                  which is executable code: load trusted files only; or "constant[:METRES[,DELAY_MS]]", a plane
                  for tests.
         options  device, precision, camera: see ModelOptions.
@@ -102,8 +105,9 @@ class Model(Handle):
                  for name in ("name", "backend", "device", "license", "architecture", "input", "metric_model")}
         del owner  # the strings were its own
         return ModelInfo(**texts, precision=Precision(found.precision), parameters=found.parameters,
-                         memory_bytes=found.memory_bytes, process_res=found.process_res,
+                         memory_bytes=found.memory_bytes, process_res=found.process_res, tokens=found.tokens,
                          is_metric=bool(found.is_metric), is_multi_view=bool(found.is_multi_view),
+                         has_normals=bool(found.has_normals),
                          confidence=None if found.confidence_low == found.confidence_high else
                          (found.confidence_low, found.confidence_high),
                          edge_threshold=round(found.edge_threshold, 6),  # a float32

@@ -46,7 +46,8 @@ class GridColors(_Named):
 
 
 class Precision(_Named):
-    """Number format of the network; INT8 is for Depth Anything on the CPU. AUTO takes the faster of F32 and BF16."""
+    """Number format of the network; INT8 is for Depth Anything and MoGe on the CPU. AUTO takes the faster of F32 and
+    BF16."""
 
     F32, BF16, F16, INT8, AUTO = range(5)
 
@@ -130,6 +131,15 @@ def camera(name: str, value: Optional[IntrinsicsLike]) -> Any:
     return (c.c_double * 4)(*(as_intrinsics(value, name) if value is not None else (0, 0, 0, 0)))
 
 
+def _level(name: str, value: Optional[int]) -> int:
+    """A level as C takes it: from 1, and 0 for the default."""
+    if value is None:
+        return 0
+    if not 0 <= structs.integer(name, value) <= 9:
+        raise ValueError(f"{name} is {value!r}, must be from 0 to 9")
+    return value + 1
+
+
 class _Options:
     """Values are checked as soon as the options are made; what depends on other things, when they are used."""
 
@@ -149,6 +159,10 @@ class ModelOptions(_Options):
     device          "auto", "cpu", "cuda", "cuda:N" or "mps"; devices() lists what is here.
     precision       number format of the network, a Precision or its name.
     process_res     longer side of the network's grid, pixels; None: the model's own.
+    tokens          of MoGe: patches that it sees of any image, at most 40000. Set at most one of process_res, tokens
+                    and resolution_level.
+    resolution_level  of MoGe: 0 to 9; None: 0 on the CPU, 9 on other devices.
+    normals         computes normals too, if the model can (ModelInfo.has_normals).
     resize_method   of Depth Anything 3, a ResizeMethod or its name.
     threads         of CPU arithmetic, for the whole process; None: as set by the process, else all.
     fov_degrees     horizontal field of view of the camera. Set this or intrinsics, not both.
@@ -163,6 +177,9 @@ class ModelOptions(_Options):
     device: str = "auto"
     precision: PrecisionLike = Precision.F32
     process_res: Optional[int] = None
+    tokens: Optional[int] = None
+    resolution_level: Optional[int] = None
+    normals: bool = False
     resize_method: ResizeMethodLike = ResizeMethod.UPPER_BOUND_RESIZE
     threads: Optional[int] = None
     fov_degrees: Optional[float] = None
@@ -174,7 +191,8 @@ class ModelOptions(_Options):
         from ._inputs import text
         return structs.ModelOptions(
             device=text("device", self.device), precision=Precision.of(self.precision, "precision"),
-            process_res=number("process_res", self.process_res),
+            process_res=number("process_res", self.process_res), tokens=number("tokens", self.tokens),
+            resolution_level=_level("resolution_level", self.resolution_level), normals=flag("normals", self.normals),
             resize_method=ResizeMethod.of(self.resize_method, "resize_method"),
             threads=number("threads", self.threads), fov_degrees=number("fov_degrees", self.fov_degrees),
             intrinsics=camera("intrinsics", self.intrinsics),
@@ -197,6 +215,7 @@ class CloudOptions(_Options):
     intrinsics             fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth's grid; replace its own.
     keep_transparent       keeps pixels of alpha 0, which give no point otherwise.
     voxel_size             keeps the first point in each cube of this side, before max_points; 0: off.
+    normals                gives points the normals of their pixels; the depth must have them (ModelOptions.normals).
     """
 
     stride: Optional[int] = None
@@ -210,6 +229,7 @@ class CloudOptions(_Options):
     intrinsics: Optional[IntrinsicsLike] = None
     keep_transparent: bool = False
     voxel_size: float = 0.0
+    normals: bool = False
 
     def _struct(self) -> structs.CloudOptions:
         return structs.CloudOptions(
@@ -218,7 +238,8 @@ class CloudOptions(_Options):
             max_depth=number("max_depth", self.max_depth), edge_threshold=self.edge_threshold,
             axes=Axes.of(self.axes, "axes"), max_points=number("max_points", self.max_points),
             intrinsics=camera("intrinsics", self.intrinsics),
-            keep_transparent=flag("keep_transparent", self.keep_transparent), voxel_size=self.voxel_size)
+            keep_transparent=flag("keep_transparent", self.keep_transparent), voxel_size=self.voxel_size,
+            normals=flag("normals", self.normals))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

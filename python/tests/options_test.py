@@ -64,7 +64,7 @@ class Options(Case):
         for kind, names in ((depthcloud.CloudOptions, ("stride", "max_points", "max_depth")),
                             (depthcloud.WireFormat, ("relative_error", "jpeg_quality")),
                             (depthcloud.DecodeOptions, ("max_pixels", "max_scans")),
-                            (depthcloud.ModelOptions, ("process_res", "threads", "fov_degrees")),
+                            (depthcloud.ModelOptions, ("process_res", "tokens", "threads", "fov_degrees")),
                             (depthcloud.GateOptions, ("max_in_flight", "max_fps", "max_age_s")),
                             (depthcloud.UnpackLimits, ("max_bytes",))):
             for name in names:
@@ -78,6 +78,13 @@ class Options(Case):
         self.refuses(TypeError, "formats", depthcloud.DecodeOptions, formats=1)
         self.refuses(TypeError, "salvage is 'yes'", depthcloud.DecodeOptions, salvage="yes")
         self.refuses(TypeError, "packet is None", depthcloud.Model("constant").pipeline, packet=None)
+
+    def test_resolution_level(self):
+        for level in (-1, 10):
+            self.refuses(ValueError, f"resolution_level is {level}", depthcloud.ModelOptions, resolution_level=level)
+        self.refuses(TypeError, "resolution_level is 1.5", depthcloud.ModelOptions, resolution_level=1.5)
+        lowest = depthcloud.ModelOptions(resolution_level=0, tokens=8)
+        self.refuses(depthcloud.DepthcloudError, "more than one of", depthcloud.Model, "constant", lowest)
 
     def test_cameras(self):
         for value in ((1, 2, 3), np.eye(4), "abcd", (1, 2, 3, None), ((1, 2), (3,))):

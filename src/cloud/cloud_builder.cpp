@@ -77,6 +77,10 @@ struct CloudBuilder::Impl {
 
 namespace {
 
+[[noreturn]] void fail_without_normals() {
+  fail("points are to have normals, but the depth map has none");
+}
+
 [[noreturn]] void fail_memory(const char* what, int width, int height) {
   throw Error(ErrorCode::out_of_memory, Stage::cloud,
               fmt::format("no memory for a {} of {} x {} pixels", what, width, height));
@@ -131,6 +135,7 @@ void CloudBuilder::build(const DepthMap& depth, const ImageView& image, PointClo
 void CloudBuilder::build(const DepthView& depth, const ImageView& image, PointCloud& out) try {
   validate(depth);
   validate(image);
+  if (impl_->options.normals && depth.normals == nullptr) fail_without_normals();
   impl_->on_host.build(depth, image, impl_->options, out);
 } catch (const std::bad_alloc&) {
   fail_memory("cloud", depth.width, depth.height);

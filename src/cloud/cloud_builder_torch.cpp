@@ -192,9 +192,20 @@ class TensorUnprojection {
       kept = kept.index_select(0, thinned_positions(count, options.max_points, device));
     }
 
+    at::Tensor normals;
+    if (options.normals) {
+      if (!planes.normals.defined()) {
+        throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                    "points are to have normals, but the depth map has none");
+      }
+      const at::Tensor of_points =
+          planes.normals.view({-1, 3}).index_select(0, grid.pixels.index_select(0, kept));
+      normals = in_axes({of_points.select(1, 0), of_points.select(1, 1), of_points.select(1, 2)},
+                        options.axes);
+    }
     const at::Tensor colors =
         image.to(device).reshape({-1, 3}).index_select(0, grid.image_pixels.index_select(0, kept));
-    return {points(), colors, options.axes};
+    return {points(), colors, options.axes, normals};
   }
 
  private:
@@ -252,6 +263,8 @@ class TensorDeviceCloudBuilder : public DeviceCloudBuilder {
       const CloudTensors cloud = unproject_(depth, upload(image, device), options);
       download(cloud.positions, at::kFloat, out.positions);
       download(cloud.colors, at::kByte, out.colors);
+      out.normals.resize(0);
+      if (cloud.normals.defined()) download(cloud.normals, at::kFloat, out.normals);
       out.axes = options.axes;
       out.num_views = 0;
     });

@@ -52,20 +52,27 @@ void transform(std::span<const float> points, const Affine& map, float* out) {
   }
 }
 
-/// Whether the views have colours: all that have points, or none.
-bool have_colors(std::span<const RegisteredCloud> views) {
-  const RegisteredCloud* colored = nullptr;
-  const RegisteredCloud* plain = nullptr;
+/// Whether the views have what `values` are: all that have points, or none.
+template <typename T>
+bool have(const char* what, std::span<const RegisteredCloud> views,
+          std::span<const T> CloudView::*values, bool of_no_points) {
+  const RegisteredCloud* with = nullptr;
+  const RegisteredCloud* without = nullptr;
   for (const RegisteredCloud& view : views) {
-    if (view.cloud.size() > 0) (view.cloud.colors.empty() ? plain : colored) = &view;
+    if (view.cloud.size() > 0) ((view.cloud.*values).empty() ? without : with) = &view;
   }
-  if (colored != nullptr && plain != nullptr) {
+  if (with != nullptr && without != nullptr) {
     throw Error(ErrorCode::invalid_argument, Stage::cloud,
-                fmt::format("view {} has colours and view {} has none: give all clouds colours, or "
-                            "none",
-                            colored - views.data(), plain - views.data()));
+                fmt::format("view {} has {} and view {} has none: give all clouds {}, or none",
+                            with - views.data(), what, without - views.data(), what));
   }
-  return plain == nullptr;
+  return with != nullptr || (without == nullptr && of_no_points);
+}
+
+/// The turn alone, for normals.
+Affine without_shift(Affine map) {
+  for (const std::size_t i : {3, 7, 11}) map[i] = 0;
+  return map;
 }
 
 }  // namespace
@@ -84,14 +91,17 @@ void merge(std::span<const RegisteredCloud> views, const MergeOptions& options,
     validate_extrinsics(view.extrinsics);
     values += view.cloud.positions.size();
   }
-  const bool colored = have_colors(views);
+  const bool colored = have("colours", views, &CloudView::colors, true);
+  const bool has_normals = have("normals", views, &CloudView::normals, false);
   check_voxel_size(options.voxel_size);
   out.positions.resize(values);
   out.colors.resize(colored ? values : 0);
+  out.normals.resize(has_normals ? values : 0);
   std::size_t at = 0;
   for (const RegisteredCloud& view : views) {
-    transform(view.cloud.positions, to_world(view.extrinsics, view.cloud.axes, options.axes),
-              out.positions.data() + at);
+    const Affine map = to_world(view.extrinsics, view.cloud.axes, options.axes);
+    transform(view.cloud.positions, map, out.positions.data() + at);
+    if (has_normals) transform(view.cloud.normals, without_shift(map), out.normals.data() + at);
     if (colored) {
       std::copy(view.cloud.colors.begin(), view.cloud.colors.end(), out.colors.data() + at);
     }

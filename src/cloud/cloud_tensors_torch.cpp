@@ -32,15 +32,17 @@ std::span<const T> triples(const char* what, const at::Tensor& tensor, at::Scala
 }  // namespace
 
 CloudView CloudTensors::view() const& {
-  const CloudView cloud{triples<float>("positions", positions, at::kFloat),
-                        triples<std::uint8_t>("colors", colors, at::kByte), axes};
+  CloudView cloud{triples<float>("positions", positions, at::kFloat),
+                  triples<std::uint8_t>("colors", colors, at::kByte), axes};
+  if (normals.defined()) cloud.normals = triples<float>("normals", normals, at::kFloat);
   validate(cloud);
   return cloud;
 }
 
 CloudTensors CloudTensors::cpu() const {
   return with_torch_errors(Stage::cloud, ErrorCode::internal, [&] {
-    return CloudTensors{positions.cpu().contiguous(), colors.cpu().contiguous(), axes};
+    return CloudTensors{positions.cpu().contiguous(), colors.cpu().contiguous(), axes,
+                        normals.defined() ? normals.cpu().contiguous() : normals};
   });
 }
 
@@ -53,8 +55,10 @@ CloudTensors to_tensors(PointCloud&& cloud) {
       return at::from_blob(
           data, {size, 3}, [owner](void*) {}, at::TensorOptions(type));
     };
-    return CloudTensors{wrap(owner->positions.data(), at::kFloat),
-                        wrap(owner->colors.data(), at::kByte), owner->axes};
+    return CloudTensors{
+        wrap(owner->positions.data(), at::kFloat), wrap(owner->colors.data(), at::kByte),
+        owner->axes,
+        owner->normals.empty() ? at::Tensor{} : wrap(owner->normals.data(), at::kFloat)};
   });
 }
 

@@ -86,6 +86,7 @@ void unproject_checked(const DepthGrid& grid, Axes axes, PointCloud& out) {
   out.colors.resize(3 * count);
   out.axes = made;
   out.num_views = 0;
+  out.normals.resize(0);
   convert_axes(out, axes);
 }
 

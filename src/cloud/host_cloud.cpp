@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "cloud/axis_order.hpp"
 #include "cloud/voxel_set.hpp"
@@ -209,6 +210,23 @@ SampledRows HostCloudBuilder::collected(const DepthView& depth, const ImageView&
   return in;
 }
 
+void HostCloudBuilder::collect_normals(const DepthView& depth, const KeepRange& keep,
+                                       Buffer<float>& out) const {
+  std::size_t count = 0;
+  for (int row = 0; row < grid_.rows; ++row) {
+    for (int column = 0; column < grid_.columns; ++column) {
+      const auto i = static_cast<std::size_t>(row_offset(row * grid_.stride, depth.width) +
+                                              column * grid_.stride);
+      const float z = depth.depth[i];
+      const bool confident =
+          depth.confidence == nullptr || depth.confidence[i] >= keep.min_confidence;
+      if (!(z >= keep.min_depth && z <= keep.max_depth && confident)) continue;
+      std::copy_n(depth.normals + 3 * i, 3, out.data() + 3 * count++);
+    }
+  }
+  convert_axes(std::as_const(out).span(), Axes::opencv, shape_.axes, out.span());
+}
+
 HostCloudBuilder::Filtered HostCloudBuilder::filtered(const DepthView& view, const ImageView& image,
                                                       const CloudOptions& options) {
   Filtered result{view, keep_range(options)};
@@ -253,6 +271,8 @@ void HostCloudBuilder::build(const DepthView& view, const ImageView& image,
   out.positions.resize(3 * count);
   out.colors.resize(3 * count);
   out.axes = shape_.axes;
+  out.normals.resize(options.normals ? 3 * count : 0);
+  if (count > 0 && options.normals) collect_normals(depth, keep, out.normals);
   convert_axes(out, options.axes);
   if (options.voxel_size > 0) thin_voxels(out, options.voxel_size);
   thin(options.max_points, out);

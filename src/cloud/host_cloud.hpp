@@ -32,6 +32,9 @@ class HostCloudBuilder {
   };
   Filtered filtered(const DepthView& view, const ImageView& image, const CloudOptions& options);
 
+  /// The normals of the samples that make a point, in the axes of the tables.
+  void collect_normals(const DepthView& depth, const KeepRange& keep, Buffer<float>& out) const;
+
   /// What the tables below were made for.
   struct Shape {
     int width, height, image_width, image_height, stride;

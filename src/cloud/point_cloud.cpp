@@ -29,6 +29,13 @@ void validate(const CloudView& cloud) {
                 fmt::format("a cloud of {} points fits no memory", cloud.size()));
   }
   const bool colors_fit = cloud.colors.empty() || cloud.positions.size() == cloud.colors.size();
+  const bool normals_fit = cloud.normals.empty() || cloud.positions.size() == cloud.normals.size();
+  if (!normals_fit) {
+    throw Error(ErrorCode::invalid_argument, Stage::cloud,
+                fmt::format("a cloud has {} coordinates and {} values of normals: not three a "
+                            "point, or no normals",
+                            cloud.positions.size(), cloud.normals.size()));
+  }
   if (cloud.positions.size() % 3 == 0 && colors_fit) return;
   throw Error(ErrorCode::invalid_argument, Stage::cloud,
               fmt::format("a cloud has {} coordinates and {} colour samples: not three a point, "
@@ -39,6 +46,7 @@ void validate(const CloudView& cloud) {
 void convert_axes(PointCloud& cloud, Axes axes) {
   const Buffer<float>& xyz = cloud.positions;
   convert_axes(xyz.span(), cloud.axes, axes, cloud.positions.span());
+  convert_axes(std::as_const(cloud.normals).span(), cloud.axes, axes, cloud.normals.span());
   cloud.axes = axes;
 }
 

@@ -25,11 +25,13 @@ void thin(std::size_t limit, PointCloud& cloud) {
 void move_point(PointCloud& cloud, std::size_t from, std::size_t to) {
   std::copy_n(&cloud.positions[3 * from], 3, &cloud.positions[3 * to]);
   if (!cloud.colors.empty()) std::copy_n(&cloud.colors[3 * from], 3, &cloud.colors[3 * to]);
+  if (!cloud.normals.empty()) std::copy_n(&cloud.normals[3 * from], 3, &cloud.normals[3 * to]);
 }
 
 void truncate(PointCloud& cloud, std::size_t count) {
   cloud.positions.resize(3 * count);
   if (!cloud.colors.empty()) cloud.colors.resize(3 * count);
+  if (!cloud.normals.empty()) cloud.normals.resize(3 * count);
 }
 
 }  // namespace depthcloud

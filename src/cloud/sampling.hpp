@@ -58,7 +58,8 @@ inline std::uint64_t thinned_position(std::uint64_t j, std::uint64_t count, std:
 /// Keeps `limit` points, evenly spread, in place; 0: all.
 void thin(std::size_t limit, PointCloud& cloud);
 
-/// Copies a point, and its colour if there are colours, to an earlier place of the cloud.
+/// Copies a point, with its colour and its normal where there are such, to an earlier place of the
+/// cloud.
 void move_point(PointCloud& cloud, std::size_t from, std::size_t to);
 /// Keeps the first `count` points.
 void truncate(PointCloud& cloud, std::size_t count);

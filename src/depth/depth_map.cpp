@@ -4,6 +4,7 @@
 #include "depth/pinhole.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -74,18 +75,36 @@ struct Interpolator {
   float operator()(const float* plane, const Tap& row, const Tap& column) const {
     float sum = 0;
     float weights = 0;
-    const auto add = [&](int v, int u, float weight) {
-      const std::size_t i = static_cast<std::size_t>(v) * static_cast<std::size_t>(width) +
-                            static_cast<std::size_t>(u);
-      if (weight <= 0 || !has_depth(depth[i])) return;
+    for_each(row, column, [&](std::size_t i, float weight) {
       sum += weight * plane[i];
       weights += weight;
-    };
-    add(row.low, column.low, (1 - row.weight_high) * (1 - column.weight_high));
-    add(row.low, column.high, (1 - row.weight_high) * column.weight_high);
-    add(row.high, column.low, row.weight_high * (1 - column.weight_high));
-    add(row.high, column.high, row.weight_high * column.weight_high);
+    });
     return weights > 0 ? sum / weights : 0.0f;
+  }
+
+  /// Of unit vectors, three values a pixel: one of length 1, or 0 where there is none.
+  std::array<float, 3> normal(const float* normals, const Tap& row, const Tap& column) const {
+    std::array<float, 3> sum{};
+    for_each(row, column, [&](std::size_t i, float weight) {
+      for (std::size_t k = 0; k < 3; ++k) sum[k] += weight * normals[3 * i + k];
+    });
+    const float length = std::sqrt(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]);
+    if (!(length > 0)) return {};
+    return {sum[0] / length, sum[1] / length, sum[2] / length};
+  }
+
+  /// Calls `add` for each neighbour that has depth and a weight.
+  template <typename Add>
+  void for_each(const Tap& row, const Tap& column, Add&& add) const {
+    const auto visit = [&](int v, int u, float weight) {
+      const std::size_t i = static_cast<std::size_t>(v) * static_cast<std::size_t>(width) +
+                            static_cast<std::size_t>(u);
+      if (weight > 0 && has_depth(depth[i])) add(i, weight);
+    };
+    visit(row.low, column.low, (1 - row.weight_high) * (1 - column.weight_high));
+    visit(row.low, column.high, (1 - row.weight_high) * column.weight_high);
+    visit(row.high, column.low, row.weight_high * (1 - column.weight_high));
+    visit(row.high, column.high, row.weight_high * column.weight_high);
   }
 };
 
@@ -130,11 +149,13 @@ DepthMap::DepthMap(int width, int height, DepthPlanes planes, const DepthInfo& i
   check_size("depth", planes.depth.size(), area, false);
   check_size("confidence", planes.confidence.size(), area, true);
   check_size("sky", planes.sky.size(), area, true);
+  check_size("normals", planes.normals.size(), 3 * area, true);
   const auto owner = std::make_shared<const DepthPlanes>(std::move(planes));
   *this = DepthMap(width, height,
                    SharedDepthPlanes{owner->depth.data(),
                                      owner->confidence.empty() ? nullptr : owner->confidence.data(),
-                                     owner->sky.empty() ? nullptr : owner->sky.data(), owner},
+                                     owner->sky.empty() ? nullptr : owner->sky.data(), owner,
+                                     owner->normals.empty() ? nullptr : owner->normals.data()},
                    info);
 }
 
@@ -194,6 +215,11 @@ std::span<const std::uint8_t> DepthMap::sky() const {
   return {on_host_.sky, on_host_.sky ? size : 0};
 }
 
+std::span<const float> DepthMap::normals() const {
+  const std::size_t size = depth().size();
+  return {on_host_.normals, on_host_.normals ? 3 * size : 0};
+}
+
 DepthMap DepthMap::host() const {
   if (!on_device_) return *this;
   return {width_, height_, on_device_->to_host(), info_};
@@ -227,13 +253,22 @@ DepthMap DepthMap::resized(int width, int height) const {
       }
     }
   }
+  if (!source.normals().empty()) {
+    planes.normals.reserve(3 * area);
+    for (const Tap& row : rows) {
+      for (const Tap& column : columns) {
+        const auto normal = interpolate.normal(source.normals().data(), row, column);
+        planes.normals.insert(planes.normals.end(), normal.begin(), normal.end());
+      }
+    }
+  }
   DepthInfo info = info_;
   info.intrinsics = info_.intrinsics.scaled_to(width_, height_, width, height);
   return {width, height, std::move(planes), info};
 }
 
 DepthView DepthMap::view() const& {
-  return {width_, height_, depth().data(), confidence().data(), info_.intrinsics};
+  return {width_, height_, depth().data(), confidence().data(), info_.intrinsics, on_host_.normals};
 }
 
 }  // namespace depthcloud

@@ -251,6 +251,7 @@ DepthMap apply_scale(const DepthMap& depth, const ScaleFit& fit) try {
   }
   planes.confidence.assign(map.confidence().begin(), map.confidence().end());
   planes.sky.assign(map.sky().begin(), map.sky().end());
+  planes.normals.assign(map.normals().begin(), map.normals().end());
   DepthInfo info = map.info();
   info.metric = true;
   info.metres_source = MetresSource::known_depth;

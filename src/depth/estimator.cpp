@@ -26,6 +26,8 @@ namespace {
 constexpr int max_process_res = 8192;
 constexpr int max_threads = 1024;
 constexpr int max_metric_interval = 1000;
+constexpr int max_tokens = 40'000;
+constexpr int max_level = 9;
 
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(ErrorCode::invalid_argument, Stage::load, message);
@@ -35,6 +37,15 @@ void validate(const EstimatorOptions& options) {
   if (options.process_res < 0 || options.process_res > max_process_res) {
     invalid(fmt::format("process resolution {} is not between 0 and {}", options.process_res,
                         max_process_res));
+  }
+  if (options.tokens < 0 || options.tokens > max_tokens) {
+    invalid(fmt::format("{} tokens are not between 0 and {}", options.tokens, max_tokens));
+  }
+  if (const int level = options.resolution_level.value_or(0); level < 0 || level > max_level) {
+    invalid(fmt::format("resolution level {} is not between 0 and {}", level, max_level));
+  }
+  if ((options.process_res > 0) + (options.tokens > 0) + options.resolution_level.has_value() > 1) {
+    invalid("more than one of process resolution, tokens and resolution level is given");
   }
   if (options.intrinsics && options.fov_degrees) {
     invalid("intrinsics and field of view are both given: one of them is enough");

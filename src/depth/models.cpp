@@ -56,10 +56,25 @@ bool names_checkpoint(std::string_view source) {
          (names_torchscript(source) && is_checkpoint(path));
 }
 
+/// Of a checkpoint that is there: whether its tensors are named as those of MoGe, 1 to 3.
+bool holds_moge(std::string_view source) try {
+  std::error_code failure;
+  if (!names_checkpoint(source) || !std::filesystem::exists(source, failure)) return false;
+  const WeightsFile file = WeightsFile::open(weights_path(std::filesystem::path(source)));
+  const std::vector<std::string_view> names = file.names();
+  return std::ranges::any_of(names, [](std::string_view name) {
+    return name.starts_with("encoder.backbone.") || name.starts_with("points_head.") ||
+           name.starts_with("refiner.") || name == "backbone.cls_token";
+  });
+} catch (const Error&) {
+  return false;  // whoever opens it says why
+}
+
 /// The first that reads a source counts.
 constexpr ModelKind kinds[] = {
     {"constant", names_constant, false},
     {"builtin", [](std::string_view source) { return source == "builtin"; }, false},
+    {"moge", holds_moge, true},
     {"depth_anything", names_checkpoint, true},
     {"torchscript", names_torchscript, true},
 };
@@ -114,8 +129,9 @@ void check_checkpoint(const std::string& source) {
 
 [[noreturn]] void fail_unknown(const std::string& source) {
   constexpr const char* expected =
-      "builtin, constant[:METRES[,DELAY_MS]], a Depth Anything directory, FILE.safetensors or "
-      "FILE.pth, a TorchScript FILE.pt, or a name of 'depthcloud fetch --list'";
+      "builtin, constant[:METRES[,DELAY_MS]], a folder, FILE.safetensors, FILE.pth or "
+      "FILE.pt of Depth Anything or MoGe-2, a TorchScript FILE.pt, or a name of 'depthcloud fetch "
+      "--list'";
   std::error_code failure;
   if (std::filesystem::exists(source, failure)) {
     throw Error(ErrorCode::unsupported, Stage::load,
@@ -146,7 +162,7 @@ std::unique_ptr<DepthModel> load_alone(const std::string& named, const Estimator
     throw Error(ErrorCode::not_found, Stage::load, fmt::format("no such file: '{}'", source));
   }
   if (kind->reads == names_constant) return load_constant(source, options);
-  if (kind->reads == names_checkpoint) check_checkpoint(source);
+  if (kind->reads == names_checkpoint || kind->reads == holds_moge) check_checkpoint(source);
   if (kind->reads == names_torchscript) check_torchscript(source);
   return networks().load(kind->name, source, options);
 }

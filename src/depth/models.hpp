@@ -9,8 +9,9 @@
 
 namespace depthcloud {
 
-/// The kind of model that a source names: "constant", "builtin", "depth_anything", "torchscript"
-/// or, where there is none, nullptr. A file need not exist or be sound.
+/// The kind of model that a source names: "constant", "builtin", "moge", "depth_anything",
+/// "torchscript" or, where there is none, nullptr. A file need not exist or be sound; "moge" alone
+/// is told by its tensors.
 const char* model_kind(std::string_view source);
 
 /// Loads the model that a source names: `constant` here, all others from the networks. The name of

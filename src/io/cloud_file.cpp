@@ -22,24 +22,32 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are written as they lie");
 
-/// The points in other axes one after the other, each with its colour behind it if the cloud has
-/// colours.
-template <std::size_t RecordSize, typename WriteColor>
+/// The points in other axes one after the other, each with its normal and then its colour behind it
+/// if the cloud has such.
+template <std::size_t ColorBytes, typename WriteColor>
 Buffer<std::uint8_t> interleave(const CloudView& cloud, Axes axes, WriteColor write_color) {
   constexpr std::size_t xyz_bytes = 3 * sizeof(float);
   const bool colored = !cloud.colors.empty();
-  const std::size_t record_size = colored ? RecordSize : xyz_bytes;
+  const bool has_normals = !cloud.normals.empty();
+  const std::size_t color_at = has_normals ? 2 * xyz_bytes : xyz_bytes;
+  const std::size_t record_size = color_at + (colored ? ColorBytes : 0);
   Buffer<std::uint8_t> records(cloud.size() * record_size);
   std::uint8_t* record = records.data();
   std::array<float, 3072> block;  // whole points, converted while they pass through the L1 cache
+  std::array<float, 3072> normals;
   std::size_t first = 0;
   do {  // once at least: axes that do not exist are an error of an empty cloud too
     const auto part =
         cloud.positions.subspan(first, std::min(block.size(), cloud.positions.size() - first));
     convert_axes(part, cloud.axes, axes, std::span(block).first(part.size()));
+    if (has_normals) {
+      convert_axes(cloud.normals.subspan(first, part.size()), cloud.axes, axes,
+                   std::span(normals).first(part.size()));
+    }
     for (std::size_t i = 0; i < part.size(); i += 3, record += record_size) {
       std::memcpy(record, block.data() + i, xyz_bytes);
-      if (colored) write_color(record + xyz_bytes, cloud.colors.data() + first + i);
+      if (has_normals) std::memcpy(record + xyz_bytes, normals.data() + i, xyz_bytes);
+      if (colored) write_color(record + color_at, cloud.colors.data() + first + i);
     }
     first += part.size();
   } while (first < cloud.positions.size());
@@ -82,14 +90,31 @@ CloudFile ply_of(const CloudView& cloud, Axes axes) {
       "property float x\n"
       "property float y\n"
       "property float z\n"
-      "{}"
+      "{}{}"
       "end_header\n",
       to_string(axes), cloud.size(),
+      cloud.normals.empty() ? "" : "property float nx\nproperty float ny\nproperty float nz\n",
       has_colors(cloud) ? "property uchar red\nproperty uchar green\nproperty uchar blue\n" : "");
   return {std::move(header),
-          interleave<15>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
+          interleave<3>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             std::memcpy(color, rgb, 3);
           })};
+}
+
+/// The lines of a PCD header that describe its fields, all of them of four bytes.
+std::string pcd_fields(bool has_normals, bool colored) {
+  std::string names = "x y z";
+  if (has_normals) names += " normal_x normal_y normal_z";
+  if (colored) names += " rgb";
+  const auto each = [&](const char* value) {
+    std::string line;
+    for (std::ptrdiff_t i = 0; i <= std::count(names.begin(), names.end(), ' '); ++i) {
+      line.append(" ").append(value);
+    }
+    return line;
+  };
+  return fmt::format("FIELDS {}\nSIZE{}\nTYPE{}\nCOUNT{}\n", names, each("4"), each("F"),
+                     each("1"));
 }
 
 // The format: https://pointclouds.org/documentation/tutorials/pcd_file_format.html. `rgb` is an
@@ -106,12 +131,10 @@ CloudFile pcd_of(const CloudView& cloud, Axes axes) {
       "VIEWPOINT 0 0 0 1 0 0 0\n"
       "POINTS {}\n"
       "DATA binary\n",
-      to_string(axes),
-      has_colors(cloud) ? "FIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\n"
-                        : "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\n",
-      cloud.size(), cloud.size());
+      to_string(axes), pcd_fields(!cloud.normals.empty(), has_colors(cloud)), cloud.size(),
+      cloud.size());
   return {std::move(header),
-          interleave<16>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
+          interleave<4>(cloud, axes, [](std::uint8_t* color, const std::uint8_t* rgb) {
             const std::array<std::uint8_t, 4> bgr0 = {rgb[2], rgb[1], rgb[0], 0};
             std::memcpy(color, bgr0.data(), bgr0.size());
           })};

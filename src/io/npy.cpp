@@ -232,11 +232,14 @@ Plane read_npy(std::span<const std::uint8_t> bytes, const DepthFileOptions& opti
   return plane;
 }
 
-std::vector<std::uint8_t> encode_npy(std::span<const float> values, int width, int height) try {
-  check_plane(values, width, height);
-  std::string header =
-      fmt::format("{}{}{}__{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", magic,
-                  '\x01', '\0', height, width);
+namespace {
+
+/// Values of which `channels` make a pixel: [height, width] or [height, width, channels].
+std::vector<std::uint8_t> encode_array(std::span<const float> values, int width, int height,
+                                       int channels) try {
+  std::string header = fmt::format(
+      "{}{}{}__{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}{}), }}", magic, '\x01',
+      '\0', height, width, channels == 1 ? "" : fmt::format(", {}", channels));
   // The data begin at a multiple of 64 behind spaces and a line end.
   const std::size_t length_at = magic.size() + 2;
   const std::size_t header_at = length_at + 2;
@@ -253,6 +256,23 @@ std::vector<std::uint8_t> encode_npy(std::span<const float> values, int width, i
   return bytes;
 } catch (const std::bad_alloc&) {
   fail(ErrorCode::out_of_memory, fmt::format("no memory for {} x {} values", width, height));
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_npy(std::span<const float> values, int width, int height) {
+  check_plane(values, width, height);
+  return encode_array(values, width, height, 1);
+}
+
+std::vector<std::uint8_t> encode_npy_normals(std::span<const float> normals, int width,
+                                             int height) {
+  if (normals.size() % 3 != 0) {
+    throw Error(ErrorCode::invalid_argument, Stage::file,
+                fmt::format("{} values of normals are not three a pixel", normals.size()));
+  }
+  check_plane(normals.first(normals.size() / 3), width, height);
+  return encode_array(normals, width, height, 3);
 }
 
 }  // namespace depthcloud

@@ -34,9 +34,16 @@ constexpr Name names[] = {
     {"diffuse_blue", PointValue::blue},
     {"rgb", PointValue::packed},
     {"rgba", PointValue::packed},
+    {"nx", PointValue::nx},
+    {"ny", PointValue::ny},
+    {"nz", PointValue::nz},
+    {"normal_x", PointValue::nx},
+    {"normal_y", PointValue::ny},
+    {"normal_z", PointValue::nz},
 };
 
-constexpr const char* value_names[] = {"x", "y", "z", "red", "green", "blue", "rgb"};
+constexpr const char* value_names[] = {"x",    "y",   "z",  "red", "green",
+                                       "blue", "rgb", "nx", "ny",  "nz"};
 
 std::uint8_t to_byte(double value, Scalar type) {
   double scale = 1;
@@ -92,6 +99,8 @@ PointCollector::PointCollector(std::size_t count, const Layout& layout, Axes axe
     colors_ = Colors::packed;
   }
   if (colors_ != Colors::none) cloud_.colors.resize(3 * count);
+  has_normals_ = layout[PointValue::nx] && layout[PointValue::ny] && layout[PointValue::nz];
+  if (has_normals_) cloud_.normals.resize(3 * count);
 }
 
 void PointCollector::add(const PointValues& values) {
@@ -110,12 +119,21 @@ void PointCollector::add(const PointValues& values) {
         static_cast<std::uint32_t>(values[static_cast<std::size_t>(PointValue::packed)]);
     for (std::size_t i = 0; i < 3; ++i) rgb[i] = static_cast<std::uint8_t>(bits >> (16 - 8 * i));
   }
+  if (has_normals_) {
+    float* const normal = cloud_.normals.data() + 3 * kept_;
+    const double* const stored = &values[static_cast<std::size_t>(PointValue::nx)];
+    for (std::size_t i = 0; i < 3; ++i) {
+      const bool fits = std::abs(stored[i]) <= std::numeric_limits<float>::max();
+      normal[i] = fits ? static_cast<float>(stored[i]) : 0.0f;
+    }
+  }
   ++kept_;
 }
 
 PointCloud PointCollector::take() {
   cloud_.positions.resize(3 * kept_);
   if (colors_ != Colors::none) cloud_.colors.resize(3 * kept_);
+  if (has_normals_) cloud_.normals.resize(3 * kept_);
   return std::move(cloud_);
 }
 

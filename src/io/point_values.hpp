@@ -16,8 +16,8 @@ namespace depthcloud {
 
 /// What a value of a cloud file is of its point. `packed` is a colour 0x00RRGGBB; what stands in
 /// its highest byte has no effect.
-enum class PointValue { x, y, z, red, green, blue, packed };
-inline constexpr std::size_t point_value_count = 7;
+enum class PointValue { x, y, z, red, green, blue, packed, nx, ny, nz };
+inline constexpr std::size_t point_value_count = 10;
 
 /// The values of one point, by PointValue.
 using PointValues = std::array<double, point_value_count>;
@@ -61,6 +61,7 @@ class PointCollector {
   std::size_t kept_ = 0;
   Colors colors_ = Colors::none;
   std::array<Scalar, 3> types_{};  // of the channels
+  bool has_normals_ = false;
 };
 
 }  // namespace depthcloud

@@ -26,6 +26,38 @@ static void builds(dcl_cloud_builder* builder) {
   dcl_cloud_free(cloud);
 }
 
+/* Normals of the depth become those of the points where they are asked for. */
+static void gives_normals(void) {
+  static float normals[36];
+  dcl_depth_view depth = small_depth();
+  dcl_image_view image = small_image();
+  dcl_cloud_options options = DCL_CLOUD_OPTIONS_INIT;
+  dcl_cloud_view view = DCL_CLOUD_VIEW_INIT;
+  dcl_cloud_builder* builder = NULL;
+  dcl_cloud* cloud = NULL;
+  int i;
+  for (i = 0; i < 36; ++i) normals[i] = (float)i;
+  options.normals = 1;
+  options.axes = DCL_AXES_OPENGL;
+  REQUIRE(dcl_cloud_builder_create(&options, &builder, &err));
+  CHECK_FAILS(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err),
+              DCL_E_INVALID_ARGUMENT, "the depth map has none");
+  depth.normals = normals;
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.size == 12 && view.normals != NULL && view.normals[33] == 33.0f &&
+        view.normals[34] == -34.0f);
+  dcl_cloud_free(cloud);
+  cloud = NULL;
+  dcl_cloud_builder_free(builder);
+  REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
+  REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.normals == NULL);
+  dcl_cloud_free(cloud);
+  dcl_cloud_builder_free(builder);
+}
+
 static void bad_depth(dcl_cloud_builder* builder) {
   dcl_depth_view depth = small_depth();
   dcl_image_view image = small_image();
@@ -476,6 +508,7 @@ void test_cloud(void) {
   bad_depth(builder);
   impossible_inputs(builder);
   options_have_effect();
+  gives_normals();
   intrinsics_and_axes();
   depth_of_16_bits(builder);
   colors_of_all_kinds(builder);

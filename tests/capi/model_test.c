@@ -20,6 +20,23 @@ static void options_are_read(void) {
   options.resize_method = 9;
   CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "resize_method is 9");
+  options.resize_method = 0;
+  options.tokens = 40001;
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "40001 tokens");
+  options.tokens = 100;
+  options.resolution_level = DCL_RESOLUTION_LEVEL(0); /* a level, not the default */
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "more than one of");
+  options.tokens = 0;
+  options.resolution_level = DCL_RESOLUTION_LEVEL(10);
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "resolution level 10");
+  options.resolution_level = 0;
+  options.normals = 2;
+  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
+              DCL_E_INVALID_ARGUMENT, "normals is 2");
+  options.normals = 0;
   CHECK(model == NULL);
 }
 
@@ -34,6 +51,7 @@ static void auto_precision_is_resolved(void) {
   info.precision = DCL_PRECISION_AUTO;
   REQUIRE(dcl_model_get_info(model, &info, &err));
   CHECK(info.precision == DCL_PRECISION_F32);
+  CHECK(info.tokens == 0 && info.has_normals == 0);
   dcl_model_free(model);
 }
 
@@ -96,9 +114,6 @@ static void names_what_makes_no_metres(void) {
   CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
               DCL_E_INVALID_ARGUMENT, "no metric model");
   options.metric_interval = 0;
-  options.reserved2 = 1;
-  CHECK_FAILS(dcl_model_load(DCL_ABI_VERSION, "constant", &options, &model, &err),
-              DCL_E_INVALID_ARGUMENT, "reserved2");
   CHECK(model == NULL);
 }
 

@@ -204,7 +204,8 @@ void test_structs(void) {
               dcl_pipeline_get_latency(pipeline, DCL_STAGE_TOTAL, &summary, &err));
   CHECK(frame == NULL);
   REQUIRE(dcl_pipeline_process(pipeline, jpeg, size, NULL, &frame, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_frame_get_cloud(frame, &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_frame_get_cloud(frame, &view, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth_out, "dcl_depth_view",
                    dcl_frame_get_depth(frame, &depth_out, &err));
   WRONG_SIZES_FROM(offsetof(dcl_stage_times, metric), times, "dcl_stage_times",
@@ -222,15 +223,19 @@ void test_structs(void) {
   REQUIRE(dcl_cloud_builder_build(builder, &depth, &image, &cloud, &err));
   WRONG_SIZES_FROM(offsetof(dcl_image_view, chroma), image, "dcl_image_view",
                    dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_get_view(cloud, &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_get_view(cloud, &view, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   WRONG_SIZES_FROM(offsetof(dcl_merge_options, voxel_size), merge, "dcl_merge_options",
                    dcl_cloud_merge(NULL, NULL, 0, &merge, &cloud, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_write_ply(out_path("structs.ply"), &view, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_write_pcd(out_path("structs.pcd"), &view, &err));
   WRONG_SIZES(file, "dcl_cloud_file_options",
               dcl_cloud_write_file(out_path("structs.ply"), &view, &file, &err));
-  WRONG_SIZES(view, "dcl_cloud_view", dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
+  WRONG_SIZES_FROM(offsetof(dcl_cloud_view, normals), view, "dcl_cloud_view",
+                   dcl_cloud_pack(&view, NULL, NULL, &packet, &err));
   WRONG_SIZES(format, "dcl_wire_format", dcl_cloud_pack(&view, &format, NULL, &packet, &err));
   WRONG_SIZES(tag, "dcl_tag", dcl_cloud_pack(&view, NULL, &tag, &packet, &err));
   WRONG_SIZES_FROM(offsetof(dcl_depth_view, depth16), depth, "dcl_depth_view",

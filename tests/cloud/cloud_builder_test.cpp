@@ -394,4 +394,46 @@ TEST_SUITE("cloud_builder") {
     CHECK(planes->builders == 1);
     CHECK(error_of([&] { builder.build(map, ImageView{}); }).starts_with("invalid_argument"));
   }
+
+  TEST_CASE("normals are those of the pixels that became points, in the axes of the cloud") {
+    const Frame frame;
+    std::vector<float> normals;  // of pixel i, whose depth is i + 1: i, 2 i, 3 i
+    for (int i = 0; i < 12; ++i) {
+      for (int k = 1; k <= 3; ++k) normals.push_back(static_cast<float>(k * i));
+    }
+    DepthView view = frame.view();
+    view.normals = normals.data();
+    CloudBuilder builder;
+    for (CloudOptions options : {CloudOptions{}, CloudOptions{.stride = 2},
+                                 CloudOptions{.min_confidence = 0.4f}, CloudOptions{.max_depth = 7},
+                                 CloudOptions{.voxel_size = 3}, CloudOptions{.max_points = 5}}) {
+      const std::vector<float> depth_of_points = [&] {
+        builder.set_options(options);
+        const PointCloud plain = builder.build(view, frame.image.view());
+        CHECK(plain.normals.empty());
+        std::vector<float> depth;
+        for (std::size_t i = 2; i < plain.positions.size(); i += 3) {
+          depth.push_back(plain.positions[i]);
+        }
+        return depth;
+      }();
+      options.normals = true;
+      builder.set_options(options);
+      const PointCloud cloud = builder.build(view, frame.image.view());
+      REQUIRE(cloud.normals.size() == 3 * depth_of_points.size());
+      for (std::size_t i = 0; i < depth_of_points.size(); ++i) {
+        CHECK(cloud.normals[3 * i] == depth_of_points[i] - 1);
+        CHECK(cloud.normals[3 * i + 2] == 3 * (depth_of_points[i] - 1));
+      }
+    }
+    for (const Axes axes : {Axes::opengl, Axes::v1, Axes::ros}) {
+      builder.set_options({.normals = true, .axes = axes});
+      const PointCloud cloud = builder.build(view, frame.image.view());
+      std::vector<float> expected(normals.size());
+      convert_axes(normals, Axes::opencv, axes, expected);
+      CHECK(std::equal(expected.begin(), expected.end(), cloud.normals.begin()));
+    }
+    CHECK(error_of([&] { builder.build(frame.view(), frame.image.view()); }) ==
+          "invalid_argument cloud: points are to have normals, but the depth map has none");
+  }
 }

@@ -141,4 +141,18 @@ TEST_SUITE("cloud_merge") {
     const RegisteredCloud with_empty[] = {{colored.view(), identity}, {CloudView{}, identity}};
     CHECK(merge(with_empty).colors.size() == 3);
   }
+
+  TEST_CASE("normals turn with their cameras and do not move; a mix is refused") {
+    PointCloud first = cloud_of({0, 0, 1});
+    PointCloud second = cloud_of({0, 0, 2});
+    first.normals.assign(std::vector<float>{0, 0, -1});
+    second.normals.assign(std::vector<float>{0, 0, -1});
+    const RegisteredCloud views[] = {{first.view(), identity}, {second.view(), from_the_right}};
+    const PointCloud scene = merge(views);
+    CHECK(std::vector<float>(scene.normals.begin(), scene.normals.end()) ==
+          std::vector<float>{0, 0, -1, 1, 0, 0});
+    second.normals.resize(0);
+    const RegisteredCloud mixed[] = {{first.view(), identity}, {second.view(), identity}};
+    CHECK(contains(error_of([&] { merge(mixed); }), "view 0 has normals and view 1 has none"));
+  }
 }

@@ -234,4 +234,31 @@ TEST_SUITE("cloud_torch") {
             (void)tensors.view();
           }).starts_with("unavailable"));
   }
+
+  TEST_CASE("normals: the gather and the fused pass give the same, and tensors come back") {
+    std::mt19937 random(12);
+    for (int round = 0; round < 60; ++round) {
+      oracle::Scene scene = oracle::random_scene(random);
+      CloudOptions options = oracle::random_options(random);
+      options.normals = true;
+      DepthTensors tensors = tensors_of(scene);
+      tensors.normals = at::rand({scene.height, scene.width, 3});
+      const DepthMap map = depthcloud::to_depth_map(tensors, {.intrinsics = scene.intrinsics});
+      REQUIRE((depthcloud::to_tensors(map).normals.equal(tensors.normals)));
+      if (!tensors.confidence.defined()) tensors.confidence = at::ones_like(tensors.depth);
+      const DepthMap remote =
+          TensorDepth::wrap(scene.width, scene.height, std::make_shared<const TensorDepth>(tensors),
+                            {.intrinsics = scene.intrinsics});
+      CHECK(remote.host().normals().size() == map.normals().size());
+      CloudBuilder builder(options);
+      const PointCloud here = builder.build(map, scene.image);
+      const PointCloud there = builder.build(remote, scene.image);
+      REQUIRE(here.normals.size() == here.positions.size());
+      CHECK(std::equal(here.normals.begin(), here.normals.end(), there.normals.begin(),
+                       there.normals.end()));
+    }
+    DepthTensors wrong = small();
+    wrong.normals = at::zeros({2, 3});
+    CHECK(contains(error_of([&] { depthcloud::to_depth_map(wrong, info); }), "normals tensor"));
+  }
 }

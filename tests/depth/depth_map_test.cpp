@@ -3,6 +3,7 @@
 #include "depth/device_depth.hpp"
 
 #include <climits>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -111,5 +112,26 @@ TEST_SUITE("depth") {
     CHECK(of_size(1 << 30, (1 << 15) + 1) ==
           "invalid_argument cloud: a depth map of 1073741824 x 32769 fits no memory");
     CHECK(of_size(INT_MAX, INT_MAX).ends_with("fits no memory"));
+  }
+
+  TEST_CASE(
+      "normals: three values a pixel, of length 1 after a resize, 0 where there is no depth") {
+    const std::vector<float> normals = {1, 0, 0, 0, 0, -1};
+    const DepthMap map(2, 1, {{1, 3}, {}, {}, normals}, info);
+    CHECK(values(map.normals()) == normals);
+    CHECK(map.view().normals == map.normals().data());
+    const DepthMap wide = map.resized(4, 1);
+    REQUIRE(wide.normals().size() == 12);
+    CHECK(wide.normals()[0] == 1);
+    const auto between = wide.normals().subspan(3, 3);
+    CHECK(between[0] == doctest::Approx(0.75 / std::hypot(0.75, 0.25)));
+    CHECK(between[2] == doctest::Approx(-0.25 / std::hypot(0.75, 0.25)));
+    const DepthMap none(2, 1, {{0, 0}, {}, {}, normals}, info);
+    CHECK(values(none.resized(1, 1).normals()) == std::vector<float>{0, 0, 0});
+    CHECK(DepthMap(2, 1, {{1, 3}, {}, {}}, info).resized(4, 1).normals().empty());
+    CHECK(contains(error_of([&] {
+                     DepthMap(2, 1, {{1, 3}, {}, {}, {1, 0, 0}}, info);
+                   }),
+                   "normals plane holds 3 values in place of 6"));
   }
 }

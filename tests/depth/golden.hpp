@@ -33,11 +33,13 @@ class GoldenCase {
   at::Tensor operator()(const std::string& tensor) const {
     const auto view = file_.find(name_ + "/" + tensor);
     REQUIRE_MESSAGE(view.has_value(), name_ << "/" << tensor);
-    const auto type = view->type == TensorType::i64 ? at::kLong : at::kFloat;
     return at::from_blob(const_cast<std::uint8_t*>(view->bytes.data()),
-                         at::IntArrayRef(view->shape.data(), view->shape.size()), type)
+                         at::IntArrayRef(view->shape.data(), view->shape.size()),
+                         torch_type(view->type))
         .clone();
   }
+
+  bool has(const std::string& tensor) const { return file_.find(name_ + "/" + tensor).has_value(); }
 
   /// The input as scenes of views.
   at::Tensor images() const {
@@ -46,6 +48,21 @@ class GoldenCase {
   }
 
  private:
+  static at::ScalarType torch_type(TensorType type) {
+    switch (type) {
+      case TensorType::i64:
+        return at::kLong;
+      case TensorType::f64:
+        return at::kDouble;
+      case TensorType::u8:
+        return at::kByte;
+      case TensorType::boolean:
+        return at::kBool;
+      default:
+        return at::kFloat;
+    }
+  }
+
   WeightsFile file_;
   std::string name_;
 };

@@ -96,6 +96,33 @@ TEST_SUITE("io") {
               record(1, -2, 3.5, {}) + record(4, 5, 6, {}));
   }
 
+  TEST_CASE("cloud files: normals stand before the colours and turn with the axes") {
+    const std::vector<float> normals = {0, 0, -1, 0.6f, -0.8f, 0};
+    CloudView cloud{positions, colors, Axes::opencv};
+    cloud.normals = normals;
+    const auto text = [](const std::vector<std::uint8_t>& bytes) {
+      return std::string(bytes.begin(), bytes.end());
+    };
+    const std::string ply = text(depthcloud::encode_ply(cloud));
+    CHECK(contains(ply,
+                   "property float z\nproperty float nx\nproperty float ny\nproperty float nz\n"
+                   "property uchar red\n"));
+    CHECK(ply.ends_with(record(1, 2, -3.5, {}) + record(0, -0.0f, 1, {10, 20, 30}) +
+                        record(4, -5, -6, {}) + record(0.6f, 0.8f, -0.0f, {40, 50, 255})));
+    const std::string pcd = text(depthcloud::encode_pcd(cloud, Axes::opencv));
+    CHECK(contains(pcd,
+                   "FIELDS x y z normal_x normal_y normal_z rgb\nSIZE 4 4 4 4 4 4 4\n"
+                   "TYPE F F F F F F F\nCOUNT 1 1 1 1 1 1 1\n"));
+    for (const depthcloud::PointCloud& read :
+         {depthcloud::decode_ply(depthcloud::encode_ply(cloud, Axes::opencv)),
+          depthcloud::decode_pcd(depthcloud::encode_pcd(cloud, Axes::opencv))}) {
+      CHECK(std::equal(normals.begin(), normals.end(), read.normals.begin(), read.normals.end()));
+      CHECK(read.colors.size() == 6);
+    }
+    cloud.normals = std::span(normals).first(3);
+    CHECK(contains(error_of([&] { depthcloud::encode_ply(cloud); }), "values of normals"));
+  }
+
   TEST_CASE("cloud files: encoders give the bytes of the files") {
     const TempDir dir;
     const CloudView cloud{positions, colors, Axes::v1};

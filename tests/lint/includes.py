@@ -10,7 +10,8 @@ import sys
 
 # Folders of one line do not include each other.
 ORDER = [["core"], ["image"], ["io"], ["depth"], ["depth/backend"], ["depth/nn"],
-         ["depth/builtin", "depth/depth_anything", "depth/torchscript"], ["fetch"], ["fetch/curl"], ["cloud"], ["wire"],
+         ["depth/builtin", "depth/depth_anything", "depth/moge", "depth/torchscript"], ["fetch"], ["fetch/curl"], ["cloud"],
+         ["wire"],
          ["video"], ["video/gstreamer"], ["pipeline"]]
 RANK = {folder: rank for rank, folders in enumerate(ORDER) for folder in folders}
 MAY_SEE = {"capi": [], "apps": [], "examples": [],

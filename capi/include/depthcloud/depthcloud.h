@@ -247,12 +247,15 @@ typedef struct dcl_depth_view {
   double depth_scale;        /**< in: metres of one step of depth16; 0: 0.001, millimetres */
   int32_t metres_source;     /**< out: DCL_METRES_... */
   int32_t reserved;          /**< must be 0 */
+  const float* normals; /**< three values a pixel, x y z: unit vectors, axes opencv, towards the
+                             camera, 0 where there is no depth; NULL: not known. With depth16
+                             they have no effect */
 } dcl_depth_view;
 /* clang-format off */
 #define DCL_DEPTH_VIEW_INIT                                                                        \
   { sizeof(dcl_depth_view), 0, 0, 0, NULL, NULL, NULL, {0.0, 0.0, 0.0, 0.0}, 0, 0,                  \
     {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0},           \
-    NULL, 0.0, 0, 0 }
+    NULL, 0.0, 0, 0, NULL }
 /* clang-format on */
 
 /** A borrowed cloud: three floats and, if it has colours, three bytes per point, interleaved. Files
@@ -265,9 +268,11 @@ typedef struct dcl_cloud_view {
   size_t size;            /**< number of points */
   int32_t num_views;      /**< number of registered cameras; 0: not merged */
   int32_t reserved;
+  const float* normals; /**< unit vectors nx0 ny0 nz0 nx1 ...; NULL: no normals. Files have fields
+                           for them; messages leave them out */
 } dcl_cloud_view;
 #define DCL_CLOUD_VIEW_INIT \
-  { sizeof(dcl_cloud_view), 0, NULL, NULL, 0, 0, 0 }
+  { sizeof(dcl_cloud_view), 0, NULL, NULL, 0, 0, 0, NULL }
 
 /** The caller's identification of a frame; returned with the result and written to the packet. */
 typedef struct dcl_tag {
@@ -353,8 +358,8 @@ DCL_API void dcl_photo_free(dcl_photo* photo);
 /** A loaded model. All its users share it; their frames are processed one after the other. */
 typedef struct dcl_model dcl_model;
 
-/** Number format of weights and activations; int8 is for Depth Anything on the CPU. AUTO selects
- * the faster on this device of f32 and bf16, which hardly change depth. */
+/** Number format of weights and activations; int8 is for Depth Anything and MoGe on the CPU. AUTO
+ * selects the faster on this device of f32 and bf16, which hardly change depth. */
 enum {
   DCL_PRECISION_F32 = 0,
   DCL_PRECISION_BF16 = 1,
@@ -388,12 +393,17 @@ typedef struct dcl_model_options {
   int32_t metric_interval;   /**< of the frames of a camera, the metric network sees every n-th; the
                                   scale of those between follows from the frame before where both
                                   agree. 0: 1, every one; at most 1000 */
-  int32_t reserved2;         /**< must be 0 */
+  int32_t tokens;            /**< MoGe only: patches that it sees of any image, at most 40000; set
+                                  at most one of this, resolution_level and process_res */
+  int32_t resolution_level;  /**< MoGe only: DCL_RESOLUTION_LEVEL(0) to DCL_RESOLUTION_LEVEL(9);
+                                  0: level 0 on the CPU, 9 on other devices */
+  int32_t normals;           /**< 1: compute normals too, if the model can */
 } dcl_model_options;
 /* clang-format off */
 #define DCL_MODEL_OPTIONS_INIT                                                                     \
-  { sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, {0.0, 0.0, 0.0, 0.0}, NULL, 0, 0 }
+  { sizeof(dcl_model_options), 0, NULL, 0, 0, 0, 0, 0.0, {0.0, 0.0, 0.0, 0.0}, NULL, 0, 0, 0, 0 }
 /* clang-format on */
+#define DCL_RESOLUTION_LEVEL(level) ((level) + 1)
 
 /** Properties of a loaded model. Strings are borrowed from the model. */
 typedef struct dcl_model_info {
@@ -417,15 +427,17 @@ typedef struct dcl_model_info {
   float edge_threshold;     /**< a dcl_cloud_options.edge_threshold that suits the model */
   int32_t has_sky;          /**< 1: dcl_depth_view.sky is given; 0: it is not, or not known */
   const char* metric_model; /**< the name of dcl_model_options.metric_model; "": none */
+  int32_t tokens;           /**< patches that it sees of any image; 0: it goes by process_res */
+  int32_t has_normals;      /**< 1: it can compute normals */
 } dcl_model_info;
 /* clang-format off */
 #define DCL_MODEL_INFO_INIT                                                                        \
   { sizeof(dcl_model_info), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0,    \
-    NULL }
+    NULL, 0, 0 }
 /* clang-format on */
 
 /** Loads a model. `source` is "builtin", "constant[:METRES[,DELAY_MS]]" (a plane, for tests), a
- * directory or .safetensors file with a Depth Anything 3 or V2 checkpoint, the name of one that
+ * directory or file with a checkpoint of Depth Anything 3 or V2 or of MoGe-2, the name of one that
  * `depthcloud fetch` has downloaded, or a TorchScript .pt file, which is code: load trusted files
  * only. `abi` is DCL_ABI_VERSION. Errors: DCL_E_ABI, NOT_FOUND, UNSUPPORTED (no kind of model has
  * this source), BAD_MODEL, UNAVAILABLE (the networks or the device are missing, or the device does
@@ -509,11 +521,13 @@ typedef struct dcl_cloud_options {
   float voxel_size; /**< keeps the first point in each cube of this side, in the unit of the depth,
                          before max_points; 0: off */
   int32_t reserved2;
+  int32_t normals; /**< 1: points have the normals of their pixels, which the depth must have */
+  int32_t reserved3;
 } dcl_cloud_options;
 /* clang-format off */
 #define DCL_CLOUD_OPTIONS_INIT                                                                     \
   { sizeof(dcl_cloud_options), 0, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0, 0, {0.0, 0.0, 0.0, 0.0}, 0, 0,   \
-    0.0f, 0 }
+    0.0f, 0, 0, 0 }
 /* clang-format on */
 
 /** How the points of a message are written; docs/wire-format.md is the specification. */

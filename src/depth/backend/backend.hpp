@@ -22,7 +22,10 @@ struct BackendOptions {
   Precision precision = Precision::f32;
   int process_res = 0;  ///< 0: the model's own
   ResizeMethod resize_method = ResizeMethod::upper_bound_resize;
-  std::stop_token stop{};  ///< for throw_if_stopped() between the parts of a pass
+  int tokens = 0;                         ///< see EstimatorOptions
+  std::optional<int> resolution_level{};  ///< likewise
+  bool normals = false;                   ///< wanted where the model has them
+  std::stop_token stop{};                 ///< for throw_if_stopped() between the parts of a pass
   double sky_threshold = EstimatorOptions{}.sky_threshold;
 };
 
@@ -34,6 +37,7 @@ struct Batch {
   std::vector<std::optional<Intrinsics>> intrinsics;
   /// Of each image, world to camera, where all are known; else none. Only for infer_views().
   std::vector<Extrinsics> extrinsics{};
+  Grid grid{};  ///< of the depth maps that are asked for
 };
 
 /// The output of a network for a batch. The tensors live on the backend's device.
@@ -42,6 +46,7 @@ struct Prediction {
   at::Tensor confidence;        ///< [B, H, W] float32; undefined: the model has none
   at::Tensor sky;               ///< [B, H, W] uint8, 1 where it sees sky; undefined: not known
   std::vector<ViewInfo> views;  ///< B
+  at::Tensor normals{};         ///< [B, H, W, 3] float32, see DepthPlanes; undefined: not computed
 };
 
 /// One network. TorchModel calls it with one thread at a time and under InferenceMode; what it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <depthcloud/error.hpp>
 
@@ -41,6 +42,15 @@ DepthTensors checked(const DepthTensors& in) {
                        ? checked_plane("confidence", in.confidence, at::kFloat, in.depth)
                        : at::ones_like(out.depth);
   if (in.sky.defined()) out.sky = checked_plane("sky", in.sky, at::kByte, in.depth);
+  if (in.normals.defined()) {
+    const at::Tensor& normals = in.normals;
+    if (normals.dim() != 3 || normals.size(2) != 3) {
+      fail(fmt::format("normals tensor of shape [{}] is not [H, W, 3]",
+                       fmt::join(normals.sizes(), ", ")));
+    }
+    checked_plane("normals", normals.select(2, 0), at::kFloat, in.depth);
+    out.normals = normals.detach().contiguous();
+  }
   return out;
 }
 
@@ -48,15 +58,16 @@ DepthTensors checked(const DepthTensors& in) {
 SharedDepthPlanes host_planes(DepthTensors tensors) {
   const auto owner = std::make_shared<const DepthTensors>(std::move(tensors));
   return {owner->depth.data_ptr<float>(), owner->confidence.data_ptr<float>(),
-          owner->sky.defined() ? owner->sky.data_ptr<std::uint8_t>() : nullptr, owner};
+          owner->sky.defined() ? owner->sky.data_ptr<std::uint8_t>() : nullptr, owner,
+          owner->normals.defined() ? owner->normals.data_ptr<float>() : nullptr};
 }
 
 /// A plane of a depth map in host memory as a tensor that keeps it alive.
 template <typename T>
-at::Tensor borrowed(const DepthMap& map, std::span<const T> plane, at::ScalarType type) {
+at::Tensor borrowed(const DepthMap& map, std::span<const T> plane, at::ScalarType type,
+                    at::IntArrayRef shape) {
   return at::from_blob(
-      const_cast<T*>(plane.data()), {map.height(), map.width()}, [map](void*) {},
-      at::TensorOptions(type));
+      const_cast<T*>(plane.data()), shape, [map](void*) {}, at::TensorOptions(type));
 }
 
 }  // namespace
@@ -71,7 +82,8 @@ Device TensorDepth::device() const {
 SharedDepthPlanes TensorDepth::to_host() const {
   return with_torch_errors(Stage::cloud, ErrorCode::internal, [&] {
     return host_planes({tensors_.depth.cpu(), tensors_.confidence.cpu(),
-                        tensors_.sky.defined() ? tensors_.sky.cpu() : tensors_.sky});
+                        tensors_.sky.defined() ? tensors_.sky.cpu() : tensors_.sky,
+                        tensors_.normals.defined() ? tensors_.normals.cpu() : tensors_.normals});
   });
 }
 
@@ -94,10 +106,16 @@ DepthTensors to_tensors(const DepthMap& depth) {
     throw Error(ErrorCode::unavailable, Stage::cloud, "the depth map's planes are not tensors");
   }
   return with_torch_errors(Stage::cloud, ErrorCode::internal, [&] {
-    DepthTensors tensors{borrowed(depth, depth.depth(), at::kFloat),
-                         borrowed(depth, depth.confidence(), at::kFloat),
+    const std::int64_t shape[] = {depth.height(), depth.width()};
+    DepthTensors tensors{borrowed(depth, depth.depth(), at::kFloat, shape),
+                         borrowed(depth, depth.confidence(), at::kFloat, shape),
+                         {},
                          {}};
-    if (!depth.sky().empty()) tensors.sky = borrowed(depth, depth.sky(), at::kByte);
+    if (!depth.sky().empty()) tensors.sky = borrowed(depth, depth.sky(), at::kByte, shape);
+    if (!depth.normals().empty()) {
+      tensors.normals =
+          borrowed(depth, depth.normals(), at::kFloat, {depth.height(), depth.width(), 3});
+    }
     return tensors;
   });
 }

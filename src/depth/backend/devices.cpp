@@ -48,7 +48,7 @@ at::ScalarType to_torch(Precision precision) {
     case Precision::f16:
       return at::kHalf;
     case Precision::int8:
-      unavailable("int8 is only for Depth Anything");
+      unavailable("int8 is only for Depth Anything and MoGe");
     case Precision::automatic:  // chosen before
     case Precision::f32:
       break;

@@ -37,6 +37,9 @@ void validate(const Prediction& prediction, std::int64_t count, const Grid& grid
     check_shape("confidence", prediction.confidence, at::kFloat, shape);
   }
   if (prediction.sky.defined()) check_shape("sky", prediction.sky, at::kByte, shape);
+  if (prediction.normals.defined()) {
+    check_shape("normals", prediction.normals, at::kFloat, {count, grid.height, grid.width, 3});
+  }
   if (static_cast<std::int64_t>(prediction.views.size()) != count) {
     throw Error(
         ErrorCode::bad_model, Stage::infer,
@@ -119,6 +122,7 @@ class TorchModel final : public DepthModel {
 
   Prepared prepare(const Pass& pass) {
     Prepared prepared;
+    prepared.batch.grid = pass.grid;
     std::vector<at::Tensor> inputs;
     for (std::size_t i = 0; i < pass.images.size(); ++i) {
       throw_if_stopped(options_.stop);
@@ -165,7 +169,8 @@ class TorchModel final : public DepthModel {
     const auto plane = [i](const at::Tensor& planes) {
       return planes.defined() ? planes.select(0, static_cast<std::int64_t>(i)) : at::Tensor{};
     };
-    return {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky)};
+    return {plane(prediction.depth), plane(prediction.confidence), plane(prediction.sky),
+            plane(prediction.normals)};
   }
 
   std::unique_ptr<DepthBackend> backend_;
@@ -182,9 +187,15 @@ std::unique_ptr<DepthModel> load_torch_model(const BackendEntry& entry, const st
     const Device device = resolve_device(options.device);
     set_threads(options.threads);
     const c10::InferenceMode inference;
-    BackendOptions resolved{
-        device,       options.precision,    options.process_res, options.resize_method,
-        options.stop, options.sky_threshold};
+    BackendOptions resolved{.device = device,
+                            .precision = options.precision,
+                            .process_res = options.process_res,
+                            .resize_method = options.resize_method,
+                            .tokens = options.tokens,
+                            .resolution_level = options.resolution_level,
+                            .normals = options.normals,
+                            .stop = options.stop,
+                            .sky_threshold = options.sky_threshold};
     resolved.precision = precision_of(entry, resolved);
     std::unique_ptr<DepthBackend> backend = entry.load(source, resolved);
     if (resolved.precision == Precision::automatic) resolved.precision = backend->info().precision;

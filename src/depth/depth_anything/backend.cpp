@@ -2,14 +2,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <depthcloud/error.hpp>
-#include <depthcloud/files.hpp>
 
 #include "core/log.hpp"
 #include "depth/backend/registry.hpp"
@@ -28,14 +24,11 @@
 #include "depth/depth_anything/precision.hpp"
 #include "depth/depth_anything/preprocess.hpp"
 #include "depth/depth_anything/weights.hpp"
+#include "depth/nn/vit_precision.hpp"
 #include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
-
-constexpr std::string_view suffix = ".safetensors";
-constexpr const char* weights_file = "model.safetensors";
-constexpr const char* config_file = "config.json";
 
 Intrinsics to_intrinsics(const at::Tensor& matrix) {
   const auto k = matrix.accessor<double, 2>();
@@ -98,13 +91,9 @@ class DepthAnythingBackend final : public DepthBackend {
         sky_threshold_(options.sky_threshold),
         precision_(options.precision),
         network_(config_, weights, options.stop),
-        weight_bytes_(weights.bytes()) {
+        weight_bytes_(weights.bytes()),
+        parameters_(count_elements(tensor_shapes(file))) {
     if (options.process_res > 0) config_.process_res = options.process_res;
-    for (const auto& [name, shape] : tensor_shapes(file)) {
-      std::int64_t count = 1;
-      for (const std::int64_t size : shape) count *= size;
-      parameters_ += count;
-    }
   }
 
   ModelInfo info() const override {
@@ -238,7 +227,7 @@ class DepthAnythingBackend final : public DepthBackend {
   Precision precision_;
   DepthAnything network_;
   std::int64_t weight_bytes_;
-  std::int64_t parameters_ = 0;
+  std::int64_t parameters_;
 };
 
 struct Checkpoint {
@@ -246,38 +235,11 @@ struct Checkpoint {
   DepthAnythingConfig config;
 };
 
-/// Runs `read`; what is wrong with a file or folder names it.
-template <typename Read>
-auto naming(const std::filesystem::path& path, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
-    throw Error(error.code(), error.stage(), fmt::format("'{}': {}", path.string(), error.what()));
-  }
-}
-
-/// A checkpoint is a directory, its model.safetensors, or a file of another name, whose config.json
-/// is not looked for.
-Checkpoint open_checkpoint(const std::string& source) {
-  const std::filesystem::path path(source);
-  std::error_code failure;
-  const bool directory = std::filesystem::is_directory(path, failure);
-  const std::filesystem::path weights = weights_path(path);
-  WeightsFile file = naming(weights, [&] { return WeightsFile::open(weights); });
-
-  CheckpointNotes notes;
-  const std::filesystem::path config = weights.parent_path() / config_file;
-  if ((directory || weights.filename() == weights_file) &&
-      std::filesystem::exists(config, failure)) {
-    const auto text = read_file(config);
-    notes.config_json = std::string(text.begin(), text.end());
-  }
-  const std::filesystem::path named = directory ? std::filesystem::absolute(path / ".") : path;
-  notes.file_name = directory ? named.parent_path().filename().string() : path.stem().string();
-  DepthAnythingConfig config_of_file =
-      naming(path, [&] { return recognise_depth_anything(tensor_shapes(file), notes); });
-  return {std::move(file), std::move(config_of_file)};
+Checkpoint open(const std::string& source) {
+  auto [file, notes] = open_checkpoint(source);
+  DepthAnythingConfig config =
+      naming(source, [&] { return recognise_depth_anything(tensor_shapes(file), notes); });
+  return {std::move(file), std::move(config)};
 }
 
 /// For the grid of a photo of the usual shape, 4:3.
@@ -285,12 +247,13 @@ Precision fastest(DepthAnythingConfig config, const BackendOptions& options) {
   constexpr int largest = 1024;  // of a larger grid there is time to measure a part only
   if (options.process_res > 0) config.process_res = std::min(options.process_res, largest);
   const Grid grid = plan_grid(4 * largest, 3 * largest, config, options.resize_method).grid;
-  return fastest_precision(config, {grid.height / VitConfig::patch, grid.width / VitConfig::patch},
-                           options.device);
+  return nn::fastest_precision(config.vit,
+                               {grid.height / VitConfig::patch, grid.width / VitConfig::patch},
+                               options.device, try_depth_anything);
 }
 
 std::unique_ptr<DepthBackend> load(const std::string& source, const BackendOptions& given) {
-  const auto [file, recognised] = open_checkpoint(source);
+  const auto [file, recognised] = open(source);
   BackendOptions options = given;
   if (options.precision == Precision::automatic) options.precision = fastest(recognised, options);
   if (recognised.assumed_v2) {

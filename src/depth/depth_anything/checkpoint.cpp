@@ -25,11 +25,6 @@ using Shape = std::vector<std::int64_t>;
   throw Error(ErrorCode::bad_model, Stage::load, message);
 }
 
-bool has_below(const TensorShapes& stored, std::string_view prefix) {
-  const auto first = stored.lower_bound(prefix);
-  return first != stored.end() && first->first.starts_with(prefix);
-}
-
 KeyLayout find_layout(const TensorShapes& stored) {
   const auto refuse = [](const char* which) {
     throw Error(

@@ -14,12 +14,9 @@
 #include "depth/depth_anything/json.hpp"
 #include "depth/depth_anything/variants.hpp"
 #include "depth/nn/camera_config.hpp"
-#include "io/weights_file.hpp"
 
 namespace depthcloud {
 namespace {
-
-using Shape = std::vector<std::int64_t>;
 
 [[noreturn]] void bad_model(const std::string& message) {
   throw Error(ErrorCode::bad_model, Stage::load, message);
@@ -302,15 +299,6 @@ std::string expected_input(const DepthAnythingConfig& config) {
   return fmt::format("RGB, {} side {} pixels, both sides multiples of {}",
                      config.family == DepthAnythingFamily::v3 ? "longer" : "shorter",
                      config.process_res, VitConfig::patch);
-}
-
-TensorShapes tensor_shapes(const WeightsFile& file) {
-  TensorShapes shapes;
-  for (const std::string_view name : file.names()) {
-    const auto tensor = file.find(name);
-    shapes.emplace(name, Shape(tensor->shape.begin(), tensor->shape.end()));
-  }
-  return shapes;
 }
 
 DepthAnythingConfig recognise_depth_anything(const TensorShapes& tensors,

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "depth/nn/checkpoint.hpp"
 #include "depth/nn/dpt_config.hpp"
 #include "depth/nn/vit_config.hpp"
 
 namespace depthcloud {
-
-class WeightsFile;
 
 enum class DepthAnythingFamily { v2, v3 };
 
@@ -59,21 +54,6 @@ struct DepthAnythingConfig {
 std::string architecture(const DepthAnythingConfig& config);
 /// What the network expects of a photo, in words.
 std::string expected_input(const DepthAnythingConfig& config);
-
-/// Names and shapes of the tensors of a checkpoint.
-using TensorShapes = std::map<std::string, std::vector<std::int64_t>, std::less<>>;
-
-/// Of every stored tensor; aliases are not among them.
-TensorShapes tensor_shapes(const WeightsFile& file);
-
-/// What a checkpoint says of itself beside its tensors.
-struct CheckpointNotes {
-  std::optional<std::string> config_json{};  ///< the text of config.json, where there is one
-  /// The file's name, or the directory's: it alone says what a bare V2 file
-  /// ("metric_hypersim", "metric_vkitti") or DA3 file ("metric") measures, and whether a bare file
-  /// is of V1 ("depth_anything_vits14") or V2 ("depth_anything_v2_vits").
-  std::string file_name{};
-};
 
 /// Recognises a checkpoint and checks that every tensor of the network exists in its shape, and
 /// none beside. Sizes come from the tensors, the rest from config.json or, without one, from the

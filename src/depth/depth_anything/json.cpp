@@ -1,173 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "depth/depth_anything/json.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <depthcloud/error.hpp>
 
-#include "core/file_kind.hpp"
 #include "core/quote.hpp"
+#include "io/json_object.hpp"
 
 namespace depthcloud {
 namespace {
 
-using nlohmann::json;
-
-constexpr std::size_t max_text_bytes = 1 << 20;  // published ones have about 1000
-constexpr int max_nesting = 16;                  // published ones have 4
+using Object = JsonObject;
 
 [[noreturn]] void fail(ErrorCode code, const std::string& message) {
   throw Error(code, Stage::load, "config.json: " + message);
 }
-
-json parse(std::string_view text) {
-  if (text.size() > max_text_bytes) {
-    fail(ErrorCode::limit_exceeded,
-         fmt::format("{} bytes, the limit is {}", text.size(), max_text_bytes));
-  }
-  const auto check_nesting = [](int depth, json::parse_event_t, json&) {
-    if (depth > max_nesting) {
-      fail(ErrorCode::limit_exceeded, fmt::format("nested deeper than {} levels", max_nesting));
-    }
-    return true;
-  };
-  try {
-    return json::parse(text, check_nesting);
-  } catch (const json::parse_error& error) {
-    const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-    const FileKind kind = file_kind(bytes);
-    if (kind != FileKind::unknown && kind != FileKind::json && kind != FileKind::text) {
-      fail(ErrorCode::bad_model, "not JSON but " + describe_no_weights(bytes));
-    }
-    fail(ErrorCode::bad_model, fmt::format("not JSON (at its byte {})", error.byte));
-  } catch (const json::exception&) {  // a number beyond the range of double
-    fail(ErrorCode::bad_model, "a number in it cannot be represented");
-  }
-}
-
-/// One object of the file, read key by key. A key that is not there or null is not stated.
-class Object {
- public:
-  Object(const json& value, std::string path) : value_(value), path_(std::move(path)) {
-    if (!value.is_object()) fail_type(path_.empty() ? "the file" : path_, value, "an object");
-  }
-
-  bool has(const char* key) const { return member(key) != nullptr; }
-
-  std::optional<Object> object(const char* key) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    return Object(*value, place(key));
-  }
-
-  std::optional<std::string> text(const char* key) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_string()) wrong_type(key, *value, "a string");
-    return value->get<std::string>();
-  }
-
-  std::optional<bool> boolean(const char* key) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_boolean()) wrong_type(key, *value, "true or false");
-    return value->get<bool>();
-  }
-
-  std::optional<int> integer(const char* key, int least, int most) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    return to_integer(key, *value, least, most);
-  }
-
-  std::optional<std::array<int, 4>> four_integers(const char* key, int least, int most) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_array() || value->size() != 4) wrong_type(key, *value, "a list of 4 integers");
-    std::array<int, 4> result{};
-    for (std::size_t k = 0; k < 4; ++k) result[k] = to_integer(key, (*value)[k], least, most);
-    return result;
-  }
-
-  /// Four stages of a backbone, "stage1" being its first block.
-  std::optional<std::array<int, 4>> four_stages(const char* key, int most) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    constexpr const char* wanted = "a list of 4 texts such as \"stage3\"";
-    if (!value->is_array() || value->size() != 4) wrong_type(key, *value, wanted);
-    std::array<int, 4> result{};
-    for (std::size_t k = 0; k < 4; ++k) {
-      constexpr std::string_view prefix = "stage";
-      const json& stage = (*value)[k];
-      const std::string text = stage.is_string() ? stage.get<std::string>() : "";
-      const char* end = text.data() + text.size();
-      const char* digits = text.data() + std::min(prefix.size(), text.size());
-      const auto [stop, failure] = std::from_chars(digits, end, result[k]);
-      if (!text.starts_with(prefix) || failure != std::errc{} || stop != end || result[k] < 1 ||
-          result[k] > most) {
-        fail(ErrorCode::bad_model,
-             fmt::format("{} holds {}, it must be {}", place(key), quote(stage.dump()), wanted));
-      }
-    }
-    return result;
-  }
-
-  std::optional<double> positive(const char* key, double most) const {
-    const json* value = member(key);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_number()) wrong_type(key, *value, "a number");
-    const double number = value->get<double>();
-    if (!(number > 0 && number <= most)) {
-      fail(ErrorCode::bad_model,
-           fmt::format("{} is {}, it must lie above 0 and up to {}", place(key), number, most));
-    }
-    return number;
-  }
-
-  std::string place(const char* key) const { return path_.empty() ? key : path_ + "." + key; }
-
- private:
-  const json* member(const char* key) const {
-    const auto found = value_.find(key);
-    return found == value_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  int to_integer(const char* key, const json& value, int least, int most) const {
-    if (!value.is_number_integer()) wrong_type(key, value, "an integer");
-    // Numbers above the signed range are of their own kind.
-    const bool huge =
-        value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(most);
-    const auto number = huge ? std::int64_t{most} + 1 : value.get<std::int64_t>();
-    if (number < least || number > most) {
-      fail(ErrorCode::bad_model, fmt::format("{} is {}, it must lie between {} and {}", place(key),
-                                             value.dump(), least, most));
-    }
-    return static_cast<int>(number);
-  }
-
-  [[noreturn]] void wrong_type(const char* key, const json& value, const char* wanted) const {
-    fail_type(place(key), value, wanted);
-  }
-
-  [[noreturn]] static void fail_type(const std::string& place, const json& value,
-                                     const char* wanted) {
-    fail(ErrorCode::bad_model,
-         fmt::format("{} is of type {}, it must be {}", place, value.type_name(), wanted));
-  }
-
-  const json& value_;
-  std::string path_;
-};
 
 constexpr int max_dim = VitConfig::max_embed_dim;
 constexpr int max_blocks = VitConfig::max_blocks;
@@ -318,8 +169,8 @@ void read_hparams(const Object& hparams, StatedConfig& out) {
 }  // namespace
 
 StatedConfig parse_depth_anything_json(std::string_view text) {
-  const json document = parse(text);
-  const Object root(document, "");
+  const nlohmann::json document = parse_config_json(text);
+  const Object root(document);
   StatedConfig out;
   check_model_type(root);
   out.model_name = root.text("model_name").value_or("");

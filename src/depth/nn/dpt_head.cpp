@@ -89,8 +89,10 @@ at::Tensor DptHead::Output::operator()(const at::Tensor& x) const {
 DptHead::DptHead(const Parameters& parameters, const DepthHeadConfig& config,
                  std::int64_t feature_dim)
     : positions_(kind(config.kind).normalize),
-      resize_x4_(parameters.under("resize_layers.0"), config.out_channels[0], 4),
-      resize_x2_(parameters.under("resize_layers.1"), config.out_channels[1], 2),
+      resize_x4_(parameters.under("resize_layers.0"), config.out_channels[0],
+                 config.out_channels[0], 4),
+      resize_x2_(parameters.under("resize_layers.1"), config.out_channels[1],
+                 config.out_channels[1], 2),
       resize_half_(parameters.under("resize_layers.3"), config.out_channels[3],
                    config.out_channels[3], conv3x3_half),
       reduce_(parameters.under("scratch.output_conv1"), config.features, config.features / 2,

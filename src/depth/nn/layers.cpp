@@ -79,24 +79,29 @@ at::Tensor Conv2d::operator()(const at::Tensor& x) const {
   return at::mkldnn_convolution(image, weight_, bias_, padding, stride, {1, 1}, 1);
 }
 
-TileUpsample::TileUpsample(const Parameters& parameters, std::int64_t channels, std::int64_t stride)
-    : weight_(parameters.f32("weight", {channels, channels, stride, stride})
+at::Tensor as_tiles(const at::Tensor& values, std::int64_t side) {
+  return values.view({values.size(0), values.size(1), values.size(2), side, side, -1})
+      .permute({0, 1, 3, 2, 4, 5});
+}
+
+at::Tensor tiles_to_map(const at::Tensor& tiles) {
+  return tiles
+      .reshape({tiles.size(0), tiles.size(1) * tiles.size(2), tiles.size(3) * tiles.size(4),
+                tiles.size(5)})
+      .permute({0, 3, 1, 2});
+}
+
+TileUpsample::TileUpsample(const Parameters& parameters, std::int64_t in, std::int64_t out,
+                           std::int64_t stride)
+    : weight_(parameters.f32("weight", {in, out, stride, stride})
                   .permute({2, 3, 1, 0})
-                  .reshape({stride * stride * channels, channels})),
-      bias_(parameters.f32("bias", {channels}).repeat({stride * stride})),
+                  .reshape({stride * stride * out, in})),
+      bias_(parameters.f32("bias", {out}).repeat({stride * stride})),
       stride_(stride) {}
 
-at::Tensor TileUpsample::operator()(const at::Tensor& x) const {
-  const std::int64_t batch = x.size(0);
-  const std::int64_t channels = x.size(1);
-  const std::int64_t height = x.size(2);
-  const std::int64_t width = x.size(3);
+at::Tensor TileUpsample::tiles(const at::Tensor& x) const {
   const at::Tensor pixels = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
-  return affine(pixels, weight_, bias_)
-      .view({batch, height, width, stride_, stride_, channels})
-      .permute({0, 1, 3, 2, 4, 5})
-      .reshape({batch, height * stride_, width * stride_, channels})
-      .permute({0, 3, 1, 2});
+  return as_tiles(affine(pixels, weight_, bias_), stride_);
 }
 
 }  // namespace depthcloud::nn

@@ -66,12 +66,21 @@ class Conv2d {
   Conv2dOptions options_;
 };
 
+/// Values [B, H, W, side * side * C], a tile of pixels each, as a view of the map that they make:
+/// [B, H, side, W, side, C].
+at::Tensor as_tiles(const at::Tensor& values, std::int64_t side);
+/// That view as the map itself, [B, C, side H, side W], channels last.
+at::Tensor tiles_to_map(const at::Tensor& tiles);
+
 /// A transposed convolution whose kernel is its stride, so that every input pixel makes a tile of
 /// its own: one matrix product. [B, in, H, W] -> [B, out, stride H, stride W], f32, channels last.
 class TileUpsample {
  public:
-  TileUpsample(const Parameters& parameters, std::int64_t channels, std::int64_t stride);
-  at::Tensor operator()(const at::Tensor& x) const;
+  TileUpsample(const Parameters& parameters, std::int64_t in, std::int64_t out,
+               std::int64_t stride);
+  at::Tensor operator()(const at::Tensor& x) const { return tiles_to_map(tiles(x)); }
+  /// The same as as_tiles() gives it, before it is copied into the order of a map.
+  at::Tensor tiles(const at::Tensor& x) const;
 
  private:
   at::Tensor weight_;  ///< [stride * stride * out, in]

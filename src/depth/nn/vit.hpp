@@ -34,9 +34,9 @@ struct Feature {
   at::Tensor camera;   ///< [B, S, F], of the class or camera token
 };
 
-/// The DINOv2 vision transformer of Depth Anything (Oquab et al., 2023). Depth Anything 3 adds,
-/// from some block on, a camera token, normalised queries and keys, rotary positions and attention
-/// across views in every second block. Thread-safety: one thread at a time.
+/// The DINOv2 vision transformer of Depth Anything and MoGe (Oquab et al., 2023). Depth Anything 3
+/// adds, from some block on, a camera token, normalised queries and keys, rotary positions and
+/// attention across views in every second block. Thread-safety: one thread at a time.
 class Vit {
  public:
   /// A stop ends a pass between two blocks with Error{cancelled}.

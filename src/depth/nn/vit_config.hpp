@@ -19,7 +19,8 @@ struct VitConfig {
   int embed_dim = 0;
   int blocks = 0;
   int heads = 0;
-  std::array<int, 4> out_layers{};  ///< blocks that the head reads, counted from 0
+  /// Blocks that the head reads, counted from 0; -1 behind the last where they are fewer.
+  std::array<int, 4> out_layers{};
   int alt_start = -1;      ///< first block of alternating local and global attention; -1: all local
   int qknorm_start = -1;   ///< first block that normalises queries and keys; -1: none
   int rope_start = -1;     ///< first block with rotary positions; -1: none

@@ -310,6 +310,8 @@ class Usage(CliCase):
                 "--fov": ("0", "180", "-5", "nan"),
                 "--intrinsics": ("1,2,3", "1,2,3,4,5", "0,1,1,1", "1,-1,1,1", "nan,1,1,1", "a,1,1,1"),
                 "--process-res": ("-1", "x"),
+                "--tokens": ("0", "40001", "x"),
+                "--resolution-level": ("-1", "10", "x"),
                 "--threads": ("-1", "x"),
                 "--precision": ("f64",),
                 "--axes": ("up",),

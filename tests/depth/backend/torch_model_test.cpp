@@ -85,7 +85,8 @@ TEST_SUITE("torch_model") {
     }
     CHECK(error_of([] { DepthEstimator::load("builtin", in(Precision::int8)); }) ==
           "unavailable load: precision int8 does not work on cpu with LibTorch " +
-              depthcloud::torch_compat::version() + ": int8 is only for Depth Anything; f32 does");
+              depthcloud::torch_compat::version() +
+              ": int8 is only for Depth Anything and MoGe; f32 does");
   }
 
   TEST_CASE("auto is f32 for networks of which no error in other precisions is known") {

@@ -15,6 +15,7 @@
 #include "depth/backend/torch_device.hpp"
 #include "depth/flat_image.hpp"
 #include "depth/golden.hpp"
+#include "depth/nn/vit_precision.hpp"
 #include "expect_error.hpp"
 #include "temp_dir.hpp"
 
@@ -37,7 +38,7 @@ TEST_SUITE("precision") {
   TEST_CASE("int8 works on every CPU of these tests, for Depth Anything") {
     CHECK(precision_obstacle(try_depth_anything, {}, Precision::int8) == "");
     CHECK(error_of([] { depthcloud::to_torch(Precision::int8); }) ==
-          "unavailable load: int8 is only for Depth Anything");
+          "unavailable load: int8 is only for Depth Anything and MoGe");
   }
 
   TEST_CASE("a checkpoint loads and runs in each precision, or is refused at load") {
@@ -74,11 +75,13 @@ TEST_SUITE("precision") {
   TEST_CASE("auto takes an accurate precision that works, and the same one again") {
     const auto config = GoldenModel("da3_micro").config;
     const depthcloud::nn::PatchGrid patches{6, 8};
-    const Precision chosen = depthcloud::fastest_precision(config, patches, {});
+    const Precision chosen =
+        depthcloud::nn::fastest_precision(config.vit, patches, {}, try_depth_anything);
     CHECK((chosen == Precision::f32 || chosen == Precision::bf16));
     CHECK(precision_obstacle(try_depth_anything, {}, chosen) == "");
     for (int i = 0; i < 5; ++i) {
-      CHECK(depthcloud::fastest_precision(config, patches, {}) == chosen);
+      CHECK(depthcloud::nn::fastest_precision(config.vit, patches, {}, try_depth_anything) ==
+            chosen);
     }
   }
 }
