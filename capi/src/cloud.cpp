@@ -41,10 +41,13 @@ PointCloud read_cloud(const std::filesystem::path& path, std::uint64_t max_bytes
   }
 }
 
-void build(dcl_cloud_builder& builder, const dcl_depth_view& depth, const dcl_image_view& image,
+void build(dcl_cloud_builder& builder, const dcl_depth_view& depth, const dcl_image_view* image,
            PointCloud& out) {
   const auto any_depth = to_cpp(depth);
-  const Pixels pixels(image);
+  if (image == nullptr) {
+    return std::visit([&](const auto& view) { builder.builder.build(view, out); }, any_depth);
+  }
+  const Pixels pixels(*image);
   std::visit([&](const auto& view) { builder.builder.build(view, pixels.view(), out); }, any_depth);
 }
 
@@ -63,7 +66,7 @@ dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth_v
   return guard(err, [&] {
     dcl_cloud*& out = object(cloud, "cloud");
     auto built = std::make_unique<dcl_cloud>();
-    build(object(builder, "builder"), object(depth, "depth"), object(image, "image"), built->cloud);
+    build(object(builder, "builder"), object(depth, "depth"), image, built->cloud);
     out = built.release();
   });
 }
@@ -73,7 +76,7 @@ dcl_status dcl_cloud_builder_rebuild(dcl_cloud_builder* builder, const dcl_depth
                                      dcl_error* err) {
   return guard(err, [&] {
     dcl_cloud_builder& with = object(builder, "builder");
-    build(with, object(depth, "depth"), object(image, "image"), object(cloud, "cloud").cloud);
+    build(with, object(depth, "depth"), image, object(cloud, "cloud").cloud);
   });
 }
 

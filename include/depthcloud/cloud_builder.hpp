@@ -88,6 +88,14 @@ class CloudBuilder {
   void build(const DepthView& depth, const ImageView& image, PointCloud& out);
   void build(const DepthView16& depth, const ImageView& image, PointCloud& out);
 
+  /// The same of depth alone, without colours.
+  PointCloud build(const DepthMap& depth);
+  PointCloud build(const DepthView& depth);
+  PointCloud build(const DepthView16& depth);
+  void build(const DepthMap& depth, PointCloud& out);
+  void build(const DepthView& depth, PointCloud& out);
+  void build(const DepthView16& depth, PointCloud& out);
+
   /// Returns the same points as a grid, for pack() in the encoding `depth`:
   /// unproject(build_grid(...), options().axes) equals build(...). Depth on a device is copied to
   /// the host. Throws as build().

@@ -77,6 +77,12 @@ struct CloudBuilder::Impl {
 
 namespace {
 
+/// Of depth alone: the colours that it gives are dropped.
+ImageView any_image() {
+  static constexpr std::uint8_t pixel[3] = {};
+  return {.data = pixel, .width = 1, .height = 1, .stride = 3};
+}
+
 [[noreturn]] void fail_without_normals() {
   fail("points are to have normals, but the depth map has none");
 }
@@ -145,6 +151,39 @@ void CloudBuilder::build(const DepthView16& depth, const ImageView& image, Point
   build(impl_->floats(depth), image, out);
 } catch (const std::bad_alloc&) {
   fail_memory("cloud", depth.width, depth.height);
+}
+
+void CloudBuilder::build(const DepthMap& depth, PointCloud& out) {
+  build(depth, any_image(), out);
+  out.colors.resize(0);
+}
+
+void CloudBuilder::build(const DepthView& depth, PointCloud& out) {
+  build(depth, any_image(), out);
+  out.colors.resize(0);
+}
+
+void CloudBuilder::build(const DepthView16& depth, PointCloud& out) {
+  build(depth, any_image(), out);
+  out.colors.resize(0);
+}
+
+PointCloud CloudBuilder::build(const DepthMap& depth) {
+  PointCloud cloud;
+  build(depth, cloud);
+  return cloud;
+}
+
+PointCloud CloudBuilder::build(const DepthView& depth) {
+  PointCloud cloud;
+  build(depth, cloud);
+  return cloud;
+}
+
+PointCloud CloudBuilder::build(const DepthView16& depth) {
+  PointCloud cloud;
+  build(depth, cloud);
+  return cloud;
 }
 
 DepthGrid CloudBuilder::build_grid(const DepthMap& depth, const ImageView& image) {

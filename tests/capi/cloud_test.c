@@ -23,6 +23,9 @@ static void builds(dcl_cloud_builder* builder) {
   REQUIRE(dcl_cloud_builder_rebuild(builder, &depth, &image, cloud, &err));
   REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
   CHECK(view.size == 4);
+  REQUIRE(dcl_cloud_builder_rebuild(builder, &depth, NULL, cloud, &err));
+  REQUIRE(dcl_cloud_get_view(cloud, &view, &err));
+  CHECK(view.size == 4 && view.colors == NULL);
   dcl_cloud_free(cloud);
 }
 

@@ -142,7 +142,6 @@ void test_nulls(void) {
   REQUIRE(dcl_cloud_builder_create(NULL, &builder, &err));
   NULL_FAILS(dcl_cloud_builder_build(NULL, &depth, &image, &cloud, &err), "builder");
   NULL_FAILS(dcl_cloud_builder_build(builder, NULL, &image, &cloud, &err), "depth");
-  NULL_FAILS(dcl_cloud_builder_build(builder, &depth, NULL, &cloud, &err), "image");
   NULL_FAILS(dcl_cloud_builder_build(builder, &depth, &image, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_builder_rebuild(builder, &depth, &image, NULL, &err), "cloud");
   NULL_FAILS(dcl_cloud_builder_rebuild(NULL, &depth, &image, cloud, &err), "builder");

@@ -81,6 +81,22 @@ TEST_SUITE("cloud_builder") {
     }
   }
 
+  TEST_CASE("depth alone gives the same points without colours") {
+    const Frame frame;
+    for (const int stride : {1, 2}) {
+      CloudBuilder builder({.stride = stride, .max_points = 5, .axes = Axes::opengl});
+      const PointCloud colored = builder.build(frame.view(), frame.image.view());
+      PointCloud plain = builder.build(frame.view());
+      CHECK(std::ranges::equal(plain.positions, colored.positions));
+      CHECK(plain.colors.size() == 0);
+      builder.build(frame.view(), frame.image.view(), plain);
+      CHECK(plain.colors.size() == 3 * plain.size());
+      builder.build(frame.view(), plain);
+      CHECK(plain.colors.size() == 0);
+      CHECK(plain.axes == Axes::opengl);
+    }
+  }
+
   TEST_CASE("each option has its effect") {
     const Frame frame;
     SUBCASE("stride") {
