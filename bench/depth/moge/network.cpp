@@ -183,6 +183,7 @@ void products_alone(benchmark::State& state, int tokens) {
 void add(const std::string& name, const std::function<void(benchmark::State&)>& run) {
   benchmark::RegisterBenchmark(("moge/" + name).c_str(), run)
       ->Unit(benchmark::kMillisecond)
+      ->Repetitions(2)  // a pass takes seconds
       ->MeasureProcessCPUTime()
       ->UseRealTime();
 }
