@@ -67,6 +67,8 @@ AIMS = [
     ("pack: ours over memcpy", "<= 1.5", slower("wire/pack_47628", OURS, "memcpy")),
     ("built-in network, JPEG 640x480 to packet: frames a second", ">= 45",
      lambda summary: 1000 / figure("pipeline/jpeg_640x480_to_packet", OURS, "p50_ms")(summary)),
+    ("video: decoding a file of H.264 at 1080p, ours over gst-launch", "<= 1.1",
+     slower("video/file_1080p_h264", OURS, "gst_launch")),
     ("C: microseconds added to a call", "<= 20",
      figure("capi/frame_64x48_in_turns", OURS, "added_p50_us")),
     ("Python: microseconds added to a call", "<= 20",

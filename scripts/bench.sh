@@ -13,6 +13,8 @@ rm -rf build/bench/runs
 mkdir -p build/bench/runs
 /usr/bin/python3 bench/motorcycle.py build/bench
 export DEPTHCLOUD_BENCH_MOTORCYCLE=build/bench
+bench/videos.sh build/bench/videos
+export DEPTHCLOUD_BENCH_VIDEOS=build/bench/videos
 # One thread for every contender, two for the networks, which ask for them.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 reference_blas=/usr/lib/$(uname -m)-linux-gnu/blas/libblas.so.3

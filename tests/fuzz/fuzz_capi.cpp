@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
+#include <string>
+#include <utility>
 
 #include <depthcloud/depthcloud.h>
 
@@ -126,6 +128,7 @@ class Program {
   }
   ~Program() {
     dcl_stream_free(stream_);
+    dcl_video_source_free(video_);
     dcl_packet_free(packet_);
     dcl_cloud_free(cloud_);
     dcl_cloud_builder_free(builder_);
@@ -143,10 +146,10 @@ class Program {
 
   void call() {
     static constexpr void (Program::*calls[])() = {
-        &Program::open,   &Program::make_pipeline, &Program::process, &Program::process_image,
-        &Program::ask,    &Program::make_builder,  &Program::build,   &Program::merge,
-        &Program::pack,   &Program::unpack,        &Program::gate,    &Program::offer,
-        &Program::stream, &Program::latency,       &Program::estimate};
+        &Program::open,   &Program::make_pipeline, &Program::process,  &Program::process_image,
+        &Program::ask,    &Program::make_builder,  &Program::build,    &Program::merge,
+        &Program::pack,   &Program::unpack,        &Program::gate,     &Program::offer,
+        &Program::stream, &Program::latency,       &Program::estimate, &Program::video};
     (this->*calls[soup_.below(static_cast<int>(std::size(calls)))])();
   }
 
@@ -384,10 +387,41 @@ class Program {
     dcl_photo_get_view(photo_, soup_.maybe(image(soup_).get()), &err_);
   }
 
+  void video() {
+    if (video_ == nullptr) open_video();
+    Struct<dcl_video_info> info(soup_);
+    Struct<dcl_video_counters> counters(soup_);
+    Struct<dcl_video_picture> picture(soup_);
+    dcl_video_source_get_info(video_, soup_.maybe(info.get()), &err_);
+    make(photo_, dcl_photo_free, [&](dcl_photo** out) {
+      return dcl_video_source_read(video_, soup_.maybe(out), soup_.maybe(picture.get()), &err_);
+    });
+    dcl_video_source_get_counters(video_, soup_.maybe(counters.get()), &err_);
+    if (soup_.below(4) == 0) dcl_video_source_stop(video_, &err_);
+    if (soup_.below(4) == 0) dcl_video_source_free(std::exchange(video_, nullptr));
+  }
+
+  void open_video() {
+    constexpr const char* beginnings[] = {"test:", "test:16x", "camera:", "/no/such/video.mp4",
+                                          "rtsp://["};
+    const auto text = soup_.take(soup_.below(5));
+    const std::string uri = beginnings[soup_.below(static_cast<int>(std::size(beginnings)))] +
+                            std::string(text.begin(), text.end());
+    Struct<dcl_video_options> options(soup_);
+    options->real_time = 0;  // a picture may be due in a thousand years
+    if (options->timeout_s == options->timeout_s) options->timeout_s = 0.1;
+    options->max_pixels = std::min<std::int64_t>(options->max_pixels, 1 << 20);
+    make(video_, dcl_video_source_free, [&](dcl_video_source** out) {
+      return dcl_video_source_open(soup_.maybe(uri.c_str()), soup_.maybe(options.get()), out,
+                                   &err_);
+    });
+  }
+
   Soup& soup_;
   dcl_error err_ = DCL_ERROR_INIT;
   dcl_model* model_ = nullptr;
   dcl_photo* photo_ = nullptr;
+  dcl_video_source* video_ = nullptr;
   dcl_depth_map* map_ = nullptr;
   dcl_pipeline* pipeline_ = nullptr;
   dcl_frame* frame_ = nullptr;

@@ -69,12 +69,11 @@ export class VideoSender {
     if (this.isOpen) this.#uplink.latency(ms);
   }
 
-  async send(source, capturedAt) {
+  send(source, capturedAt) {
     const canvas = source.draw((width, height) => this.#uplink.fit(width, height));
-    const picture = this.#keepsPictures ? await createImageBitmap(canvas) : null;
     const time = this.#uplink.encode(canvas, capturedAt);
-    if (time === undefined) picture?.close();
-    else this.#pictures.set(time, { picture, capturedAt });
+    if (time === undefined) return;
+    this.#pictures.set(time, { picture: this.#keepsPictures ? canvas.transferToImageBitmap() : null, capturedAt });
   }
 
   #begin() {

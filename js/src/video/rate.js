@@ -13,7 +13,7 @@ const LOWEST_WINDOW_MS = 20_000;
 const SCALES = [1, 0.75, 0.5, 0.375];
 const POOR = 0.045; // bits a pixel, below which smaller pictures look better
 const RICH = 0.09; // bits a pixel at the next size, above which that size is worth it
-const BEST = 0.22; // bits a pixel, beyond which hardly anything is gained
+const BEST = 0.25; // bits a pixel, beyond which hardly anything is gained
 
 export class RateControl {
   #least;

@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { decodeCloud, pointsOf } from "depthcloud";
 import { chromium } from "playwright-core";
 
 export { freePort, startServer, startServerOn } from "./server.mjs";
@@ -25,10 +26,10 @@ export const workFolder = mkdtempSync(join(tmpdir(), "depthcloud-viewer-"));
 process.on("exit", () => rmSync(workFolder, { recursive: true, force: true }));
 
 /**
- * camera: "allow", with pictures from the file that makeCameraVideo writes, or "deny". webgl: false switches
- * it off. secure: an origin of plain HTTP that is to get the camera all the same.
+ * camera: "allow" or "deny"; its pictures are those of `video`, by default the file that makeCameraVideo writes. webgl:
+ * false switches it off. secure: an origin of plain HTTP that is to get the camera all the same.
  */
-export async function startBrowser({ camera = "allow", webgl = true, secure } = {}) {
+export async function startBrowser({ camera = "allow", video = cameraVideo, webgl = true, secure } = {}) {
   const browser = await chromium.launch({
     executablePath: DEPTHCLOUD_CHROMIUM,
     args: [
@@ -38,7 +39,7 @@ export async function startBrowser({ camera = "allow", webgl = true, secure } = 
       ...(webgl ? [] : ["--disable-3d-apis"]),
       "--use-fake-device-for-media-stream",
       `--use-fake-ui-for-media-stream${camera === "deny" ? "=deny" : ""}`,
-      `--use-file-for-fake-video-capture=${cameraVideo}`,
+      `--use-file-for-fake-video-capture=${video}`,
     ],
   });
   return browser;
@@ -193,6 +194,33 @@ export async function checkBars(opened, tolerance = 12) {
     const off = Math.max(...mean.map((value, channel) => Math.abs(value - expected[channel])));
     assert.ok(off < tolerance, `bar ${bar}: ${mean.map(Math.round)} in the place of ${expected}`);
   });
+}
+
+/**
+ * The number whose bits are upright bars in the picture of a cloud, the lowest on the left, white for 1; undefined where
+ * a bar is neither. share: of the picture, from below, that shows the bars. After decoderReady().
+ */
+export function numberInBars(packet, bits, share = 1) {
+  const { positions, colors } = pointsOf(decodeCloud(packet));
+  const points = Array.from({ length: positions.length / 3 }, (_, i) => {
+    const [x, y, z] = positions.subarray(3 * i, 3 * i + 3);
+    return { across: x / -z, up: y / -z, red: colors[3 * i] };
+  });
+  const range = (key) => points.reduce(([least, most], { [key]: at }) => [Math.min(least, at), Math.max(most, at)], [Infinity, -Infinity]);
+  const [left, right] = range("across");
+  const [bottom, top] = range("up");
+  const sums = Array.from({ length: bits }, () => [0, 0]);
+  for (const { across, up, red } of points) {
+    if (up - bottom > share * (top - bottom)) continue;
+    const place = ((across - left) / (right - left)) * bits;
+    const bit = Math.min(bits - 1, Math.floor(place));
+    if (Math.abs(place - bit - 0.5) > 0.25) continue; // near an edge
+    sums[bit][0] += red;
+    sums[bit][1] += 1;
+  }
+  const means = sums.map(([sum, count]) => sum / count);
+  if (means.some((mean) => mean > 80 && mean < 175)) return undefined;
+  return means.reduce((number, mean, bit) => number + (mean >= 175 ? 2 ** bit : 0), 0);
 }
 
 /** A screenshot that stays in the build folder. */

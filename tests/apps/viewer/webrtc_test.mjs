@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeCloud, decoderReady, pointsOf } from "depthcloud";
+import { decoderReady } from "depthcloud";
 import {
   CSS_BARS,
   checkBars,
@@ -13,6 +13,7 @@ import {
   keepScreenshot,
   makeCameraVideo,
   metric,
+  numberInBars,
   openPage,
   startBrowser,
   startServer,
@@ -128,24 +129,8 @@ const timeAsPicture = ([bits, step]) => {
 /** How long ago the picture of a cloud was drawn, in ms; undefined where a bar is neither black nor white. */
 function ageOf(packet) {
   const now = Math.floor(Date.now() / STEP_MS);
-  const { positions, colors } = pointsOf(decodeCloud(packet));
-  const sums = Array.from({ length: BITS }, () => [0, 0]);
-  const across = Array.from({ length: positions.length / 3 }, (_, i) => positions[3 * i] / Math.abs(positions[3 * i + 2]));
-  const [left, right] = across.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
-  across.forEach((x, i) => {
-    const place = ((x - left) / (right - left)) * BITS;
-    const bit = Math.min(BITS - 1, Math.floor(place));
-    if (Math.abs(place - bit - 0.5) > 0.25) return; // near an edge
-    sums[bit][0] += colors[3 * i];
-    sums[bit][1] += 1;
-  });
-  let count = 0;
-  for (let bit = 0; bit < BITS; bit += 1) {
-    const mean = sums[bit][0] / sums[bit][1];
-    if (mean > 80 && mean < 175) return undefined;
-    if (mean >= 175) count += 2 ** bit;
-  }
-  return ((now - count + 2 ** BITS) % 2 ** BITS) * STEP_MS;
+  const count = numberInBars(packet, BITS);
+  return count === undefined ? undefined : ((now - count + 2 ** BITS) % 2 ** BITS) * STEP_MS;
 }
 
 test("a picture becomes a cloud in a moment, by the time that is drawn into it", async () => {
