@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts the C library and the networks of a finished build into the wheel. What they link stays the system's.
+"""Puts the C library and the modules of a finished build (networks, video) into the wheel. What they link stays the
+system's.
 
 DEPTHCLOUD_BUILD names the build folder (default: ../build); "system" makes a wheel without libraries, for a machine
-that has libdepthcloud-c and libdepthcloud-networks installed. All else is in pyproject.toml.
+that has libdepthcloud-c and the packages of the modules installed. All else is in pyproject.toml.
 """
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,13 +27,19 @@ BUILD = os.environ.get("DEPTHCLOUD_BUILD") or str(HERE.parent / "build")
 WITH_LIBRARIES = BUILD != "system"
 
 
+def components():
+    """What the build installs for programs that run: all but the developer's files and the programs."""
+    found = re.search(r'^set\(CPACK_COMPONENTS_ALL "(.*)"\)', pathlib.Path(BUILD, "CPackConfig.cmake").read_text(), re.M)
+    return [name for name in found[1].split(";") if name not in ("dev", "tools")]
+
+
 def copy_libraries(to):
-    """Copies libdepthcloud_c.so.N, and the folder of the networks beside it, as `cmake --install` makes them."""
+    """Copies libdepthcloud_c.so.N, and the folder of the modules beside it, as `cmake --install` makes them."""
     if not pathlib.Path(BUILD, "CMakeCache.txt").exists():
         sys.exit(f"No build in {BUILD}: make one first (cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake "
                  "--build build), or name it in DEPTHCLOUD_BUILD; DEPTHCLOUD_BUILD=system uses the installed library")
     with tempfile.TemporaryDirectory() as prefix:
-        for component in ("runtime", "networks"):
+        for component in components():
             subprocess.run(["cmake", "--install", BUILD, "--component", component, "--prefix", prefix, "--strip"],
                            check=True, stdout=subprocess.DEVNULL)
         libraries = [path for path in pathlib.Path(prefix).rglob("libdepthcloud_c.so.*") if path.is_symlink()]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wheel, as README makes it, without a network: built, installed in a fresh environment, used there.
-wheel_test.py BUILD VERSION [--networks]; 77: pip, setuptools or wheel is missing."""
+wheel_test.py BUILD VERSION [--networks] [--video]; 77: pip, setuptools or wheel is missing."""
 
 import importlib.util
 import os
@@ -45,6 +45,8 @@ with tempfile.TemporaryDirectory() as name:
               "depthcloud/lib/THIRD_PARTY_NOTICES"]
     if "--networks" in sys.argv:
         wanted.append(f"depthcloud/lib/depthcloud-{VERSION}/libdepthcloud_torch.so")
+    if "--video" in sys.argv:
+        wanted.append(f"depthcloud/lib/depthcloud-{VERSION}/libdepthcloud_video.so")
     assert not set(wanted) - set(names), names
 
     # without pip of its own: the system's, which sees the same packages
@@ -62,6 +64,15 @@ with tempfile.TemporaryDirectory() as name:
         shutil.copy(PHOTO, used / "photo.jpg")
         run(python, "-c", blocks(PROJECT / "README.md")[0], cwd=used, env=environment)
         assert (used / "photo.ply").stat().st_size > 100_000
+    if "--video" in sys.argv:
+        run(python, "-c", "import depthcloud\n"
+            "with depthcloud.VideoSource('test:64x48') as video:\n"
+            "    assert next(video).image.shape == (48, 64, 3)\n"
+            "    [module] = {line.split()[-1] for line in open('/proc/self/maps') if 'libdepthcloud_video' in line}\n"
+            f"assert module.startswith({str(folder)!r}), module\n",
+            cwd=used, env=environment)
+    else:
+        print("skipped: this build has no video")
     # a wheel without libraries says what is missing
     run(*pip, "wheel", "--no-build-isolation", *offline, "-w", folder / "pure", folder / "python",
         env={**environment, "DEPTHCLOUD_BUILD": "system"})
