@@ -10,7 +10,9 @@
  *   isLate       whether their first cloud is
  *   cloud        {count} of the cloud that is shown, or null
  *   isInView     whether one of its points is on the screen
+ *   isFile       whether that is of a file
  *   isFiltered   whether the confidence slider leaves points out
+ *   filters      texts: what else leaves points out at the server, with its values
  *   isRig        the page for several cameras
  */
 export function adviceFor(situation) {
@@ -19,10 +21,34 @@ export function adviceFor(situation) {
   if (webgl === "lost") return LOST_WEBGL;
   if (cloud?.count > 0) return situation.isInView ? null : OUT_OF_VIEW;
   if (connection === "waiting" || connection === "closed") return NOT_CONNECTED;
-  if (cloud) return situation.isFiltered ? ALL_FILTERED : NO_DEPTH;
+  if (cloud) return emptyCloud(situation);
   if (situation.cameraProblem) return { title: situation.cameraProblem, steps: [WITHOUT_CAMERA] };
   if (situation.hasSource) return situation.isLate ? LATE : null;
   return situation.isRig ? NO_CAMERAS : BEGIN;
+}
+
+/** The server answers a picture without depth by an error: here there was depth, and something left it all out. */
+function emptyCloud({ isFile, isFiltered, filters }) {
+  if (isFile) return EMPTY_FILE;
+  if (filters.length === 0) return isFiltered ? ALL_FILTERED : NO_POINTS;
+  return {
+    title: "Filters leave no point.",
+    steps: [
+      `The server filters by ${filters.join(", ")}: options of depthcloud-server, or of whoever configures it.`,
+      ...(isFiltered ? ALL_FILTERED.steps : []),
+    ],
+  };
+}
+
+/** The filters of the server's "configured" message that are in force, but for the page's own slider. */
+export function filtersOf(configured) {
+  const { min_confidence: sure, min_depth: near, max_depth: far, edge_threshold: edge } = configured;
+  return [
+    sure > 0 && `min_confidence ${sure}`,
+    near > 0 && `min_depth ${near}`,
+    Number.isFinite(far) && `max_depth ${far}`,
+    edge > 0 && `edge_threshold ${edge}`,
+  ].filter(Boolean);
 }
 
 const WITHOUT_CAMERA = "A photo or a video works without a camera: press Open file, or drop one here.";
@@ -60,9 +86,14 @@ const ALL_FILTERED = {
   steps: ["Move Confidence to the left."],
 };
 
-const NO_DEPTH = {
+const NO_POINTS = {
   title: "The cloud has no points.",
-  steps: ["The network found no depth in this picture. Try another one, or more light."],
+  steps: ["Pixels with depth are transparent, or lie between those that Density takes: move it to the right."],
+};
+
+const EMPTY_FILE = {
+  title: "The file has no points.",
+  steps: ["It says so itself: whatever wrote it had left none."],
 };
 
 const LATE = {

@@ -28,9 +28,10 @@ export class Capture {
 
   /** What the server takes, of its "configured" message. */
   set limits({ max_binary_bytes: bytes, max_pixels: pixels }) {
-    const changed = bytes !== this.#limits.bytes || pixels !== this.#limits.pixels;
+    if (bytes === this.#limits.bytes && pixels === this.#limits.pixels) return;
     this.#limits = { bytes, pixels };
-    if (changed) this.again();
+    this.#note = ""; // a photo is made smaller anew, and says so anew
+    this.again();
   }
 
   /** source: as sources.js makes them, or null. */
@@ -65,7 +66,7 @@ export class Capture {
         await video.send(source, capturedAt);
         return;
       }
-      const frame = await source.grab(capturedAt, this.#limits);
+      const frame = await source.grab(capturedAt, this.#limits, this.#onNote);
       if (this.#source !== source) {
         frame.picture?.close();
         return;

@@ -25,7 +25,7 @@ export function readPoints(name, bytes) {
     throw new Error(`holds ${position?.count ?? 0} of the ${count} points that its header promises`);
   }
   const points = finitePoints(position?.array ?? [], bytesOf(geometry.getAttribute("color")));
-  if (points.positions.length === 0) throw new Error("holds no point");
+  if (points.positions.length === 0) throw new Error("the file has no points; whatever wrote it had left none");
   return { ...cloudOfPoints({ ...points, axes }), decodeMs: performance.now() - start, bytes: bytes.byteLength };
 }
 

@@ -148,7 +148,8 @@ export class Connection {
     this.#drop();
     const pause = this.#pause * (0.75 + 0.5 * Math.random()); // not all clients at the same moment
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
-    this.#tell("waiting", `${why}. Next attempt in ${Math.ceil(pause / 1000)} s`);
+    const sentence = /[.?!)]$/.test(why) ? why : `${why}.`;
+    this.#tell("waiting", `${sentence} Next attempt in ${Math.ceil(pause / 1000)} s`);
     this.#retryTimer = setTimeout(() => this.open(), pause);
   }
 

@@ -15,7 +15,9 @@ export class Guide {
     isLate: false,
     cloud: null,
     isInView: true,
+    isFile: false,
     isFiltered: false,
+    filters: [],
   };
   #shown = "";
   #lateTimer = 0;

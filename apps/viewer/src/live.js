@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page for one camera: its frames go to the server, their clouds come back. It also shows files.
 
+import { filtersOf } from "./advice.js";
 import { Capture } from "./capture.js";
 import { Connection } from "./connection.js";
 import { Decoder } from "./decoder.js";
@@ -32,14 +33,17 @@ function run(guide) {
       serverSources.reset();
       if (now.state !== "open") return;
       sender.reset();
+      settings.hasConfidence = true; // until the server says otherwise
       configure();
     },
     onMessage(answer) {
       const { type, message, limits, sources, frame_id: frameId } = answer;
+      if (type === "configured") takeSettings(answer);
       if (type === "configured" && limits) capture.limits = limits;
       if (type === "configured" && sources) serverSources.offer(sources, hasSource || isFile);
       if (type === "watching" && answer.state === "waiting") {
         showMessage(`The server's camera ${answer.source} gives no pictures; the server tries again.`, "note");
+        if (!isFile && !hasSource) viewport.clear();
       } else if (type === "watching") {
         showMessage("");
       }
@@ -73,6 +77,11 @@ function run(guide) {
     capture.again();
   }
 
+  function takeSettings(answer) {
+    guide.update({ filters: filtersOf(answer) });
+    settings.take(answer, note);
+  }
+
   function onSource(source) {
     if (source) showsFrames();
     hasSource = Boolean(source);
@@ -85,6 +94,7 @@ function run(guide) {
   function showsFrames() {
     if (!isFile) return;
     isFile = settings.isFixed = false;
+    guide.update({ isFile });
     viewport.frameNext();
   }
 
@@ -100,6 +110,7 @@ function run(guide) {
   function onCloudFile(cloud) {
     serverSources.choose(null);
     isFile = settings.isFixed = true;
+    guide.update({ isFile });
     viewport.frameNext();
     viewport.show(cloud);
   }

@@ -18,6 +18,12 @@ export function openViewport(guide, onDrawn) {
       guide.update({ cloud: { count: cloud.count } });
       onDrawn(cloud);
     },
+    onCleared() {
+      for (const id of ["ply", "picture", "measure"]) element(id).disabled = true;
+      measurement.isOn = false;
+      sayGridCell(viewport);
+      guide.update({ cloud: null });
+    },
     onMoved: () => measurement?.place(),
     onInView: (isInView) => guide.update({ isInView }),
     onContext: (works) => guide.update({ webgl: works ? "ok" : "lost" }),

@@ -2,6 +2,7 @@
 // The page for several cameras: who they are and the cloud merged from them. It looks over one
 // connection and, when asked, gives its own camera's frames over another.
 
+import { filtersOf } from "./advice.js";
 import { Capture } from "./capture.js";
 import { Connection } from "./connection.js";
 import { Decoder } from "./decoder.js";
@@ -29,10 +30,15 @@ function run(guide) {
       guide.update({ connection: now.state });
       if (now.state !== "open") return;
       viewer.sendJson({ type: "register_role", role: "viewer" });
+      settings.hasConfidence = true; // until the server says otherwise
       configure();
     },
     onMessage(message) {
       if (message.type === "camera_list") listCameras(message);
+      else if (message.type === "configured") {
+        guide.update({ filters: filtersOf(message) });
+        settings.take(message, note);
+      }
       else if (message.type === "error") showMessage(String(message.message));
     },
     onPacket: (packet) => decoder.decode(packet),

@@ -9,6 +9,9 @@ const COARSEST = 9; // density 8 is every pixel (stride 1), density 1 every eigh
 export class Settings {
   #onRequest;
   #timer = 0;
+  #isFixed = false;
+  #hasConfidence = true;
+  #showConfidence;
 
   /**
    * onRequest(): what configure() gives has changed. encodings: that can be asked for, the first one to
@@ -27,8 +30,9 @@ export class Settings {
       this.#requestSoon();
       return this.#stride === 1 ? "every pixel" : `1 in ${this.#stride} × ${this.#stride}`;
     });
-    this.#bind("confidence", () => {
+    this.#showConfidence = this.#bind("confidence", () => {
       this.#requestSoon();
+      if (!this.#hasConfidence) return "the network gives none";
       return this.#percentile === 0 ? "all points" : `surest ${100 - this.#percentile} %`;
     });
     element("coloring").addEventListener("change", ({ target }) => {
@@ -56,7 +60,29 @@ export class Settings {
 
   /** Of a cloud that no server makes, only the drawing can be changed. */
   set isFixed(isFixed) {
-    for (const id of ["density", "confidence", "encoding"]) element(id).disabled = isFixed;
+    this.#isFixed = isFixed;
+    this.#enable();
+  }
+
+  /** Without one, the slider has no effect. */
+  set hasConfidence(hasConfidence) {
+    if (hasConfidence === this.#hasConfidence) return;
+    this.#hasConfidence = hasConfidence;
+    if (!hasConfidence) element("confidence").value = 0;
+    this.#enable();
+    this.#showConfidence();
+  }
+
+  /** What the server says of what it was asked for, its "configured" message. say(text): shows its notes. */
+  take({ notes = [] }, say) {
+    if (notes.length === 0) return;
+    if (notes.some((text) => text.startsWith("confidence_percentile "))) this.hasConfidence = false;
+    say(notes.join(" "));
+  }
+
+  #enable() {
+    for (const id of ["density", "encoding"]) element(id).disabled = this.#isFixed;
+    element("confidence").disabled = this.#isFixed || !this.#hasConfidence;
   }
 
   /** The share of points that is left out, in percent: units of confidence differ from network to network. */
@@ -64,13 +90,14 @@ export class Settings {
     return Number(element("confidence").value);
   }
 
-  /** apply(value) acts, and returns the text that stands beside the slider. */
+  /** apply(value) acts, and returns the text that stands beside the slider. Returns what does so again. */
   #bind(id, apply) {
     const input = element(id);
     const output = document.querySelector(`output[for="${id}"]`);
     const update = () => (output.textContent = apply(input.value));
     input.addEventListener("input", update);
     update();
+    return update;
   }
 
   #requestSoon() {

@@ -3,11 +3,12 @@
 
 import { element } from "./element.js";
 import { showMessage } from "./message-line.js";
-import { isCloudFile, openCloudFile } from "./open-cloud-file.js";
+import { CloudFiles, isCloudFile } from "./open-cloud-file.js";
 import { cameraProblem, listCameras, openCamera, openFile } from "./sources.js";
 
 export class SourcePicker {
   #handlers;
+  #cloudFiles;
   #source = null;
   #attempt = 0;
 
@@ -17,6 +18,7 @@ export class SourcePicker {
    */
   constructor(handlers) {
     this.#handlers = handlers;
+    this.#cloudFiles = handlers.onCloudFile && new CloudFiles();
     element("camera").addEventListener("click", () => this.#openCamera());
     element("device").addEventListener("change", ({ target }) => this.#openCamera(target.value));
     element("stop").addEventListener("click", () => this.stop());
@@ -48,8 +50,8 @@ export class SourcePicker {
       );
     return this.#open(
       () => {
-        if (!this.#handlers.onCloudFile) throw new Error(`${file.name}: the page for one camera shows such files`);
-        return openCloudFile(file);
+        if (!this.#cloudFiles) throw new Error(`${file.name}: the page for one camera shows such files`);
+        return this.#cloudFiles.open(file);
       },
       (cloud) => {
         this.#use(null);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where frames come from: a camera, a video file, a photo. A source has
 //   picture size     width, height: of the frames that it gives
-//   grab(capturedAt, limits)  the frame of this moment: {jpeg, picture, capturedAt}; limits: bytes and pixels
-//                    that the server takes; a photo that had to be made smaller says so in `note`
+//   grab(capturedAt, limits, onNote)  the frame of this moment: {jpeg, picture, capturedAt}; limits: bytes and pixels
+//                    that the server takes; a photo that had to be made smaller says so in `note`, and by onNote(text) before
 //   draw(fit)        of a source that moves: the picture of this moment on a canvas of the size that
 //                    fit(width, height) gives
 //   track            of a source that moves: its MediaStreamTrack, for WebRTC
@@ -127,6 +127,7 @@ class VideoSource {
 class PhotoSource {
   #file;
   #picture;
+  #small = null; // {limits, made}: what goes out in its place
   isStill = true;
 
   constructor(file, picture) {
@@ -139,15 +140,24 @@ class PhotoSource {
   }
 
   /** A JPEG that the server takes goes out as it is, for its EXIF focal length; anything else is encoded anew. */
-  async grab(capturedAt, limits) {
+  async grab(capturedAt, limits, onNote) {
     const { width, height } = this.#picture;
     if (this.#file.type !== "image/jpeg") return encode(this.#picture, width, height, capturedAt);
     const isTooLarge = this.#file.size > limits.bytes || width * height > limits.pixels;
     const [sent, picture] = await Promise.all([
-      isTooLarge ? this.#shrunk(limits) : { jpeg: await this.#file.arrayBuffer() },
+      isTooLarge ? this.#shrunkOnce(limits, onNote) : { jpeg: await this.#file.arrayBuffer() },
       reduced(this.#picture, LARGEST_PICTURE),
     ]);
     return { ...sent, picture, capturedAt };
+  }
+
+  /** It takes seconds, so that each setting of a slider does not do it anew. */
+  #shrunkOnce(limits, onNote) {
+    if (this.#small?.limits !== limits) {
+      onNote(`${this.#file.name} is more than the server takes. It is being made smaller …`);
+      this.#small = { limits, made: this.#shrunk(limits) };
+    }
+    return this.#small.made;
   }
 
   async #shrunk({ bytes, pixels }) {

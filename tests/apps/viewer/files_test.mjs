@@ -88,7 +88,7 @@ test("PLY files that are no such thing", () => {
     fileOf("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n1\n"),
     "the vertices have no y",
   );
-  refuses("a.ply", fileOf(`${plyHeader("ascii", 1)}end_header\nnan nan nan\n`), "holds no point");
+  refuses("a.ply", fileOf(`${plyHeader("ascii", 1)}end_header\nnan nan nan\n`), "the file has no points; whatever wrote it had left none");
 });
 
 const pcdHeader = (kind, { fields = "x y z rgb", type = "F F F F", count = 2, comment = "" } = {}) =>

@@ -254,6 +254,10 @@ test("the page fits a phone", async () => {
     const { x, width } = await phone.locator(`#${id}`).boundingBox();
     assert.ok(x >= 0 && x + width <= viewport.width, id);
   }
+  await phone.setViewportSize({ width: 360, height: 640 });
+  const help = await phone.locator("#help-button").boundingBox();
+  assert.ok(help.x >= 0 && help.x + help.width <= 360 && help.y >= 0 && help.y + help.height <= 60, JSON.stringify(help));
+  await phone.setViewportSize(viewport);
   await keepScreenshot(phone, "phone");
   assert.deepEqual(phone.errors, []);
   await phone.context().close();

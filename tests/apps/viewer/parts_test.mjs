@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adviceFor } from "#viewer/advice.js";
+import { adviceFor, filtersOf } from "#viewer/advice.js";
 import { FrameSender } from "#viewer/frame-sender.js";
 import { distanceText } from "#viewer/distance-text.js";
 import { extrinsicsOf } from "#viewer/pose.js";
@@ -134,7 +134,9 @@ test("cells of the grid are round", () => {
 
 test("where nothing is seen, the page says what to do", () => {
   const idle = { webgl: "ok", connection: "open", cameraProblem: "", hasSource: false, isLate: false, cloud: null };
-  const title = (change) => adviceFor({ ...idle, isInView: true, isFiltered: false, isRig: false, ...change })?.title;
+  const seen = { isInView: true, isFile: false, isFiltered: false, filters: [], isRig: false };
+  const advice = (change) => adviceFor({ ...idle, ...seen, ...change });
+  const title = (change) => advice(change)?.title;
   const shown = { hasSource: true, cloud: { count: 5 } };
   const empty = { hasSource: true, cloud: { count: 0 } };
   assert.match(title({}), /Open the camera, or drop/);
@@ -145,6 +147,13 @@ test("where nothing is seen, the page says what to do", () => {
   assert.match(title({ ...shown, isInView: false }), /No point is in view/);
   assert.match(title(empty), /no points/);
   assert.match(title({ ...empty, isFiltered: true }), /confidence slider leaves no point/);
+  assert.match(title({ ...empty, isFile: true }), /The file has no points/);
+  const filters = filtersOf({ min_confidence: 0, min_depth: 0.5, max_depth: null, edge_threshold: 0.03, stride: 2 });
+  assert.deepEqual(filters, ["min_depth 0.5", "edge_threshold 0.03"]);
+  assert.deepEqual(filtersOf({ min_confidence: 2, max_depth: 5 }), ["min_confidence 2", "max_depth 5"]);
+  assert.match(title({ ...empty, filters }), /Filters leave no point/);
+  assert.match(advice({ ...empty, filters }).steps.join(), /min_depth 0\.5, edge_threshold 0\.03/);
+  assert.match(advice({ ...empty, filters, isFiltered: true }).steps.join(), /min_depth 0\.5.*Confidence/);
   assert.equal(title({ cameraProblem: "No camera was found." }), "No camera was found.");
   for (const connection of ["waiting", "closed"]) {
     assert.match(title({ connection }), /Not connected/);

@@ -206,6 +206,21 @@ test("the server's camera is seen without one of the page", async () => {
   await other.stop();
 });
 
+test("a source that gives no pictures clears those of the one before", async () => {
+  const dead = "dead=rtsp://127.0.0.1:9/live";
+  const other = await startServer(await freePort(), ...FLAGS, "--source", "porch=test:64x48@10", "--source", dead);
+  const opened = await openPage(browser, other.url);
+  await until(opened, "clouds of the server's camera", ({ fps, points }) => fps > 0 && points > 1000);
+  await opened.selectOption("#server-source", "dead");
+  await opened.waitForSelector("#ply:disabled");
+  assert.match(await opened.innerText("#message"), /dead gives no pictures/);
+  await opened.selectOption("#server-source", "porch");
+  await opened.waitForSelector("#ply:enabled");
+  assert.deepEqual(opened.errors, []);
+  await opened.context().close();
+  await other.stop();
+});
+
 test("the page had no error in all this", () => {
   assert.deepEqual(page.errors, []);
 });

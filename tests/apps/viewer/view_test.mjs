@@ -63,6 +63,16 @@ test("an empty page says how to begin, and the cloud takes its place", async () 
   await noAdvice();
 });
 
+test("the grid is seen before there is a cloud", async () => {
+  const other = await openPage(browser, server.url);
+  await other.waitForSelector("#state[data-state=open]");
+  const before = await canvasPicture(other);
+  await other.click("#grid");
+  await sleep(300);
+  assert.ok((await colorDifference(other, before, await canvasPicture(other))) > 0.1);
+  await other.context().close();
+});
+
 test("grid, axes and what the camera saw are there when asked for", async () => {
   assert.ok((await changed(() => page.click("#grid"))) > 0.1);
   assert.match(await page.innerText("#grid-cell"), /^cells of 0\.\d+ m$/);
@@ -292,6 +302,7 @@ test("a server that is away, and comes back", async () => {
     document.getElementById("guide").innerText.startsWith("Not connected to the server."),
   );
   assert.match(await other.innerText("#guide"), /See whether depthcloud-server runs/);
+  assert.doesNotMatch(await other.innerText("#state"), /[.?!]\./);
   await keepScreenshot(other, "not-connected");
   server = await startServer(port, ...FLAGS);
   await other.waitForFunction(
@@ -300,6 +311,70 @@ test("a server that is away, and comes back", async () => {
     { timeout: 30_000 },
   );
   assert.deepEqual(other.errors, []);
+  await other.context().close();
+});
+
+test("files with a cloud open while the server is away", async () => {
+  const gone = await startServer(await freePort(), ...FLAGS);
+  const other = await openPage(browser, gone.url);
+  await other.waitForSelector("#state[data-state=open]");
+  await gone.stop();
+  const cloud = ["0 0 1", "1 0 1", "0 1 1"].join("\n");
+  const ply = `ply\nformat ascii 1.0\nelement vertex 3\n${["x", "y", "z"].map((axis) => `property float ${axis}\n`).join("")}end_header\n${cloud}\n`;
+  for (const name of ["a.ply", "b.ply"]) {
+    await dropBytes(other, name, Buffer.from(ply)); // the reader came with the page
+    await until(other, "the file's cloud", ({ points }) => points === 3);
+  }
+  await dropBytes(other, "c.ply", Buffer.from(ply.replace("vertex 3", "vertex 0")));
+  await other.waitForSelector("#message:not([hidden])");
+  assert.match(await other.innerText("#message"), /^c\.ply: the file has no points/);
+  await other.context().close();
+});
+
+test("filters that leave no point are named", async (context) => {
+  const filtering = await startServer(await freePort(), ...FLAGS, "--min-depth", "5");
+  context.after(() => filtering.stop());
+  const other = await openPage(browser, filtering.url);
+  await other.waitForSelector("#state[data-state=open]");
+  await dropFile(other, PHOTO, "image/jpeg");
+  await other.waitForFunction(() => document.getElementById("guide").innerText.startsWith("Filters leave no point."));
+  assert.match(await other.innerText("#guide"), /min_depth 5/);
+  assert.deepEqual(other.errors, []);
+  await other.context().close();
+});
+
+test("a part of the page that does not load is no lack of memory", async () => {
+  const other = await openPage(browser, server.url, {
+    beforeLoad: (page) => page.route("**/file-worker.js", (route) => route.abort()),
+  });
+  await other.waitForSelector("#state[data-state=open]");
+  await dropBytes(other, "cloud.ply", Buffer.from("ply"));
+  await other.waitForSelector("#message:not([hidden])");
+  assert.match(await other.innerText("#message"), /^cloud\.ply: the part of this page that reads files did not load/);
+  await other.context().close();
+});
+
+test("settings without effect are told, and confidence that there is not is not offered", async () => {
+  const notes = ["confidence_percentile has no effect: this network gives no confidence"];
+  const other = await openPage(browser, server.url, {
+    beforeLoad: (page) =>
+      page.addInitScript((notes) => {
+        const given = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage").set;
+        Object.defineProperty(WebSocket.prototype, "onmessage", {
+          set(handle) {
+            given.call(this, (event) => {
+              const isAnswer = typeof event.data === "string" && JSON.parse(event.data).type === "configured";
+              handle(isAnswer ? { data: JSON.stringify({ ...JSON.parse(event.data), notes }) } : event);
+            });
+          },
+        });
+      }, notes),
+  });
+  await other.waitForSelector("#message:not([hidden])");
+  assert.equal(await other.innerText("#message"), notes[0]);
+  assert.ok(await other.isDisabled("#confidence"));
+  assert.ok(await other.isEnabled("#density"));
+  assert.equal(await other.innerText("output[for=confidence]"), "the network gives none");
   await other.context().close();
 });
 

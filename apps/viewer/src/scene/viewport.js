@@ -12,6 +12,7 @@ import { Ruler } from "./ruler.js";
 const FIELD_OF_VIEW = 50; // degrees
 const MAX_PIXEL_RATIO = 2; // more costs a phone its battery and shows nothing
 const LOOK_AGAIN_MS = 300; // whether a point is in view
+const BEFORE_ANY = [0, 2.5, 8]; // where one looks from while there is no cloud: the grid is seen
 const FRAMING = 2.2; // radii from the middle of a cloud that no camera of ours took
 
 export class Viewport {
@@ -37,7 +38,7 @@ export class Viewport {
   #handlers;
 
   /**
-   * handlers.onDrawn(cloud): once for each cloud, after it was drawn. onMoved(): after each drawing.
+   * handlers.onDrawn(cloud): once for each cloud, after it was drawn. onCleared(): there is none any more. onMoved(): after each drawing.
    * onInView(boolean): whether a point of the cloud is in view. onContext(boolean): the graphics driver
    * stopped, or works again. Throws without WebGL 2.
    */
@@ -56,6 +57,8 @@ export class Viewport {
     this.#renderer.setClearColor(0x10141a);
     this.#controls = new OrbitControls(this.#camera, canvas);
     this.#controls.enableDamping = false;
+    this.#camera.position.set(...BEFORE_ANY);
+    this.#controls.update();
     this.#controls.addEventListener("change", () => {
       this.#requestDraw();
       this.#lookSoon();
@@ -136,6 +139,17 @@ export class Viewport {
     if (!this.#framed && cloud.count > 0) this.resetView();
     this.#requestDraw();
     this.#lookSoon();
+  }
+
+  /** Shows no cloud. */
+  clear() {
+    if (!this.#cloud) return;
+    this.#cloud.picture?.close();
+    this.#cloud = null;
+    for (const mesh of Object.values(this.#meshes)) mesh.visible = false;
+    this.frameNext();
+    this.#requestDraw();
+    this.#handlers.onCleared();
   }
 
   /** The next cloud that has points is looked at from where resetView() would. */
