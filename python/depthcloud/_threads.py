@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import warnings
 
 
 def _is_loaded(library: str) -> bool:
@@ -16,10 +17,16 @@ def _is_loaded(library: str) -> bool:
 
 
 def let_idle_threads_sleep(openmp: str = "libgomp.so.1") -> None:
-    """Sets what the library sets (src/core/idle_threads.cpp), unless the user did, or it comes too late: OpenMP reads
-    it when it is loaded, and NumPy loads it on many systems."""
-    if "GOMP_SPINCOUNT" not in os.environ and "OMP_WAIT_POLICY" not in os.environ and not _is_loaded(openmp):
-        os.environ["GOMP_SPINCOUNT"] = "10000"
+    """Sets what the library sets (src/core/idle_threads.cpp), unless the user did. Warns where it comes too late: OpenMP
+    reads it when it is loaded, and NumPy loads it on many systems."""
+    if "GOMP_SPINCOUNT" in os.environ or "OMP_WAIT_POLICY" in os.environ:
+        return
+    if _is_loaded(openmp):
+        warnings.warn("OpenMP was loaded before depthcloud, by NumPy or PyTorch, so that its idle threads spin, which slows "
+                      "down a busy machine: import depthcloud first, or set GOMP_SPINCOUNT=10000 or OMP_WAIT_POLICY",
+                      RuntimeWarning, stacklevel=4)
+        return
+    os.environ["GOMP_SPINCOUNT"] = "10000"
 
 
 let_idle_threads_sleep()

@@ -47,6 +47,11 @@ class IdleThreads(Case):
         return subprocess.run([sys.executable, "-B", "-c", f"{program}; {self.look}"], check=True, capture_output=True,
                               text=True, env={**kept, "PYTHONPATH": str(PROJECT / "python"), **given}).stdout.strip()
 
+    def warned(self, program, **given):
+        kept = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+        return subprocess.run([sys.executable, "-B", "-c", program], check=True, capture_output=True, text=True,
+                              env={**kept, "PYTHONPATH": str(PROJECT / "python"), **given}).stderr
+
     def test_set_before_numpy(self):
         self.assertEqual(self.seen("import depthcloud"), "10000 b'10000'")
 
@@ -61,6 +66,9 @@ class IdleThreads(Case):
         except subprocess.CalledProcessError:
             self.skipTest("libgomp is missing")
         self.assertEqual(self.seen(f"{load}; import depthcloud"), "None None")
+        self.assertRegex(self.warned(f"{load}\nimport depthcloud"), "^<string>:2: RuntimeWarning: OpenMP was loaded before")
+        self.assertEqual(self.warned(f"{load}\nimport depthcloud", OMP_WAIT_POLICY="active"), "")
+        self.assertEqual(self.warned("import depthcloud"), "")
 
 
 if __name__ == "__main__":
