@@ -22,6 +22,7 @@ is copied, and an array keeps what it needs alive. frame.positions.copy() is you
     for frame in depthcloud.VideoSource("clip.mp4"): pipeline.process(frame.image)   # a video, camera or stream
     maps = model.estimate([depthcloud.decode(path) for path in paths])      # depth of several photos at once
     cloud = depthcloud.cloud_from_depth(depth, image, (fx, fy, cx, cy))     # an RGB-D camera, no network
+    depth = depthcloud.align_depth(depth, (640, 480), (fx, fy, cx, cy), pose, intrinsics=...)   # to a colour camera
     cloud = depthcloud.merge(clouds, extrinsics)                    # several views in one world frame
     cloud = depthcloud.unpack(message)                              # a packet that was received, or its file
     cloud = depthcloud.read_cloud("cloud.ply")                      # or .pcd
@@ -34,14 +35,15 @@ point is a warning that names the filter, and is not written.
 Options are keyword-only dataclasses with defaults: ModelOptions, CloudOptions, WireFormat, DecodeOptions,
 GateOptions, UnpackLimits. Bad arguments are a TypeError or ValueError that names them, a file that cannot be read an
 OSError, and whatever the library refuses a DepthcloudError. Objects have close() and `with`; they cannot be copied or
-pickled. Threads may share all of them. Do not use a model in a process that was forked after loading it.
+pickled. Threads may share all of them. In a process that was forked, models, pipelines, streams and videos of the one before are
+a RuntimeError, and so is loading a network where that one has: load models after fork(), or use "spawn".
 """
 
 from . import _threads  # noqa: F401: first, before anything imports NumPy
 from ._native import DepthcloudError, version
 from .camera import Intrinsics
 from .cloud import Cloud, Packet, cloud_from_depth, merge, read_cloud
-from .depth import DepthMap, ScaleFit
+from .depth import DepthMap, ScaleFit, align_depth
 from .frame import Frame
 from .message import Message, unpack
 from .model import Device, Model, ModelInfo, devices
@@ -52,9 +54,11 @@ from .pipeline import Latency, Pipeline, pipe
 from .stream import Counters, Stream
 from .video import VideoCounters, VideoFrame, VideoSource
 
+__version__ = version()
+
 __all__ = ["Axes", "Cloud", "CloudOptions", "Counters", "DecodeOptions", "DepthMap", "DepthcloudError", "Device",
            "Encoding", "Frame", "GateOptions", "GatePolicy", "GridColors", "Intrinsics", "Latency", "Message", "Model",
            "ModelInfo", "ModelOptions", "Packet", "PhotoFormat", "Pipeline", "Precision", "ReferenceView",
            "ResizeMethod", "ScaleFit", "ScaleModel", "Stream", "UnpackLimits", "VideoCounters", "VideoFrame",
-           "VideoSource", "WireFormat", "cloud_from_depth", "decode", "devices", "merge", "pipe", "read_cloud",
+           "VideoSource", "WireFormat", "align_depth", "cloud_from_depth", "decode", "devices", "merge", "pipe", "read_cloud",
            "unpack", "version"]

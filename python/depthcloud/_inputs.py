@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple, Optional, 
 import numpy as np
 import numpy.typing as npt
 
-from ._structs import Depth, Image, real
+from ._structs import Depth, Image, kind_of, real
 from .camera import IntrinsicsLike, as_intrinsics
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 PathLike = Union[str, "os.PathLike[str]"]
 BytesLike = Union[bytes, bytearray, memoryview]
-PixelFormat = Literal["rgb", "bgr", "rgba", "bgra", "gray"]
+PixelFormat = Literal["rgb", "bgr", "rgba", "bgra", "gray", "yuyv", "yuyv:full", "yuyv:bt709", "yuyv:bt709:full",
+                      "nv12", "nv12:full", "nv12:bt709", "nv12:bt709:full"]
 Photo = Union[PathLike, BytesLike, npt.NDArray[np.uint8], "PIL.Image.Image"]
 Pixels = Union[npt.NDArray[np.uint8], "PIL.Image.Image"]
 
 _FORMATS = ("rgb", "bgr", "rgba", "bgra", "gray")  # the order of dcl_pixel_format
 _CHANNELS = {"rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "gray": 1}
+_YUV = {f"{name}{matrix}{extent}": (number, i, j)  # format, matrix and range of dcl_image_view
+        for name, number in (("yuyv", 5), ("nv12", 6)) for i, matrix in enumerate(("", ":bt709"))
+        for j, extent in enumerate(("", ":full"))}
 _OF_CHANNELS = {1: "gray", 3: "rgb", 4: "rgba"}
 _LONGEST = 2**31 - 1
 
@@ -52,10 +56,15 @@ class ImageOf(NamedTuple):
 def text(name: str, value: Any) -> bytes:
     """A string for C."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} is a {type(value).__name__}, must be a str")
+        raise TypeError(f"{name} is {kind_of(value)}, must be a str")
     if "\0" in value:
         raise ValueError(f"{name} has a zero byte in it")
     return value.encode()
+
+
+def source(name: str, value: Any) -> bytes:
+    """A model for C: a name or a path."""
+    return path(value, name) if isinstance(value, os.PathLike) else text(name, value)
 
 
 def path(value: PathLike, name: str = "path") -> bytes:
@@ -63,7 +72,7 @@ def path(value: PathLike, name: str = "path") -> bytes:
     try:
         encoded = os.fsencode(value)
     except TypeError:
-        raise TypeError(f"{name} is a {type(value).__name__}, must be a path") from None
+        raise TypeError(f"{name} is {kind_of(value)}, must be a path") from None
     if b"\0" in encoded:
         raise ValueError(f"{name} has a zero byte in it")
     return encoded
@@ -77,11 +86,6 @@ def pixel_format(value: str) -> int:
 
 
 _PHOTO = "a path, bytes, an array or a PIL.Image"
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, for messages."""
-    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _buffer(data: Any, name: str, needs: str) -> memoryview:
@@ -139,15 +143,17 @@ def pixels(value: Any, format: Optional[str], name: str) -> ImageOf:
         value, format = _pil(value)
     elif isinstance(value, (str, bytes, bytearray, os.PathLike, list, tuple)) or value is None:
         hint = "; depthcloud.decode() makes pixels of a photo" if isinstance(value, (str, bytes, os.PathLike)) else ""
-        raise TypeError(f"{name} is a {type(value).__name__}, must be an array of (H, W, C) uint8 or a PIL.Image{hint}")
+        raise TypeError(f"{name} is {kind_of(value)}, must be an array of (H, W, C) uint8 or a PIL.Image{hint}")
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it, or give its .data")
     array = np.asarray(value)
     if array.dtype != np.uint8:
         hint = f"; scale it: (255 * {name}).astype(numpy.uint8)" if array.dtype.kind == "f" else ""
         raise TypeError(f"{name} is {array.dtype}, must be uint8{hint}")
-    if format is not None:
-        pixel_format(format)
+    if format in _YUV:
+        return _yuv(array, format, name)
+    if format is not None and format not in _FORMATS:
+        raise ValueError(f"format is {format!r}, must be one of {', '.join(map(repr, (*_FORMATS, *_YUV)))}")
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
     if array.ndim != 3:
@@ -157,8 +163,9 @@ def pixels(value: Any, format: Optional[str], name: str) -> ImageOf:
     if format is None:
         format = _OF_CHANNELS.get(channels)
         if format is None:
+            hint = f"; {name}.transpose(1, 2, 0) makes that of (channels, height, width)" if height in _OF_CHANNELS else ""
             raise ValueError(f"{name} has shape {array.shape}, must be (height, width, channels) with 1, 3 or 4 "
-                             "channels")
+                             f"channels{hint}")
     elif _CHANNELS[format] != channels:
         raise ValueError(f"{name} has shape {array.shape}, and format {format!r} has {_CHANNELS[format]} channels")
     if not (0 < height <= _LONGEST and 0 < width <= _LONGEST // 4):
@@ -169,6 +176,23 @@ def pixels(value: Any, format: Optional[str], name: str) -> ImageOf:
     stride = array.strides[0] if height > 1 else width * channels
     return ImageOf(Image(format=pixel_format(format), data=array.ctypes.data, width=width, height=height,
                          stride=stride), array)
+
+
+def _yuv(array: npt.NDArray[Any], format: str, name: str) -> ImageOf:
+    """Frames of cameras and decoders, as OpenCV has them too."""
+    number, matrix, extent = _YUV[format]
+    if number == 5:
+        rows, needs = array.shape[0], "(height, width, 2) with an even width: Y and, in turn, U and V of each pixel"
+        fits = array.ndim == 3 and array.shape[2] == 2 and array.shape[1] % 2 == 0
+    else:
+        rows, needs = 2 * array.shape[0] // 3, ("(3 / 2 height, width), both even: rows of Y, and half as many of U V "
+                                                "below them")
+        fits = array.ndim == 2 and array.shape[0] % 3 == 0 and array.shape[1] % 2 == 0
+    if not fits or 0 in array.shape or max(array.shape) > _LONGEST // 4:
+        raise ValueError(f"{name} has shape {array.shape}, and format {format!r} is {needs}")
+    packed = np.ascontiguousarray(array)
+    return ImageOf(Image(format=number, data=packed.ctypes.data, width=packed.shape[1], height=rows,
+                         stride=packed.strides[0], yuv_matrix=matrix, yuv_range=extent), packed)
 
 
 def photo(value: Any, format: Optional[str], name: str = "photo", needs: str = _PHOTO) -> Union[Encoded, ImageOf]:

@@ -13,7 +13,7 @@ try:
 except ImportError:
     raise ImportError("depthcloud needs NumPy: install python3-numpy (Debian), or 'pip install numpy'") from None
 
-from ._structs import Error
+from ._structs import Error, kind_of
 
 ABI_VERSION = 2
 _FILE = f"libdepthcloud_c.so.{ABI_VERSION}"
@@ -93,12 +93,28 @@ def call(function: str, *arguments: Any, about: str = "") -> int:
     return status
 
 
+def require_readable(file: str, error: DepthcloudError) -> NoReturn:
+    """Raises what Python does where the file cannot be opened: FileNotFoundError, IsADirectoryError, PermissionError;
+    else `error`."""
+    try:
+        with open(file, "rb"):
+            pass
+    except OSError as reason:
+        raise reason from None
+    raise error
+
+
 class NotCopied:
     """What owns memory of the library: a copy would free it twice, and another process has not got it."""
 
+    _instead = "share it, or copy its arrays (for instance positions.copy())"
+
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__.lstrip('_')} cannot be copied or pickled, because it owns memory of "
-                        "the library: share it, or copy its arrays (for instance positions.copy())")
+        raise TypeError(f"{kind_of(self).replace(' _', ' ')} cannot be copied or pickled, because it owns memory of "
+                        f"the library: {self._instead}")
+
+
+_WITH_THREADS = ("dcl_model_free", "dcl_pipeline_free", "dcl_stream_free", "dcl_video_source_free")
 
 
 class Owner(NotCopied):
@@ -110,12 +126,35 @@ class Owner(NotCopied):
     def __init__(self, pointer: c.c_void_p, free: str) -> None:
         self._as_parameter_: Optional[c.c_void_p] = pointer
         self._free = getattr(library, free)  # at the end of the interpreter, modules are emptied first
+        self._getpid = os.getpid
+        self._process = os.getpid() if free in _WITH_THREADS else None
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether its threads are in another process, of which this one is a fork: whatever waits for them hangs."""
+        return self._process is not None and self._process != self._getpid()
 
     def __del__(self) -> None:
         pointer = getattr(self, "_as_parameter_", None)
-        if pointer:
+        if pointer and not self.is_left_behind:
             self._as_parameter_ = None
             self._free(pointer)
+
+
+_AFTER_FORK = "load models after fork(), or start processes by the method \"spawn\""
+_network_in: Optional[int] = None  # the process that has loaded a network
+
+
+def require_no_fork() -> None:
+    """A network that is loaded in a fork of a process with one hangs: OpenMP takes the threads there for its own."""
+    if _network_in not in (None, os.getpid()):
+        raise RuntimeError(f"a model was loaded before this process was forked, and none works here: {_AFTER_FORK}")
+
+
+def network_is_loaded() -> None:
+    """From now on, require_no_fork() refuses in the forks of this process."""
+    global _network_in
+    _network_in = os.getpid()
 
 
 class Handle(NotCopied):
@@ -143,6 +182,9 @@ class Handle(NotCopied):
         owner = self._owner
         if owner is None:
             raise ValueError(f"the {type(self).__name__} is closed")
+        if owner.is_left_behind:
+            raise RuntimeError(f"the {type(self).__name__} was made before this process was forked, and its threads are "
+                               f"not here: {_AFTER_FORK}")
         return owner
 
     @property

@@ -12,6 +12,8 @@ from typing import Any, Dict
 import numpy as np
 import numpy.typing as npt
 
+from ._structs import integer
+
 
 def _png(gray: npt.NDArray[np.uint8]) -> bytes:
     """A gray image as PNG."""
@@ -73,7 +75,11 @@ def plot_depth(depth: npt.NDArray[np.float32], unit: str, ax: Any, cmap: str) ->
 def plot_cloud(positions: npt.NDArray[np.float32], colors: npt.NDArray[np.uint8], axes: str, ax: Any,
                max_points: int) -> Any:
     """The points as a 3D scatter plot, seen from the camera, whatever their axes are."""
+    if integer("max_points", max_points) < 1:
+        raise ValueError(f"max_points is {max_points}, must be at least 1")
     pyplot = _pyplot("plot()")
+    if ax is not None and not hasattr(ax, "set_zlabel"):
+        raise TypeError("ax is not of three dimensions; make it by add_subplot(projection=\"3d\")")
     if ax is None:
         ax = pyplot.figure().add_subplot(projection="3d")
     step = -(-len(positions) // max_points) or 1

@@ -12,6 +12,12 @@ _INTEGERS = {c.c_int32: (-2**31, 2**31 - 1), c.c_uint32: (0, 2**32 - 1), c.c_int
              c.c_uint64: (0, 2**64 - 1)}
 
 
+def kind_of(value: Any) -> str:
+    """What a value is, for messages."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
+
+
 def integer(name: str, value: Any, kind: Any = c.c_int32) -> int:
     """The value as an integer that fits the C type; ctypes would cut it off in silence."""
     try:
@@ -25,8 +31,10 @@ def integer(name: str, value: Any, kind: Any = c.c_int32) -> int:
 
 
 def real(name: str, value: Any) -> float:
-    """The value as a float."""
+    """The value as a float. float() would also read texts."""
     try:
+        if isinstance(value, (str, bytes, bytearray)):
+            raise TypeError
         return float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} is {value!r}, must be a number") from None
@@ -61,7 +69,8 @@ class DeviceInfo(Struct):
 class Image(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("format", c.c_int32), ("data", c.c_void_p), ("width", c.c_int32),
                 ("height", c.c_int32), ("stride", c.c_int64), ("photo_width", c.c_int32),
-                ("photo_height", c.c_int32), ("focal_px", c.c_double)]
+                ("photo_height", c.c_int32), ("focal_px", c.c_double), ("chroma", c.c_void_p),
+                ("chroma_stride", c.c_int64), ("yuv_matrix", c.c_int32), ("yuv_range", c.c_int32)]
 
 
 class Depth(Struct):
@@ -71,6 +80,11 @@ class Depth(Struct):
                 ("extrinsics", c.c_double * 12), ("region", c.c_double * 4), ("depth16", c.c_void_p),
                 ("depth_scale", c.c_double), ("metres_source", c.c_int32), ("reserved", c.c_int32),
                 ("normals", c.c_void_p)]
+
+
+class AlignmentTarget(Struct):
+    _fields_ = [("struct_size", c.c_uint32), ("width", c.c_int32), ("height", c.c_int32), ("no_splat", c.c_int32),
+                ("intrinsics", c.c_double * 4), ("extrinsics", c.c_double * 12)]
 
 
 class ScaleOptions(Struct):
@@ -173,7 +187,8 @@ class UnpackLimits(Struct):
 class PacketInfo(Struct):
     _fields_ = [("struct_size", c.c_uint32), ("encoding", c.c_int32), ("fields", c.c_uint32),
                 ("reserved", c.c_uint32), ("frame_id", c.c_uint64), ("capture_ts", c.c_double),
-                ("timestamp", c.c_char * 64)]
+                ("timestamp", c.c_char * 64), ("width", c.c_int32), ("height", c.c_int32),
+                ("intrinsics", c.c_double * 4), ("is_metric", c.c_int32), ("reserved2", c.c_int32)]
 
 
 class GateOptions(Struct):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
@@ -48,7 +49,21 @@ def as_intrinsics(value: Any, name: str) -> Intrinsics:
         array = array[[0, 1, 0, 1], [0, 1, 2, 2]]
     if array.shape != (4,):
         raise ValueError(f"{name} has shape {array.shape}, must be {needs}")
-    return Intrinsics(*(float(value) for value in array))
+    camera = Intrinsics(*(float(value) for value in array))
+    if not all(map(math.isfinite, camera)):
+        raise ValueError(f"{name} is {tuple(camera)}, must be finite")
+    if not (camera.fx > 0 and camera.fy > 0):
+        raise ValueError(f"{name} has the focal lengths {camera.fx:g} and {camera.fy:g}, which must be above 0: fx, fy, "
+                         "cx, cy in pixels")
+    return camera
+
+
+def require_within(camera: Intrinsics, shape: Tuple[int, ...], name: str) -> None:
+    """The principal point must lie in a picture of (height, width)."""
+    height, width = shape
+    if not (0 <= camera.cx <= width and 0 <= camera.cy <= height):
+        raise ValueError(f"{name} has its principal point at {camera.cx:g}, {camera.cy:g}, which is not within the "
+                         f"{width} x {height} pixels of the depth: do they count in pixels of another size?")
 
 
 def as_extrinsics(value: Any, name: str, count: int) -> npt.NDArray[np.float64]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ctypes as c
-import errno
 import os
 from typing import Any, Dict, Optional, Sequence, Tuple
 
@@ -15,8 +14,8 @@ from . import _show
 from . import _structs as structs
 from ._empty import warn_empty
 from ._inputs import ImageOf, Pixels, PathLike, depth_plane, path as path_of, pixels, plane, require_same_view
-from ._native import DepthcloudError, Handle, Owner, call, exported, library, view
-from .camera import IntrinsicsLike, as_extrinsics
+from ._native import DepthcloudError, Handle, Owner, call, exported, library, require_readable, view
+from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics, require_within
 from .options import Axes, AxesLike, CloudOptions, WireFormat, flag, given, number
 
 _FORMATS = (".ply", ".pcd")  # the order of dcl_cloud_format
@@ -205,9 +204,11 @@ def _suffix(of: PathLike) -> str:
 
 def build_cloud(depth: structs.Depth, colors: ImageOf, options: Optional[CloudOptions]) -> Cloud:
     """The cloud of a plane; the caller keeps the plane's memory."""
-    chosen = given(CloudOptions, options, "options")._struct()
+    chosen = given(CloudOptions, options, "options")
+    if chosen.intrinsics is not None:
+        require_within(as_intrinsics(chosen.intrinsics, "intrinsics"), (depth.height, depth.width), "intrinsics")
     builder, cloud = c.c_void_p(), c.c_void_p()
-    call("dcl_cloud_builder_create", c.byref(chosen), c.byref(builder))
+    call("dcl_cloud_builder_create", c.byref(chosen._struct()), c.byref(builder))
     owner = Owner(builder, "dcl_cloud_builder_free")
     call("dcl_cloud_builder_build", owner, c.byref(depth), c.byref(colors.struct), c.byref(cloud))
     return Cloud(Cloud._own(cloud))
@@ -224,7 +225,7 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
                  packed rows are read in place, other types of numbers are copied.
     image        (h, w, 3) uint8 RGB, or another layout that Pipeline.process() takes; of any size, in the shape of the
                  depth: what differs by more than 3 % in width to height is a ValueError.
-    intrinsics   fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth.
+    intrinsics   fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth, with the principal point within it.
     options      filters, stride and axes; the stride is 1 unless set.
     confidence   (H, W), or None: 1 everywhere.
     format       order of the image's samples: "rgb", "bgr", "rgba", "bgra" or "gray"; None: by their number.
@@ -239,7 +240,9 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
     if not flag("stretch", stretch):
         require_same_view(shape, colors)
     sure = None if confidence is None else plane(confidence, "confidence", shape)
-    struct = plane_of.struct(intrinsics)
+    camera = as_intrinsics(intrinsics, "intrinsics")
+    require_within(camera, shape, "intrinsics")
+    struct = plane_of.struct(camera)
     struct.confidence = None if sure is None else sure.ctypes.data
     cloud = build_cloud(struct, colors, options)
     if not len(cloud):
@@ -254,15 +257,13 @@ def read_cloud(path: PathLike, *, max_bytes: int = 4 << 30) -> Cloud:
 
     max_bytes  a larger file is refused.
 
-    Raises FileNotFoundError, and DepthcloudError for what cannot be read: corrupt_data, unsupported, limit_exceeded.
+    Raises OSError for a file that cannot be opened, and DepthcloudError for one that is no such cloud: corrupt_data, unsupported, limit_exceeded.
     """
     cloud, most = c.c_void_p(), structs.integer("max_bytes", number("max_bytes", max_bytes), c.c_uint64)
     try:
         call("dcl_cloud_read_file", path_of(path), c.c_uint64(most), c.byref(cloud))
     except DepthcloudError as error:
-        if error.code != "not_found":
-            raise
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path)) from None
+        require_readable(os.fsdecode(path), error)
     return Cloud(Cloud._own(cloud))
 
 
@@ -278,7 +279,7 @@ def merge(clouds: Sequence[Cloud], extrinsics: Sequence[npt.ArrayLike], *, axes:
     clouds = list(clouds)
     for i, cloud in enumerate(clouds):
         if not isinstance(cloud, Cloud):
-            raise TypeError(f"clouds[{i}] is a {type(cloud).__name__}, must be a Cloud")
+            raise TypeError(f"clouds[{i}] is {structs.kind_of(cloud)}, must be a Cloud")
     owners = [cloud._use() for cloud in clouds]
     poses = as_extrinsics(extrinsics, "extrinsics", len(clouds))
     options = structs.MergeOptions(axes=Axes.of(axes, "axes"), max_points=number("max_points", max_points),

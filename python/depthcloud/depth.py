@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,10 @@ from . import _structs as structs
 from ._empty import warn_empty
 from ._inputs import Pixels, depth_plane, pixels
 from ._native import Handle, call, exported, view
-from ._structs import integer
-from .camera import Intrinsics
+from ._structs import integer, kind_of
+from .camera import Intrinsics, IntrinsicsLike, as_extrinsics, as_intrinsics
 from .cloud import Cloud, build_cloud
-from .options import CloudOptions, ScaleModel, ScaleModelLike, number
+from .options import CloudOptions, ScaleModel, ScaleModelLike, flag, number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,7 +194,7 @@ class DepthMap(Planes):
         """Returns this depth in metres. The translation of extrinsics is scaled along; a fit with a shift has none, and
         the map no extrinsics."""
         if not isinstance(fit, ScaleFit):
-            raise TypeError(f"fit is a {type(fit).__name__}, must be a depthcloud.ScaleFit")
+            raise TypeError(f"fit is {kind_of(fit)}, must be a depthcloud.ScaleFit")
         struct, handle = structs.ScaleFit(**dataclasses.asdict(fit)), c.c_void_p()
         call("dcl_depth_map_apply_scale", self._use(), c.byref(struct), c.byref(handle))
         return DepthMap(DepthMap._own(handle))
@@ -219,3 +219,42 @@ class DepthMap(Planes):
         if self.closed:
             return _show.table("depthcloud.DepthMap, closed", {})
         return _show.table("depthcloud.DepthMap", self._depth_summary(), self.depth)
+
+
+def align_depth(depth: Union[npt.ArrayLike, Planes], size: Tuple[int, int], camera: IntrinsicsLike,
+                extrinsics: Optional[npt.ArrayLike] = None, *, intrinsics: Optional[IntrinsicsLike] = None,
+                depth_scale: Optional[float] = None, splat: bool = True) -> DepthMap:
+    """Returns the depth that another camera would see, for instance the colour camera beside a depth camera: every pixel
+    is unprojected, moved and projected. Where several meet, the nearest wins; a pixel that none reaches is 0.
+
+    depth        (H, W), as cloud_from_depth() takes it with its `depth_scale`; or a DepthMap or Frame, which know their
+                 camera.
+    size         width and height of the result, pixels.
+    camera       of the result: fx, fy, cx, cy or a 3 x 3 matrix, in pixels of that size.
+    extrinsics   (3, 4) or (4, 4): depth camera to that camera, axes opencv, in the unit of the depth; None: they are in
+                 the same place.
+    intrinsics   of the depth, where it is an array: likewise in pixels of the depth.
+    splat        a pixel of depth fills all that it covers; False: one pixel.
+    """
+    try:
+        width, height = size
+    except (TypeError, ValueError):
+        raise TypeError(f"size is {size!r}, must be (width, height)") from None
+    target = structs.AlignmentTarget(width=width, height=height, no_splat=1 - flag("splat", splat),
+                                     intrinsics=(c.c_double * 4)(*as_intrinsics(camera, "camera")))
+    if extrinsics is not None:
+        target.extrinsics = (c.c_double * 12)(*as_extrinsics([extrinsics], "extrinsics", 1).ravel())
+    owner: Any = None
+    if isinstance(depth, Planes):
+        if intrinsics is not None or depth_scale is not None:
+            raise TypeError(f"intrinsics and depth_scale are for arrays; {kind_of(depth)} knows its own")
+        owner, planes = depth._use(), depth._planes()
+    else:
+        if intrinsics is None:
+            raise TypeError("intrinsics is None, must be those of the depth")
+        owner = depth_plane(depth, depth_scale)
+        planes = owner.struct(intrinsics)
+    handle = c.c_void_p()
+    call("dcl_depth_align", c.byref(planes), c.byref(target), c.byref(handle))
+    del owner  # its values were read until here
+    return DepthMap(DepthMap._own(handle))

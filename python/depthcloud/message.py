@@ -13,6 +13,7 @@ from . import _structs as structs
 from ._inputs import BytesLike, PathLike, Pixels, pixels
 from ._inputs import message as message_of
 from ._native import Owner, call
+from .camera import Intrinsics
 from .cloud import Cloud, Packet, pointer_to
 from .options import Encoding, UnpackLimits, given
 
@@ -43,6 +44,27 @@ class Message(Cloud):
     def capture_ts(self) -> Optional[float]:
         """The sender's time of capture, seconds; None if it gave none."""
         return float(self._info.capture_ts) if self._info.fields & 2 else None
+
+    @property
+    def is_metric(self) -> Optional[bool]:
+        """Whether the coordinates are metres; None if the message does not say."""
+        return None if self._info.is_metric < 0 else bool(self._info.is_metric)
+
+    @property
+    def width(self) -> Optional[int]:
+        """Of the image plane of the camera of the points, pixels; None of a message without a camera, as a merged cloud
+        is."""
+        return int(self._info.width) or None
+
+    @property
+    def height(self) -> Optional[int]:
+        """Likewise."""
+        return int(self._info.height) or None
+
+    @property
+    def intrinsics(self) -> Optional[Intrinsics]:
+        """fx, fy, cx, cy in pixels of that plane; None of a message without a camera."""
+        return Intrinsics(*self._info.intrinsics) if self._info.width else None
 
     @property
     def timestamp(self) -> str:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from . import _show
 from . import _structs as structs
-from ._inputs import Pixels, PixelFormat, pixels, text
-from ._native import ABI_VERSION, Handle, call
+from ._inputs import Pixels, PixelFormat, PathLike, pixels
+from ._inputs import source as source_of
+from ._native import ABI_VERSION, Handle, call, network_is_loaded, require_no_fork
 from .camera import IntrinsicsLike, as_extrinsics, as_intrinsics
 from .depth import DepthMap
 from .options import (CloudOptions, DecodeOptions, GateOptions, ModelOptions, Precision, ReferenceView,
@@ -81,8 +82,9 @@ class Model(Handle):
     streams that use it stay valid when it is closed."""
 
     _free = "dcl_model_free"
+    _instead = "another process loads its own, and threads share one"
 
-    def __init__(self, source: str = "builtin", options: Optional[ModelOptions] = None) -> None:
+    def __init__(self, source: PathLike = "builtin", options: Optional[ModelOptions] = None) -> None:
         """Loads a model.
 
         source   "builtin"; a folder or file with a checkpoint of Depth Anything or MoGe-2; a TorchScript .pt file,
@@ -90,11 +92,17 @@ class Model(Handle):
                  for tests.
         options  device, precision, camera: see ModelOptions.
 
-        Raises DepthcloudError: not_found, bad_model, unavailable (no networks, no such device or precision here).
+        Raises RuntimeError in a fork of a process that has loaded one, and DepthcloudError: not_found, bad_model, unavailable (no networks, no such device or precision here).
         """
         struct, handle = given(ModelOptions, options, "options")._struct(), c.c_void_p()
-        call("dcl_model_load", ABI_VERSION, text("source", source), c.byref(struct), c.byref(handle))
+        name = source_of("source", source)
+        is_network = not name.startswith(b"constant")
+        if is_network:
+            require_no_fork()
+        call("dcl_model_load", ABI_VERSION, name, c.byref(struct), c.byref(handle))
         super().__init__(self._own(handle))
+        if is_network:
+            network_is_loaded()
 
     @property
     def info(self) -> ModelInfo:

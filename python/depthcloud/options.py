@@ -8,11 +8,13 @@ import ctypes as c
 import dataclasses
 import enum
 import math
+import os
 from typing import Any, Literal, Optional, Type, TypeVar, Union
 
 from . import _structs as structs
 from .camera import IntrinsicsLike, as_intrinsics
 
+PathLike = Union[str, "os.PathLike[str]"]
 _T = TypeVar("_T")
 _N = TypeVar("_N", bound="_Named")
 
@@ -28,7 +30,7 @@ class _Named(enum.IntEnum):
             return cls[value.upper()]
         names = ", ".join(repr(member.lower()) for member in cls.__members__)
         error = ValueError if isinstance(value, str) else TypeError
-        raise error(f"{name} is {value!r}, must be a {cls.__name__} or one of {names}")
+        raise error(f"{name} is {value!r}, must be of {cls.__name__}, or one of {names}")
 
 
 class Encoding(_Named):
@@ -108,7 +110,7 @@ def given(kind: Type[_T], value: Optional[_T], name: str) -> _T:
     if value is None:
         return kind()
     if not isinstance(value, kind):
-        raise TypeError(f"{name} is a {type(value).__name__}, must be a depthcloud.{kind.__name__}")
+        raise TypeError(f"{name} is {structs.kind_of(value)}, must be a depthcloud.{kind.__name__}")
     return value
 
 
@@ -140,6 +142,12 @@ def _level(name: str, value: Optional[int]) -> int:
     return value + 1
 
 
+def _field_of_view(degrees: Optional[float]) -> Any:
+    if degrees is not None and not 0 < structs.real("fov_degrees", degrees) < 180:
+        raise ValueError(f"fov_degrees is {degrees:g}, must be above 0 and below 180")
+    return degrees or 0
+
+
 class _Options:
     """Values are checked as soon as the options are made; what depends on other things, when they are used."""
 
@@ -165,7 +173,7 @@ class ModelOptions(_Options):
     normals         computes normals too, if the model can (ModelInfo.has_normals).
     resize_method   of Depth Anything 3, a ResizeMethod or its name.
     threads         of CPU arithmetic, for the whole process; None: as set by the process, else all.
-    fov_degrees     horizontal field of view of the camera. Set this or intrinsics, not both.
+    fov_degrees     horizontal field of view of the camera, above 0 and below 180. Set this or intrinsics, not both.
     intrinsics      of the camera, in pixels of the upright photo: fx, fy, cx, cy or a 3 x 3 matrix. They precede
                     all other sources (the model, EXIF, a default field of view).
     metric_model    a second network that gives metres and sees the sky, such as DA3METRIC-LARGE, beside a multi-view
@@ -184,19 +192,21 @@ class ModelOptions(_Options):
     threads: Optional[int] = None
     fov_degrees: Optional[float] = None
     intrinsics: Optional[IntrinsicsLike] = None
-    metric_model: Optional[str] = None
+    metric_model: Optional[PathLike] = None
     metric_interval: int = 1
 
     def _struct(self) -> structs.ModelOptions:
-        from ._inputs import text
+        from ._inputs import source, text
+        if self.fov_degrees is not None and self.intrinsics is not None:
+            raise ValueError("fov_degrees and intrinsics are both given: set one of them")
         return structs.ModelOptions(
             device=text("device", self.device), precision=Precision.of(self.precision, "precision"),
             process_res=number("process_res", self.process_res), tokens=number("tokens", self.tokens),
             resolution_level=_level("resolution_level", self.resolution_level), normals=flag("normals", self.normals),
             resize_method=ResizeMethod.of(self.resize_method, "resize_method"),
-            threads=number("threads", self.threads), fov_degrees=number("fov_degrees", self.fov_degrees),
+            threads=number("threads", self.threads), fov_degrees=_field_of_view(self.fov_degrees),
             intrinsics=camera("intrinsics", self.intrinsics),
-            metric_model=None if self.metric_model is None else text("metric_model", self.metric_model),
+            metric_model=None if self.metric_model is None else source("metric_model", self.metric_model),
             metric_interval=number("metric_interval", self.metric_interval))
 
 

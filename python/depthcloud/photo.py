@@ -28,7 +28,10 @@ def decode(photo: Union[PathLike, BytesLike], *, format: PixelFormat = "rgb",
     """
     struct = given(DecodeOptions, options, "options")._struct()
     struct.format = pixel_format(format)
-    width, height = min_size if min_size is not None else (0, 0)
+    try:
+        width, height = min_size if min_size is not None else (0, 0)
+    except (TypeError, ValueError):
+        raise TypeError(f"min_size is {min_size!r}, must be (width, height)") from None
     struct.min_width, struct.min_height = structs.integer("min_size", width), structs.integer("min_size", height)
     struct.alpha = flag("alpha", alpha)
     data = encoded_photo(photo)

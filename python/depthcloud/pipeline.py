@@ -58,6 +58,7 @@ class Pipeline(Handle):
     processed one after the other. For more, make a pipeline for each thread; they share the model."""
 
     _free = "dcl_pipeline_free"
+    _instead = "threads share it, and another process makes its own"
 
     def __init__(self, model: Model, *, cloud: Optional[CloudOptions] = None, wire: Optional[WireFormat] = None,
                  decode: Optional[DecodeOptions] = None, fast_decode: bool = False, packet: bool = True) -> None:
@@ -69,7 +70,7 @@ class Pipeline(Handle):
         packet       False: makes no packet, and frame.packet is empty.
         """
         if not isinstance(model, Model):
-            raise TypeError(f"model is a {type(model).__name__}, must be a Model")
+            raise TypeError(f"model is {structs.kind_of(model)}, must be a Model")
         options, handle = pipeline_struct(cloud, wire, decode, fast_decode, packet), c.c_void_p()
         call("dcl_pipeline_create", model._use(), c.byref(options), c.byref(handle))
         super().__init__(self._own(handle))
@@ -85,7 +86,8 @@ class Pipeline(Handle):
                     any order of memory are taken: those with packed pixels in place, others as a copy. Only encoded
                     photos bring their EXIF focal length; for pixels, ModelOptions has fov_degrees and intrinsics.
         format      order of an array's samples: "rgb", "bgr" (OpenCV), "rgba", "bgra" or "gray". None: gray, RGB or
-                    RGBA by the number of channels.
+                    RGBA by the number of channels. A camera's YUV: "yuyv", (H, W, 2), or "nv12", (3 / 2 H, W), in
+                    BT.601 and limited range unless ":bt709" and ":full" follow, in this order ("nv12:bt709:full").
         frame_id    a number for the frame, which it and its packet then have.
         capture_ts  time of capture by your clock, seconds, likewise.
 
@@ -167,10 +169,10 @@ def _model(source: str, options: ModelOptions) -> Model:
     return Model(source, options)
 
 
-def pipe(photo: Photo, model: str = "builtin", *, options: Optional[ModelOptions] = None,
+def pipe(photo: Photo, model: PathLike = "builtin", *, options: Optional[ModelOptions] = None,
          cloud: Optional[CloudOptions] = None, format: Optional[PixelFormat] = None) -> Frame:
     """Returns the frame of one photo, in one call. `photo` and `format` are as in Pipeline.process(), `model` and
     `options` as in Model, `cloud` as in Pipeline. The model of the last call stays loaded for the next one. A program
     with many frames makes a Pipeline."""
-    loaded = _model(model, given(ModelOptions, options, "options"))
+    loaded = _model(os.fspath(model) if isinstance(model, os.PathLike) else model, given(ModelOptions, options, "options"))
     return loaded.pipeline(cloud=cloud).process(photo, format=format)

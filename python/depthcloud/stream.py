@@ -109,6 +109,7 @@ class _StreamOwner(Owner):
         super().__init__(pointer, "dcl_stream_free")
         self._receiver = receiver
         self._lock = threading.RLock()  # a signal handler may use the stream too
+        self._counters = structs.GateCounters()
 
     def call(self, function: str, *arguments: Any, about: str = "") -> int:
         with self._lock:
@@ -116,8 +117,17 @@ class _StreamOwner(Owner):
                 raise ValueError("the Stream is closed")
             return call(function, self, *arguments, about=about)
 
+    def counters(self) -> structs.GateCounters:
+        """Those of now, or the last ones."""
+        with self._lock:
+            if self._as_parameter_ is not None:
+                call("dcl_stream_get_counters", self, c.byref(self._counters))
+            return self._counters
+
     def release(self) -> None:
         with self._lock:
+            if self.is_left_behind:
+                return
             pointer, self._as_parameter_ = self._as_parameter_, None
         if not pointer:
             return
@@ -169,6 +179,7 @@ class Stream(Handle):
     """
 
     _free = "dcl_stream_free"
+    _instead = "threads share it, and another process makes its own"
 
     def __init__(self, model: Model, on_frame: Optional[Callable[[Frame], object]] = None, *,
                  on_failure: Optional[Callable[[Exception], object]] = None,
@@ -188,14 +199,15 @@ class Stream(Handle):
         The other options are those of Pipeline.
         """
         if not isinstance(model, Model):
-            raise TypeError(f"model is a {type(model).__name__}, must be a Model")
+            raise TypeError(f"model is {structs.kind_of(model)}, must be a Model")
         for name, callback in (("on_frame", on_frame), ("on_failure", on_failure)):
             if callback is not None and not callable(callback):
-                raise TypeError(f"{name} is a {type(callback).__name__}, must be callable")
+                raise TypeError(f"{name} is {structs.kind_of(callback)}, must be callable")
         options, gate_struct = pipeline_struct(cloud, wire, decode, fast_decode, packet), given(
             GateOptions, gate, "gate")._struct()
         self._receiver = _Receiver(on_frame, on_failure)
         self._feeder: Optional[threading.Thread] = None
+        self._last = structs.GateCounters()  # of a stream that is closed
         self._ended = False
         handle = c.c_void_p()
         call("dcl_stream_create", model._use(), c.byref(options), c.byref(gate_struct), self._receiver.frame_fn,
@@ -257,9 +269,9 @@ class Stream(Handle):
 
     @property
     def counters(self) -> Counters:
-        """What became of the photos so far."""
-        counters = structs.GateCounters()
-        self._call("dcl_stream_get_counters", c.byref(counters))
+        """What became of the photos so far; after close(), until then."""
+        owner = None if self._owner is None else self._use()
+        counters = owner.counters() if isinstance(owner, _StreamOwner) else self._last
         return Counters(*(getattr(counters, field.name) for field in dataclasses.fields(Counters)))
 
     def latency(self, stage: str = "total") -> Latency:
@@ -277,6 +289,7 @@ class Stream(Handle):
             raise error
 
     def _idle(self) -> bool:
+        self._use()
         counters = self.counters
         return counters.waiting + counters.in_flight == 0
 
@@ -338,8 +351,10 @@ class Stream(Handle):
     def close(self) -> None:
         """Drops the waiting photo, waits for the one in flight and ends the stream. In a callback it does not wait. An
         exception of a callback that nobody has seen yet is raised."""
-        owner, self._owner = self._owner, None
+        owner = self._owner
         if isinstance(owner, _StreamOwner):
+            self._last = owner.counters()
+            self._owner = None
             owner.release()
             self._raise()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import dataclasses
 import os
+import re
 from typing import Iterator, Optional
 
 import numpy as np
@@ -13,10 +14,16 @@ import numpy.typing as npt
 
 from . import _structs as structs
 from ._inputs import PathLike
-from ._native import Handle, Owner, call, view
+from ._inputs import path as path_of
+from ._native import DepthcloudError, Handle, Owner, call, require_readable, view
 from .options import flag, number
 
 _EMPTY = 3  # DCL_EMPTY
+_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|camera:|test:")
+
+
+def _without_password(uri: str) -> str:
+    return re.sub(r"^([^/]*://)[^/@]*@", r"\1...@", uri)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +63,13 @@ class VideoSource(Handle):
     timeout     longest wait for a picture, seconds; None: no limit.
     max_pixels  of a picture; None: 64 million.
 
-    One thread at a time reads; stop() and counters may be used by any. A DepthcloudError with the code "unavailable"
+    One thread at a time reads; stop() and counters may be used by any. A file that cannot be opened is an OSError, for
+    instance FileNotFoundError. A DepthcloudError with the code "unavailable"
     says what to install. No message holds the password of a URI.
     """
 
     _free = "dcl_video_source_free"
+    _instead = "another process opens its own"
 
     def __init__(self, uri: PathLike, *, max_fps: Optional[float] = None, start: Optional[float] = None,
                  end: Optional[float] = None, loop: bool = False, real_time: bool = False,
@@ -75,7 +84,15 @@ class VideoSource(Handle):
             start_s=start or 0.0, end_s=end or 0.0, timeout_s=timeout or -1.0,
             max_pixels=number("max_pixels", max_pixels))
         handle = c.c_void_p()
-        call("dcl_video_source_open", os.fsencode(uri), c.byref(options), c.byref(handle))
+        encoded, name = path_of(uri, "uri"), os.fsdecode(uri)
+        is_address = _HAS_SCHEME.match(name) is not None
+        try:
+            call("dcl_video_source_open", encoded, c.byref(options), c.byref(handle), about="" if is_address else name)
+        except DepthcloudError as error:
+            if error.code == "unavailable" or is_address:
+                raise
+            require_readable(name, error)
+        self._uri = _without_password(name)
         super().__init__(self._own(handle))
         info = structs.VideoInfo()
         call("dcl_video_source_get_info", self._use(), c.byref(info))
@@ -104,6 +121,13 @@ class VideoSource(Handle):
         call("dcl_photo_get_view", owner, c.byref(image))
         pixels = view(owner, image.data, (image.height, image.width, 3), "|u1")
         return VideoFrame(pixels, float(which.time_s), int(which.index))
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<depthcloud.VideoSource, closed>"
+        rate = f" at {self.fps:g}/s" if self.fps else ""
+        length = f", {self.duration:g} s" if self.duration else ", live" if self.is_live else ""
+        return f"<depthcloud.VideoSource {self._uri!r}, {self.width} x {self.height}{rate}{length}>"
 
     def stop(self) -> None:
         """Ends a read() that waits, and all that follow."""

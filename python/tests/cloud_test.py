@@ -137,10 +137,48 @@ class Units(Case):
             self.z(np.full((3, 4), 2000, np.uint16), options=CloudOptions(max_depth=1))
 
 
+class Alignment(Case):
+    """A plane at 2 m, seen by a camera of twice the resolution, and by one 1 m to the left of it."""
+
+    def align(self, *arguments, **options):
+        return depthcloud.align_depth(self.depth, *arguments, **{"intrinsics": self.camera, **options})
+
+    def test_another_size(self):
+        aligned = self.align((8, 6), (8, 8, 4.5, 2.5))
+        self.assertEqual((aligned.shape, aligned.intrinsics), ((6, 8), (8, 8, 4.5, 2.5)))
+        np.testing.assert_array_equal(aligned.depth, np.full((6, 8), 2, np.float32))
+        sparse = self.align((8, 6), (8, 8, 4.5, 2.5), splat=False)
+        self.assertEqual((sparse.depth == 2).sum(), 12)
+        millimetres = depthcloud.align_depth(np.full((3, 4), 500, np.uint16), (4, 3), self.camera, depth_scale=0.002,
+                                             intrinsics=self.camera)
+        np.testing.assert_allclose(millimetres.depth, 1)
+
+    def test_another_place(self):
+        moved = np.eye(4)
+        moved[0, 3] = 1  # 4 pixels a metre at 1 m, so 2 at 2 m
+        for pose in (moved, moved[:3]):
+            aligned = self.align((4, 3), self.camera, pose)
+            np.testing.assert_array_equal(aligned.depth, [[0, 0, 2, 2]] * 3)
+
+    def test_of_a_depth_map(self):
+        [depth] = depthcloud.Model("constant:2").estimate([self.rgb])
+        height, width = depth.shape
+        aligned = depthcloud.align_depth(depth, (width, height), depth.intrinsics)
+        np.testing.assert_allclose(aligned.depth, depth.depth)
+        self.refuses(TypeError, "DepthMap knows its own", depthcloud.align_depth, depth, (4, 3), self.camera, depth_scale=1)
+
+    def test_arguments(self):
+        self.refuses(TypeError, "size is 4, must be", self.align, 4, self.camera)
+        self.refuses(TypeError, "intrinsics is None", self.align, (4, 3), self.camera, intrinsics=None)
+        self.refuses(ValueError, "camera has the focal lengths", self.align, (4, 3), (0, 0, 0, 0))
+        self.refuses(ValueError, "extrinsics", self.align, (4, 3), self.camera, np.eye(3))
+        self.refuses(TypeError, "splat", self.align, (4, 3), self.camera, splat="no")
+
+
 class Shapes(Case):
     def test_another_aspect_is_refused(self):
         def fits(depth, image, **options):
-            depthcloud.cloud_from_depth(np.ones(depth, np.float32), np.zeros((*image, 3), np.uint8), (9, 9, 4, 3), **options)
+            depthcloud.cloud_from_depth(np.ones(depth, np.float32), np.zeros((*image, 3), np.uint8), (9, 9, 0.5, 0.5), **options)
         for depth, image in (((480, 640), (240, 320)), ((378, 504), (480, 640)), ((3, 4), (48, 64)), ((48, 65), (480, 640)),
                              ((480, 640), (476, 640)), ((1, 9), (1, 18)), ((280, 504), (720, 1280))):
             fits(depth, image)
@@ -254,7 +292,10 @@ class Files(Case):
         self.assertEqual((read.positions.tolist(), read.colors.shape), ([[1, 2, 3]], (0, 3)))
         read.write_pcd(folder / "plain.pcd")
         self.refuses(FileNotFoundError, "no/such.ply", depthcloud.read_cloud, "no/such.ply")
-        self.refuses(TypeError, "path is a int", depthcloud.read_cloud, 5)
+        self.refuses(IsADirectoryError, str(folder), depthcloud.read_cloud, folder)
+        (folder / "bad.ply").write_bytes(b"ply")
+        self.refuses(depthcloud.DepthcloudError, "bad.ply", depthcloud.read_cloud, folder / "bad.ply")
+        self.refuses(TypeError, "path is an int", depthcloud.read_cloud, 5)
         for path, options, code in ((PHOTO, {}, "unsupported"), (folder / "a.ply", {"max_bytes": 99}, "limit_exceeded")):
             with self.assertRaisesRegex(depthcloud.DepthcloudError, path.name) as caught:
                 depthcloud.read_cloud(path, **options)
@@ -308,6 +349,20 @@ class Messages(Case):
         read = depthcloud.unpack(cloud.pack())
         self.assertEqual((read.encoding, read.frame_id, read.capture_ts), (depthcloud.Encoding.F32, None, None))
 
+    def test_camera_and_unit(self):
+        for encoding in ("f32", "q16", "depth"):
+            wire = depthcloud.WireFormat(encoding=encoding)
+            frame = depthcloud.Model("constant:2").pipeline(wire=wire).process(self.rgb)
+            read = depthcloud.unpack(frame.packet)
+            height, width = frame.depth.shape
+            self.assertEqual((read.width, read.height, read.is_metric), (width, height, frame.is_metric), encoding)
+            self.assertEqual(read.intrinsics, frame.intrinsics, encoding)
+        cloud = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera)
+        read = depthcloud.unpack(depthcloud.merge([cloud], [np.eye(4)]).pack())
+        self.assertEqual((read.width, read.height, read.intrinsics, read.is_metric), (None, None, None, None))
+        read.close()
+        self.refuses(ValueError, "closed", lambda: read.is_metric)
+
     def test_limits(self):
         packet = depthcloud.cloud_from_depth(self.depth, self.rgb, self.camera).pack()
         for limit in ("max_bytes", "max_points", "max_keys", "max_depth", "max_string"):
@@ -335,6 +390,8 @@ class Photos(Case):
         np.testing.assert_array_equal(depthcloud.decode(str(PHOTO)), pixels)
         np.testing.assert_array_equal(depthcloud.decode(PHOTO, format="bgr"), pixels[..., ::-1])
         self.assertEqual(depthcloud.decode(PHOTO, format="gray").shape, (*pixels.shape[:2], 1))
+        for wrong in (100, (1, 2, 3), "x"):
+            self.refuses(TypeError, "min_size is .*, must be \\(width, height\\)", depthcloud.decode, PHOTO, min_size=wrong)
         small = depthcloud.decode(PHOTO, min_size=(pixels.shape[1] // 2, pixels.shape[0] // 2))
         self.assertEqual(small.shape, (pixels.shape[0] // 2, pixels.shape[1] // 2, 3))
 

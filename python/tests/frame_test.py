@@ -257,6 +257,49 @@ class KindsOfPhotos(Case):
         self.same(SMALL)  # the pipeline goes on
 
 
+class CameraFrames(Case):
+    """YUV of one colour: its RGB is BT.601's or BT.709's, of limited or full range."""
+
+    def color(self, format, y, u, v):
+        if format.startswith("yuyv"):
+            pixels = np.tile(np.uint8([[y, u], [y, v]]), (48, 32, 1))
+        else:
+            pixels = np.vstack([np.full((48, 64), y, np.uint8), np.tile(np.uint8([u, v]), (24, 32))])
+        frame = depthcloud.Model("constant").pipeline().process(pixels, format=format)
+        self.assertEqual(frame.depth.shape[1] * 3, frame.depth.shape[0] * 4)
+        self.assertEqual(frame.colors.std(0).max(), 0)
+        return frame.colors[0].astype(int)
+
+    def test_colours(self):
+        for layout in ("yuyv", "nv12"):
+            for suffix, rgb in (("", (255, 0, 0)), (":bt709", (255, 24, 2))):  # red of BT.601
+                np.testing.assert_allclose(self.color(layout + suffix, 81, 90, 240), rgb, atol=4)
+            np.testing.assert_allclose(self.color(layout, 16, 128, 128), 0, atol=1)
+            for suffix in (":full", ":bt709:full"):
+                np.testing.assert_allclose(self.color(layout + suffix, 16, 128, 128), 16, atol=1)
+            self.assertFalse(np.array_equal(self.color(layout + ":full", 81, 90, 200),
+                                            self.color(layout + ":bt709:full", 81, 90, 200)))
+
+    def test_streams_take_them(self):
+        pixels = np.full((72, 64), 128, np.uint8)
+        [frame] = depthcloud.Model("constant").stream().feed([pixels], format="nv12", wait=True)
+        self.assertGreater(len(frame), 0)
+
+    def test_other_shapes(self):
+        process = depthcloud.Model("constant").pipeline().process
+        for format, shape in (("yuyv", (48, 64, 3)), ("yuyv", (48, 63, 2)), ("yuyv", (48, 64)), ("nv12", (72, 64, 1)),
+                              ("nv12", (71, 64)), ("nv12", (72, 63)), ("nv12", (0, 64))):
+            self.refuses(ValueError, f"photo has shape .*format '{format}' is", process, np.zeros(shape, np.uint8),
+                         format=format)
+        self.refuses(ValueError, "format is 'nv21', must be one of .*'nv12:bt709:full'", process,
+                     np.zeros((72, 64), np.uint8), format="nv21")
+        self.refuses(ValueError, "format is 'nv12'", depthcloud.decode, SMALL, format="nv12")
+
+    def test_channels_first(self):
+        self.refuses(ValueError, r"photo\.transpose\(1, 2, 0\)", depthcloud.Model("constant").pipeline().process,
+                     np.zeros((3, 48, 64), np.uint8))
+
+
 class Folders(Case):
     def setUp(self):
         self.pipeline = depthcloud.Model("constant:2").pipeline()
@@ -348,6 +391,8 @@ class Shown(Case):
                          ("map", self.map.plot_depth())):
             ax.figure.savefig(folder / f"{name}.png")
             self.assertGreater((folder / f"{name}.png").stat().st_size, 1000)
+        self.refuses(ValueError, "max_points is 0", self.frame.plot, max_points=0)
+        self.refuses(TypeError, "three dimensions", self.frame.plot, pyplot.figure().add_subplot())
         ax = pyplot.figure().add_subplot()
         self.assertIs(self.map.plot_depth(ax, cmap="gray"), ax)
         pyplot.close("all")

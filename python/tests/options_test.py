@@ -2,6 +2,7 @@
 """Options: unknown names are refused by Python itself, and values that C would cut off or take for a default."""
 
 import dataclasses
+import pathlib
 import pickle
 
 from case import Case, main, np
@@ -71,8 +72,8 @@ class Options(Case):
                 self.refuses(ValueError, f"{name} is 0", kind, **{name: 0})
 
     def test_enumerations(self):
-        self.refuses(ValueError, "axes is 'opencl', must be a Axes or one of 'opencv', 'opengl', 'v1'".replace(
-            "a Axes", "an? Axes"), depthcloud.CloudOptions, axes="opencl")
+        self.refuses(ValueError, "axes is 'opencl', must be of Axes, or one of 'opencv', 'opengl', 'v1'",
+                     depthcloud.CloudOptions, axes="opencl")
         self.refuses(TypeError, "encoding is 2", depthcloud.WireFormat, encoding=2)
         self.refuses(TypeError, "precision", depthcloud.ModelOptions, precision=depthcloud.Encoding.F32)
         self.refuses(TypeError, "formats", depthcloud.DecodeOptions, formats=1)
@@ -92,6 +93,39 @@ class Options(Case):
                 depthcloud.CloudOptions(intrinsics=value)
         self.refuses(ValueError, "skew", depthcloud.CloudOptions, intrinsics=[[4, 1, 2], [0, 4, 1], [0, 0, 1]])
         self.assertEqual(depthcloud.CloudOptions(intrinsics=np.float32([4, 4, 2, 1])).intrinsics, (4, 4, 2, 1))
+
+    def test_texts_are_no_numbers(self):
+        for value in ("2", b"2", np.str_("2")):
+            self.refuses(TypeError, "min_depth is ", depthcloud.CloudOptions, min_depth=value)
+            self.refuses(TypeError, "max_fps is ", depthcloud.GateOptions, max_fps=value)
+            self.refuses(TypeError, "fov_degrees is ", depthcloud.ModelOptions, fov_degrees=value)
+        self.assertEqual(depthcloud.CloudOptions(min_depth=np.float32(2)).min_depth, 2)
+
+    def test_cameras_that_there_are_not(self):
+        for kind in (depthcloud.ModelOptions, depthcloud.CloudOptions):
+            self.refuses(ValueError, "intrinsics has the focal lengths 0 and 0", kind, intrinsics=(0, 0, 0, 0))
+            self.refuses(ValueError, "focal lengths 4 and -4", kind, intrinsics=(4, -4, 2, 1))
+            self.refuses(ValueError, "finite", kind, intrinsics=(4, 4, float("nan"), 1))
+        for degrees in (-1, 180, 1000, float("nan")):
+            self.refuses(ValueError, "fov_degrees is .*above 0 and below 180", depthcloud.ModelOptions, fov_degrees=degrees)
+        self.refuses(ValueError, "set one of them", depthcloud.ModelOptions, fov_degrees=60, intrinsics=(4, 4, 2, 1))
+        for camera in ((4, 4, 5, 1), (4, 4, 2, -1)):
+            self.refuses(ValueError, "principal point.*4 x 3", depthcloud.cloud_from_depth, self.depth, self.rgb, camera)
+            self.refuses(ValueError, "principal point.*4 x 3", depthcloud.cloud_from_depth, self.depth, self.rgb,
+                         self.camera, depthcloud.CloudOptions(intrinsics=camera))
+
+    def test_articles(self):
+        self.refuses(TypeError, "wire is an int, must be", depthcloud.Model("constant").pipeline, wire=2)
+        self.refuses(TypeError, "source is None, must be", depthcloud.Model, None)
+
+    def test_version(self):
+        self.assertEqual(depthcloud.__version__, depthcloud.version())
+
+    def test_a_model_by_its_path(self):
+        self.refuses(depthcloud.DepthcloudError, "no/such", depthcloud.Model, pathlib.Path("no/such"))
+        options = depthcloud.ModelOptions(metric_model=pathlib.Path("no/such"))
+        self.assertEqual(options._struct().metric_model, b"no/such")
+        self.refuses(ValueError, "zero byte", depthcloud.Model, pathlib.Path("no\0such"))
 
     def test_strings(self):
         self.refuses(ValueError, "source has a zero byte", depthcloud.Model, "constant\0:9")

@@ -80,6 +80,17 @@ class Callbacks(Streams):
             stream.finish()
             self.assertEqual(stream.counters.expired, 1)
 
+    def test_counters_stay_readable(self):
+        stream = self.model.stream().feed([DATA] * 2, wait=True)
+        self.assertEqual(len(list(stream)), 2)
+        self.assertTrue(stream.closed)
+        self.assertEqual((stream.counters.offered, stream.counters.admitted, stream.counters.in_flight), (2, 2, 0))
+        with self.model.stream(lambda frame: None) as stream:
+            stream.offer(DATA)
+            stream.finish()
+        self.assertEqual(stream.counters.admitted, 1)
+        self.refuses(ValueError, "closed", stream.finish)
+
     def test_failures(self):
         failures, frames = [], []
         with self.model.stream(frames.append, on_failure=failures.append) as stream:
@@ -139,11 +150,11 @@ class Callbacks(Streams):
             self.assertFalse(stream.finish(timeout=0.01))
 
     def test_arguments(self):
-        self.refuses(TypeError, "on_frame is a int", self.model.stream, 5)
+        self.refuses(TypeError, "on_frame is an int", self.model.stream, 5)
         self.refuses(TypeError, "on_failure", self.model.stream, on_failure=5)
         self.refuses(TypeError, "model is a str", depthcloud.Stream, "constant")
         with self.model.stream(lambda frame: None) as stream:
-            self.refuses(TypeError, "photo is a int, must be a path, bytes, an array or", stream.offer, 5)
+            self.refuses(TypeError, "photo is an int, must be a path, bytes, an array or", stream.offer, 5)
             self.refuses(depthcloud.DepthcloudError, "age_s", stream.offer, DATA, age_s=-1)
             self.refuses(TypeError, "on_frame", iter, stream)
 

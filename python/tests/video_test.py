@@ -51,15 +51,29 @@ class Videos(Case):
 
     @needs_video
     def test_what_cannot_be_opened_says_why(self):
-        with self.assertRaisesRegex(depthcloud.DepthcloudError, "no such file") as caught:
-            depthcloud.VideoSource("/no/such/clip.mp4")
-        self.assertEqual(caught.exception.code, "not_found")
+        self.refuses(FileNotFoundError, "/no/such/clip.mp4", depthcloud.VideoSource, "/no/such/clip.mp4")
+        folder = self.folder()
+        self.refuses(IsADirectoryError, str(folder), depthcloud.VideoSource, folder)
+        (folder / "a.mp4").write_text("no video")
+        self.refuses(depthcloud.DepthcloudError, "a.mp4", depthcloud.VideoSource, folder / "a.mp4")
+        self.refuses(ValueError, "uri has a zero byte", depthcloud.VideoSource, "a\0.mp4")
+        self.refuses(TypeError, "uri is an int, must be a path", depthcloud.VideoSource, 5)
         with self.assertRaises(depthcloud.DepthcloudError) as caught:
             depthcloud.VideoSource("rtsp://user:secret@127.0.0.1:9/live")
         self.assertNotIn("secret", str(caught.exception))
 
+    @needs_video
+    def test_it_says_what_it_is(self):
+        with depthcloud.VideoSource("test:64x48@20") as video:
+            self.assertRegex(repr(video), "^<depthcloud.VideoSource 'test:64x48@20', 64 x 48 at 20/s.*>$")
+        self.assertEqual(repr(video), "<depthcloud.VideoSource, closed>")
+
+    def test_no_password_is_shown(self):
+        self.assertEqual(depthcloud.video._without_password("rtsp://me:secret@host:9/a@b"), "rtsp://...@host:9/a@b")
+        self.assertEqual(depthcloud.video._without_password("a@b/c.mp4"), "a@b/c.mp4")
+
     def test_bad_options_are_named(self):
-        for options, kind in (({"max_fps": "many"}, TypeError), ({"start": -1}, ValueError), ({"loop": 2}, TypeError),
+        for options, kind in (({"max_fps": "many"}, TypeError), ({"max_fps": "5"}, TypeError), ({"start": -1}, ValueError), ({"loop": 2}, TypeError),
                               ({"timeout": -1}, ValueError), ({"max_pixels": 1.5}, TypeError)):
             with self.subTest(**options), self.assertRaisesRegex(kind, next(iter(options))):
                 depthcloud.VideoSource("test:", **options)
