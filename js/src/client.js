@@ -2,9 +2,11 @@
 // A connection to depthcloud-server: photos go out, their clouds come back.
 
 import { openSocket, serverUrl } from "./socket.js";
+import { nameOf } from "./wire/checks.js";
 import { decodeCloud, decoderReady } from "./wire/message.js";
 
 const ANSWER_WITHIN_MS = 30_000;
+const LONGEST_WAIT_MS = 2 ** 31 - 1; // setTimeout() fires at once for more
 const LOOK_EVERY_MS = 5;
 const GOING_AWAY = new Set([2, 3]); // CLOSING and CLOSED of a WebSocket
 const TOO_BIG = 1009; // RFC 6455
@@ -32,12 +34,15 @@ export class FrameSkipped extends Error {
 
 export async function connect(url, { token, timeout = ANSWER_WITHIN_MS, onError = warn, ...options } = {}) {
   if (typeof onError !== "function") throw new TypeError("onError must be a function");
+  if (!(typeof timeout === "number" && timeout > 0 && timeout <= LONGEST_WAIT_MS)) {
+    throw new TypeError(`timeout must be a number of milliseconds, above 0 and at most ${LONGEST_WAIT_MS}, not ${timeout}`);
+  }
   const { origin } = serverUrl(url);
   await decoderReady();
   const socket = openSocket(url, token);
   await new Promise((resolve, reject) => {
-    const fail = ({ message, reason }) => {
-      const why = message || reason || "it does not answer, or wants another token";
+    const fail = ({ message, reason, error }) => {
+      const why = reasonOf(message, error, token) || reason || "it does not answer, or wants another token";
       reject(new Error(`${origin} does not connect: ${why}`));
     };
     socket.addEventListener("open", resolve);
@@ -52,6 +57,14 @@ export async function connect(url, { token, timeout = ANSWER_WITHIN_MS, onError 
     throw error;
   }
   return client;
+}
+
+/** What Node says of a handshake that failed, in words of what to do; browsers say nothing. */
+function reasonOf(message, error, token) {
+  if (/\b401$/.test(message)) return `${token ? "the token is wrong" : "it wants a token, which is missing"} (401)`;
+  if (error?.code === "EPROTO") return `it does not speak TLS: try http:// (${error.code})`;
+  if (/CERT/.test(error?.code)) return `${message}: NODE_EXTRA_CA_CERTS names a certificate that Node is to trust`;
+  return message;
 }
 
 function warn(error) {
@@ -73,6 +86,7 @@ export class Client {
 
   /** connect() makes it; socket: open. */
   constructor(socket, timeout, onError) {
+    if (typeof socket?.addEventListener !== "function") throw new TypeError("a Client is made by connect()");
     this.#socket = socket;
     this.#timeout = timeout;
     this.#onError = onError;
@@ -249,8 +263,7 @@ export class Client {
 /** The bytes of a photo, or an error before anything is sent. */
 function requirePhoto(photo, most) {
   if (!(photo instanceof ArrayBuffer) && !(photo instanceof Uint8Array)) {
-    const given = photo === null ? "null" : (photo?.constructor?.name ?? typeof photo);
-    throw new TypeError(`photo must be a Uint8Array or an ArrayBuffer with a JPEG or PNG, not ${given}`);
+    throw new TypeError(`photo must be a Uint8Array or an ArrayBuffer with a JPEG or PNG, not ${nameOf(photo)}`);
   }
   if (photo.byteLength === 0) throw new TypeError("photo is empty");
   if (photo.byteLength > most) {

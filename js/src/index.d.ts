@@ -1,5 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Types of browsers, where the program has them (lib "dom", @types/node); without, what of them is needed here.
+type Known<Name extends string, Without> = typeof globalThis extends Record<Name, { prototype: infer Type }>
+  ? Type
+  : Without;
+type Address = string | Known<"URL", never>;
+type Track = Known<"MediaStreamTrack", object>;
+type Picture = typeof globalThis extends { OffscreenCanvasRenderingContext2D: { prototype: { drawImage: infer Draw } } }
+  ? Draw extends (image: infer Image, ...rest: never) => void
+    ? Image
+    : object
+  : object;
+interface PlainSocket {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array | ArrayBuffer): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "open" | "message" | "close" | "error", listener: (event: never) => void): void;
+}
+interface IceServer {
+  urls: string | string[];
+  username?: string;
+  credential?: string;
+}
+
 /**
  * Axes of points. `opengl`: x right, y up, z backward (three.js, Blender, MeshLab); `opencv`: x right, y down,
  * z forward; `v1`, those of messages: x right, y up, z forward, which is left-handed; `ros`: x forward, y left, z up.
@@ -25,6 +50,8 @@ interface CloudBase {
   numViews?: number;
   /** Whether the message says that the unit is metres. */
   isMetric: boolean;
+  /** When the message was made: ISO 8601, as it came. */
+  timestamp?: string;
   /** The edges at depth 1, in axes v1, of what the camera saw; undefined where the message has no camera. */
   frustum?: { left: number; right: number; top: number; bottom: number };
   /** Angle between neighbouring points as their camera saw them, radians; a guess where no grid says. */
@@ -44,6 +71,11 @@ export interface PointsCloud extends CloudBase {
   colors: Uint8Array;
   origin: Vector;
   scale: number;
+  /** Size of the image plane of the points' camera, pixels; undefined of a merged cloud, and where nothing says. */
+  width?: number;
+  height?: number;
+  /** fx, fy, cx, cy in pixels of that plane; undefined likewise. */
+  intrinsics?: [number, number, number, number];
 }
 
 /** The depth grid of one camera, `rows` x `columns` levels in raster order, for a vertex shader to unproject. */
@@ -69,7 +101,10 @@ export interface GridCloud extends CloudBase {
 
 export type Cloud = PointsCloud | GridCloud;
 
-/** Prepares the decoder; to be awaited once before the first decodeCloud. connect() does it. */
+/**
+ * Prepares the decoder; to be awaited once before the first decodeCloud, which else throws for the encoding `depth`.
+ * connect() does it.
+ */
 export declare function decoderReady(): Promise<void>;
 
 /**
@@ -96,7 +131,8 @@ export interface Points {
 
 /**
  * Returns the points of any cloud, by default in axes `opengl`. `pixels` colours a grid: the decoded `jpeg`, or the
- * client's own frame; without it, the points of a grid are white.
+ * client's own frame; without it, the points of a grid are white. Throws a TypeError or RangeError that names what is no
+ * cloud, axes or pixels.
  */
 export declare function pointsOf(cloud: Cloud, options?: { axes?: Axes; pixels?: Pixels }): Points;
 
@@ -141,7 +177,7 @@ export interface ClientOptions {
 export interface ConnectOptions extends ClientOptions {
   /** The server's --token. */
   token?: string;
-  /** How long to wait for an answer, milliseconds; 30,000 by default. */
+  /** How long to wait for an answer, milliseconds, above 0; 30,000 by default. */
   timeout?: number;
   /**
    * Called with each error that answers nothing that is awaited: the photo of a camera that the server cannot read, a
@@ -154,7 +190,7 @@ export interface ConnectOptions extends ClientOptions {
  * Connects to a server, for instance "http://127.0.0.1:8000"; "127.0.0.1:8000" is the same. Rejects if it does not
  * answer, wants another token or refuses an option, and with a TypeError if `url` is no address.
  */
-export declare function connect(url: string | URL, options?: ConnectOptions): Promise<Client>;
+export declare function connect(url: Address, options?: ConnectOptions): Promise<Client>;
 
 /**
  * A connection. Iterating over it gives the clouds as they come, the newest where they come faster than they are
@@ -199,7 +235,7 @@ export declare class FrameSkipped extends Error {
  * Opens the WebSocket of a server, for a client of one's own. Throws a TypeError for a token that cannot be sent and
  * for what is no address. In Node it is that of the package ws.
  */
-export declare function openSocket(url: string | URL, token?: string | null): WebSocket;
+export declare function openSocket(url: Address, token?: string | null): Known<"WebSocket", PlainSocket>;
 
 /** What the server may be sent as video. */
 export type VideoCodec = "h264" | "vp8" | "vp9" | "av1";
@@ -275,7 +311,7 @@ export declare class VideoUplink {
    * Encodes a picture, captured at `capturedAt` as performance.now() counts. The size may change from one to the next.
    * Returns the time of its unit, as onSent will get it; undefined if the video is not open or has failed.
    */
-  encode(picture: CanvasImageSource, capturedAt: number): number | undefined;
+  encode(picture: Picture, capturedAt: number): number | undefined;
 }
 
 export interface VideoPeerOptions {
@@ -312,8 +348,8 @@ export declare class VideoPeer {
    * the favourite first. clouds: which way they come back, "websocket" by default.
    */
   start(
-    track: MediaStreamTrack,
-    options?: { iceServers?: RTCIceServer[]; codecs?: readonly string[]; clouds?: "websocket" | "channel" },
+    track: Track,
+    options?: { iceServers?: IceServer[]; codecs?: readonly string[]; clouds?: "websocket" | "channel" },
   ): void;
   /** Ends it here; `{"type":"webrtc_offer","sdp":null}` ends it at the server too. */
   stop(): void;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A binary PLY file, byte for byte laid out as the library's write_ply.
 
+import { nameOf } from "./wire/checks.js";
 import { requireAxes, requirePoints } from "./wire/axes.js";
 
-export function encodePly({ positions, colors, axes }) {
+export function encodePly(points) {
+  if (points === null || typeof points !== "object") {
+    throw new TypeError(`points must be those of pointsOf(), not ${nameOf(points)}`);
+  }
+  const { positions, colors, axes } = points;
   requirePoints(positions, colors);
   requireAxes(axes);
   const count = positions.length / 3;

@@ -2,7 +2,7 @@
 // The client in Node: against the real server, and against one that misbehaves.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { encode } from "@msgpack/msgpack";
-import { connect, openSocket, pointsOf, ServerError } from "depthcloud";
+import { Client, connect, openSocket, pointsOf, ServerError } from "depthcloud";
 import { WebSocketServer } from "ws";
 import { freePort, startServer } from "../tests/server.mjs";
 
@@ -66,10 +66,43 @@ test("what is no photo is refused before it is sent", async () => {
 });
 
 test("a token that is missing, wrong or no token", async () => {
-  await assert.rejects(connect(server.url), /does not connect: .*401/);
-  await assert.rejects(connect(server.url, { token: "another-token" }), /does not connect: .*401/);
+  await assert.rejects(connect(server.url), /does not connect: it wants a token, which is missing \(401\)$/);
+  await assert.rejects(connect(server.url, { token: "another-token" }), /does not connect: the token is wrong \(401\)$/);
   await assert.rejects(connect(server.url, { token: "two words" }), /^TypeError: the token holds characters/);
   await assert.rejects(connect(`http://127.0.0.1:${await freePort()}`), /does not connect: .*ECONNREFUSED/);
+});
+
+test("arguments that are none are named", async () => {
+  for (const timeout of ["soon", 0, -1, NaN, Infinity, 2 ** 31, null]) {
+    await assert.rejects(connected({ timeout }), { name: "TypeError", message: /^timeout must be a number of milliseconds/ });
+  }
+  assert.throws(() => new Client(), { name: "TypeError", message: "a Client is made by connect()" });
+});
+
+test("https at a server without TLS is told", async () => {
+  await assert.rejects(connect(server.url.replace("http:", "https:")), /does not connect: it does not speak TLS: try http:/);
+});
+
+test("the lines of README for a self-signed certificate", async (context) => {
+  const port = await freePort();
+  const words = ["--host", "127.0.0.1", "--port", String(port), ...FLAGS, "--tls-self-signed"];
+  const tls = spawn(process.env.DEPTHCLOUD_SERVER, words, { stdio: ["ignore", "inherit", "inherit"] });
+  const folder = mkdtempSync(join(tmpdir(), "depthcloud-tls-"));
+  context.after(() => {
+    tls.kill();
+    rmSync(folder, { recursive: true });
+  });
+  const page = readFileSync(join(process.env.DEPTHCLOUD_JS, "README.md"), "utf8");
+  const [take, use] = /```sh\n +(openssl s_client.*)\n +(NODE_EXTRA_CA_CERTS.*)\n/.exec(page).slice(1);
+  const here = (line) => line.replaceAll("127.0.0.1:8000", `127.0.0.1:${port}`);
+  const inFolder = (line) => promisify(execFile)("bash", ["-c", here(line)], { cwd: folder });
+  for (let attempt = 0; attempt < 100 && !(await inFolder(take).catch(() => null)); attempt += 1) await sleep(100);
+  await assert.rejects(connect(`https://127.0.0.1:${port}`), /self-signed certificate: NODE_EXTRA_CA_CERTS names/);
+  const example = join(process.argv[1], "../../js-examples/photo_to_ply.mjs");
+  const node = `${process.execPath} --preserve-symlinks --preserve-symlinks-main ${example}`;
+  const photo = join(process.env.DEPTHCLOUD_PHOTOS, "coffee.jpg");
+  const { stdout } = await inFolder(use.replace("node photo_to_ply.mjs", node).replace(" photo.jpg", ` ${photo}`));
+  assert.match(stdout, /^\d+ points\n$/);
 });
 
 test("an address needs no scheme, and what is none is refused with an example", async () => {

@@ -88,6 +88,10 @@ export async function sendVideo(socket: WebSocket, video: HTMLVideoElement): Pro
   return chooseCodec(["vp8"], { width: 640, height: 480 });
 }
 
+// @ts-expect-error: a text is no picture
+void ((uplink: VideoUplink) => uplink.encode("photo.jpg", 0));
+// @ts-expect-error: a number is no address
+void connect(8000);
 // @ts-expect-error: a connection needs sendJson
 void new VideoUplink({ bufferedAmount: 0, send: () => {} });
 // @ts-expect-error: no such option

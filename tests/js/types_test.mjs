@@ -28,6 +28,12 @@ test("a consumer compiles, and each line marked as a mistake is one", () => {
   assert.ok(readFileSync(consumer, "utf8").split("@ts-expect-error").length > 5);
 });
 
+test("a program of Node compiles without the types of browsers", () => {
+  const node = ts.createProgram([join(folder, "consumer_node.mts")], { ...options, lib: ["lib.es2022.d.ts"] });
+  const problems = ts.getPreEmitDiagnostics(node);
+  assert.deepEqual(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")), []);
+});
+
 test("the types declare what the package exports", () => {
   const checker = program.getTypeChecker();
   const declared = program.getSourceFiles().find(({ fileName }) => fileName.endsWith("depthcloud/src/index.d.ts"));

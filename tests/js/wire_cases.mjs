@@ -42,6 +42,28 @@ export function wireCases(files) {
   return [
     ...NAMES.map((name) => [`${name} equals what the library reads`, () => equalsTheLibrary(name, files)]),
 
+    ["points of one camera have it, and every message its time", () => {
+      const camera = { width: 4, height: 3, intrinsics: [4, 4, 2, 1] };
+      const { width, height, intrinsics, timestamp } = decodeCloud(encode({ ...F32, ...camera }));
+      equal({ width, height, intrinsics }, camera);
+      equal(timestamp, F32.timestamp);
+      const merged = decodeCloud(encode(F32));
+      equal([merged.width, merged.height, merged.intrinsics], [undefined, undefined, undefined]);
+      check(decodeCloud(messageOf("q16")).timestamp.startsWith("20"), "the time of q16");
+    }],
+
+    ["what is no cloud, points or pixels is named", () => {
+      for (const cloud of [null, undefined, {}, 5]) refuses(() => pointsOf(cloud), /^cloud must be one of/);
+      for (const points of [null, undefined, 5]) refuses(() => encodePly(points), /^points must be those of pointsOf/);
+      const cloud = decodeCloud(messageOf("depth_stride"));
+      const pixels = (change) => () => pointsOf(cloud, { pixels: { width: 2, height: 2, data: new Uint8Array(16), ...change } });
+      refuses(pixels({ data: new Uint8Array(15) }), /^data of pixels holds 15 bytes, and 2 x 2 RGBA are 16/);
+      refuses(pixels({ data: [1, 2] }), /^data of pixels must be a Uint8Array/);
+      refuses(pixels({ width: 0 }), /^width of pixels is 0/);
+      const jpeg = decodeCloud(messageOf("depth_jpeg"));
+      refuses(() => pointsOf(jpeg, { pixels: { width: 1, height: 1, data: new Uint8Array(4) } }), /^pixels are 1 x 1, and the JPEG/);
+    }],
+
     ["the colours of a grid are a JPEG of its size, or pixels of the client's frame", () => {
       const cloud = decodeCloud(messageOf("depth_jpeg"));
       equal(cloud.jpeg.subarray(0, 2), [0xff, 0xd8]);

@@ -7,8 +7,10 @@ import { decodeCloud, decoderReady } from "depthcloud";
 import { wireMessages } from "./messages.mjs";
 import { wireCases } from "./wire_cases.mjs";
 
-await decoderReady();
 const messages = wireMessages();
+assert.throws(() => decodeCloud(messages["depth.msgpack"]), /can be read after "await decoderReady\(\)"$/);
+assert.equal(decodeCloud(messages["f32.msgpack"]).encoding, "f32");
+await decoderReady();
 for (const [name, run] of wireCases(messages)) test(name, run);
 
 test("messages in a pool of Buffers are read", () => {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a message must be; each throws an error that names the key.
 
+/** What a value is, for messages. */
+export function nameOf(value) {
+  return value === null ? "null" : (value?.constructor?.name ?? typeof value);
+}
+
 /** A whole number in a range. */
 export function requireCount(name, value, least = 0, most = Number.MAX_SAFE_INTEGER) {
   if (!Number.isSafeInteger(value) || value < least || value > most) {

@@ -13,8 +13,13 @@ const WIDE = 255; // an escape that says: look in the two-byte ones
 
 const zstd = new ZSTDDecoder();
 
+let isReady = false;
+
 /** zstd is WebAssembly, which has to be compiled once. */
-export const depthReady = () => zstd.init();
+export async function depthReady() {
+  await zstd.init();
+  isReady = true;
+}
 
 /** How many of the four codes in a byte are escapes. */
 const ESCAPES_IN = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -22,6 +27,7 @@ const ESCAPES_IN = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 export function decodeDepth(message) {
+  if (!isReady) throw new Error('a message of encoding "depth" can be read after "await decoderReady()"');
   const { width, height, stride, intrinsics, near, step, num_points: count } = message;
   for (const [name, value] of Object.entries({ width, height, stride })) requireCount(name, value, 1, 1 << 24);
   requireNumbers("intrinsics", intrinsics, 4);

@@ -31,10 +31,15 @@ export function decodeCloud(packet) {
   const decoder = Object.hasOwn(DECODERS, encoding) && DECODERS[encoding];
   if (!decoder) throw new Error(`unknown encoding ${encoding}`);
   requireCount("num_points", message.num_points);
+  const cloud = decoder(message);
+  const frustum = frustumOf(message);
+  const { width, height, intrinsics } = message;
   return {
-    ...decoder(message),
-    frustum: frustumOf(message),
+    ...(frustum && { width, height, intrinsics }),
+    ...cloud,
+    frustum,
     encoding,
+    timestamp: typeof message.timestamp === "string" ? message.timestamp : undefined,
     count: message.num_points,
     frameId: message.frame_id,
     captureTs: message.capture_ts,

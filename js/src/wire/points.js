@@ -2,10 +2,14 @@
 // Any decoded cloud as plain points, for files: what the shaders do, on the processor.
 
 import { fromV1, requireAxes } from "./axes.js";
+import { nameOf, requireCount } from "./checks.js";
 import { depthOf, NO_LEVEL, positionOf } from "./unproject.js";
 
 export function pointsOf(cloud, { axes = "opengl", pixels } = {}) {
   requireAxes(axes);
+  if (cloud?.kind !== "grid" && cloud?.kind !== "points") {
+    throw new TypeError(`cloud must be one of decodeCloud() or send(), not ${nameOf(cloud)}`);
+  }
   const { positions, colors } = cloud.kind === "grid" ? pointsOfGrid(cloud, pixels) : pointsOfBox(cloud);
   return { positions: fromV1(positions, axes), colors, axes };
 }
@@ -19,6 +23,7 @@ function pointsOfBox({ positions, colors, origin, scale }) {
 function pointsOfGrid(grid, pixels) {
   const positions = new Float32Array(3 * grid.count);
   const colors = new Uint8Array(3 * grid.count).fill(255);
+  if (pixels) requirePixels(grid, pixels);
   const pixelOf = pixels && pixelFinder(grid, pixels);
   let at = 0;
   grid.levels.forEach((level, i) => {
@@ -28,6 +33,21 @@ function pointsOfGrid(grid, pixels) {
     at += 3;
   });
   return { positions, colors };
+}
+
+/** Of the size of the JPEG, if the cloud has one, and as many as they say. */
+function requirePixels({ jpeg, columns, rows }, { width, height, data }) {
+  requireCount("width of pixels", width, 1);
+  requireCount("height of pixels", height, 1);
+  if (jpeg && (width !== columns || height !== rows)) {
+    throw new RangeError(`pixels are ${width} x ${height}, and the JPEG of the cloud is ${columns} x ${rows}`);
+  }
+  if (!(data instanceof Uint8Array) && !(data instanceof Uint8ClampedArray)) {
+    throw new TypeError(`data of pixels must be a Uint8Array or Uint8ClampedArray of RGBA, not ${nameOf(data)}`);
+  }
+  if (data.length !== 4 * width * height) {
+    throw new RangeError(`data of pixels holds ${data.length} bytes, and ${width} x ${height} RGBA are ${4 * width * height}`);
+  }
 }
 
 /** Where in the RGBA data the colour of a sample lies. */
