@@ -274,6 +274,9 @@ test("a photo beyond the server's limits is sent smaller", async (context) => {
   await other.evaluate(() => {
     const send = WebSocket.prototype.send;
     window.sizes = [];
+    window.said = [];
+    const line = document.getElementById("message");
+    new MutationObserver(() => window.said.push(line.textContent)).observe(line, { childList: true });
     WebSocket.prototype.send = function (data) {
       if (typeof data !== "string") window.sizes.push(data.byteLength);
       return send.call(this, data);
@@ -283,6 +286,10 @@ test("a photo beyond the server's limits is sent smaller", async (context) => {
   await until(other, "its cloud", ({ points }) => points > 1000);
   const sent = await other.evaluate(() => window.sizes);
   assert.ok(sent.length > 0 && sent.every((size) => size > 10_000 && size <= 20_000), String(sent));
+  await other.locator("#density").fill("4"); // asks for the photo again, which is not made smaller again
+  await until(other, "fewer points", ({ points }) => points < 5000);
+  const said = (await other.evaluate(() => window.said)).filter((text) => text.includes("being made smaller"));
+  assert.deepEqual(said, ["coffee.jpg is more than the server takes. It is being made smaller …"]);
   assert.equal(await other.getAttribute("#message", "data-kind"), "note");
   assert.match(
     await other.innerText("#message"),
