@@ -202,7 +202,7 @@ def _suffix(of: PathLike) -> str:
     return os.path.splitext(os.fsdecode(of))[1].lower()
 
 
-def build_cloud(depth: structs.Depth, colors: ImageOf, options: Optional[CloudOptions]) -> Cloud:
+def build_cloud(depth: structs.Depth, colors: Optional[ImageOf], options: Optional[CloudOptions]) -> Cloud:
     """The cloud of a plane; the caller keeps the plane's memory."""
     chosen = given(CloudOptions, options, "options")
     if chosen.intrinsics is not None:
@@ -210,11 +210,12 @@ def build_cloud(depth: structs.Depth, colors: ImageOf, options: Optional[CloudOp
     builder, cloud = c.c_void_p(), c.c_void_p()
     call("dcl_cloud_builder_create", c.byref(chosen._struct()), c.byref(builder))
     owner = Owner(builder, "dcl_cloud_builder_free")
-    call("dcl_cloud_builder_build", owner, c.byref(depth), c.byref(colors.struct), c.byref(cloud))
+    image = None if colors is None else c.byref(colors.struct)
+    call("dcl_cloud_builder_build", owner, c.byref(depth), image, c.byref(cloud))
     return Cloud(Cloud._own(cloud))
 
 
-def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: IntrinsicsLike,
+def cloud_from_depth(depth: npt.ArrayLike, image: Optional[Pixels], intrinsics: IntrinsicsLike,
                      options: Optional[CloudOptions] = None, *, confidence: Optional[npt.ArrayLike] = None,
                      format: Optional[str] = None, depth_scale: Optional[float] = None,
                      stretch: bool = False) -> Cloud:
@@ -224,7 +225,7 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
                  millimetres, floats are metres (or another unit, which the points then have). float32 and uint16 with
                  packed rows are read in place, other types of numbers are copied.
     image        (h, w, 3) uint8 RGB, or another layout that Pipeline.process() takes; of any size, in the shape of the
-                 depth: what differs by more than 3 % in width to height is a ValueError.
+                 depth: what differs by more than 3 % in width to height is a ValueError. None: the cloud has no colours.
     intrinsics   fx, fy, cx, cy or a 3 x 3 matrix, in pixels of the depth, with the principal point within it.
     options      filters, stride and axes; the stride is 1 unless set.
     confidence   (H, W), or None: 1 everywhere.
@@ -234,10 +235,11 @@ def cloud_from_depth(depth: npt.ArrayLike, image: Pixels, intrinsics: Intrinsics
 
     Warns if the filters leave no point.
     """
-    plane_of, colors = depth_plane(depth, depth_scale), pixels(image, format, "image")
+    plane_of = depth_plane(depth, depth_scale)
+    colors = None if image is None else pixels(image, format, "image")
     z = plane_of.values
     shape = (z.shape[0], z.shape[1])
-    if not flag("stretch", stretch):
+    if not flag("stretch", stretch) and colors is not None:
         require_same_view(shape, colors)
     sure = None if confidence is None else plane(confidence, "confidence", shape)
     camera = as_intrinsics(intrinsics, "intrinsics")

@@ -48,6 +48,11 @@ class FromDepth(Case):
         np.testing.assert_allclose(cloud.positions[0], [-1, -0.5, 2])
         np.testing.assert_array_equal(cloud.colors, self.rgb.reshape(-1, 3))
 
+    def test_depth_alone_has_no_colors(self):
+        cloud = depthcloud.cloud_from_depth(self.depth, None, self.camera)
+        np.testing.assert_array_equal(cloud.positions, self.cloud().positions)
+        self.assertEqual(cloud.colors.shape, (0, 3))
+
     def test_options(self):
         self.assertEqual(self.cloud(stride=2).positions.shape, (4, 3))
         with self.assertWarns(UserWarning):
