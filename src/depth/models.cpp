@@ -62,10 +62,13 @@ bool holds_moge(std::string_view source) try {
   if (!names_checkpoint(source) || !std::filesystem::exists(source, failure)) return false;
   const WeightsFile file = WeightsFile::open(weights_path(std::filesystem::path(source)));
   const std::vector<std::string_view> names = file.names();
-  return std::ranges::any_of(names, [](std::string_view name) {
-    return name.starts_with("encoder.backbone.") || name.starts_with("points_head.") ||
-           name.starts_with("refiner.") || name == "backbone.cls_token";
-  });
+  const auto has = [&](std::string_view start) {
+    return std::ranges::any_of(names,
+                               [start](std::string_view name) { return name.starts_with(start); });
+  };
+  // Depth Anything may have a `backbone.` too, but its head is `depth_head.`.
+  const bool is_first = has("backbone.cls_token") && has("head.");
+  return has("encoder.backbone.") || has("points_head.") || has("refiner.") || is_first;
 } catch (const Error&) {
   return false;  // whoever opens it says why
 }

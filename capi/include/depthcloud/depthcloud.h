@@ -619,8 +619,8 @@ typedef struct dcl_cloud dcl_cloud;                 /**< a cloud; it owns its po
 
 DCL_API dcl_status dcl_cloud_builder_create(const dcl_cloud_options* options,
                                             dcl_cloud_builder** builder, dcl_error* err);
-/** Makes the cloud of depth with the colours of an image, which may have another size; NULL: without
- * colours. */
+/** Makes the cloud of depth with the colours of an image, which may have another size; NULL:
+ * without colours. */
 DCL_API dcl_status dcl_cloud_builder_build(dcl_cloud_builder* builder, const dcl_depth_view* depth,
                                            const dcl_image_view* image, dcl_cloud** cloud,
                                            dcl_error* err);

@@ -117,7 +117,8 @@ class Depth(CliCase):
         report = self.report("--intrinsics", "600,500,300,200", photo=SAMPLE)
         height, width = np.load(self.dir / "d.npy").shape
         self.assertEqual(list(report), ["width", "height", "fx", "fy", "cx", "cy",
-                                        "intrinsics_source", "is_metric", "extrinsics", "stage_ms"])
+                                        "intrinsics_source", "is_metric", "metres_from", "scale_fit",
+                                        "extrinsics", "stage_ms"])
         self.assertEqual((report["width"], report["height"]), (width, height))
         self.assertAlmostEqual(report["fx"], width, places=6)  # the photo is 600 wide
         self.assertAlmostEqual(report["fy"], 500 * height / 400, places=6)
