@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -176,9 +176,14 @@ std::string no_points(const depthcloud::DepthMap& depth, const depthcloud::Cloud
       fmt::format("nothing was written: of {} pixels with depth the filters left no point", pixels);
   const depthcloud::DepthMap map = depth.host();
   if (filters.min_depth > 0 || std::isfinite(filters.max_depth)) {
-    auto with_depth = map.depth() | std::views::filter(is_depth);
-    const auto [nearest, farthest] = std::ranges::minmax_element(with_depth);
-    text += fmt::format(" (depth goes from {:.3g} to {:.3g})", *nearest, *farthest);
+    float nearest = std::numeric_limits<float>::infinity();
+    float farthest = 0;
+    for (const float z : map.depth()) {
+      if (!is_depth(z)) continue;
+      nearest = std::min(nearest, z);
+      farthest = std::max(farthest, z);
+    }
+    text += fmt::format(" (depth goes from {:.3g} to {:.3g})", nearest, farthest);
   }
   if (filters.min_confidence > 0 && has_confidence(depth)) {
     const auto [least, most] = std::ranges::minmax_element(map.confidence());

@@ -215,8 +215,8 @@ void HostCloudBuilder::collect_normals(const DepthView& depth, const KeepRange& 
   std::size_t count = 0;
   for (int row = 0; row < grid_.rows; ++row) {
     for (int column = 0; column < grid_.columns; ++column) {
-      const auto i = static_cast<std::size_t>(row_offset(row * grid_.stride, depth.width) +
-                                              column * grid_.stride);
+      const auto i = static_cast<std::size_t>(row_offset(row * grid_.stride, depth.width)) +
+                     static_cast<std::size_t>(column) * static_cast<std::size_t>(grid_.stride);
       const float z = depth.depth[i];
       const bool confident =
           depth.confidence == nullptr || depth.confidence[i] >= keep.min_confidence;
