@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -95,10 +96,11 @@ Parameters made_up_weights(const at::Device& device, Precision precision) {
 Precision fastest_precision(const VitConfig& vit, const PatchGrid& patches, const Device& device,
                             PrecisionTrial trial) {
   static std::mutex mutex;
-  static std::map<std::tuple<int, int, std::int64_t, std::int64_t, std::string, int>, Precision>
-      known;
-  const auto key = std::tuple(vit.embed_dim, vit.heads, patches.height, patches.width,
-                              to_string(device), at::get_num_threads());
+  // A family tries layers of its own, so what works for one may not work for another.
+  using Key = std::tuple<std::uintptr_t, int, int, std::int64_t, std::int64_t, std::string, int>;
+  static std::map<Key, Precision> known;
+  const Key key(reinterpret_cast<std::uintptr_t>(trial), vit.embed_dim, vit.heads, patches.height,
+                patches.width, to_string(device), at::get_num_threads());
   const std::lock_guard lock(mutex);
   auto found = known.find(key);
   if (found == known.end()) found = known.emplace(key, measure(vit, patches, device, trial)).first;
