@@ -2,8 +2,6 @@
 #include "depth/depth_anything/checkpoint.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <vector>
 
@@ -14,6 +12,7 @@
 
 #include "core/quote.hpp"
 #include "depth/depth_anything/tensors.hpp"
+#include "depth/nn/tensor_sizes.hpp"
 
 namespace depthcloud {
 namespace {
@@ -99,19 +98,7 @@ bool DepthAnythingCheckpoint::has_any_below(std::string_view prefix) const {
 
 int DepthAnythingCheckpoint::size(const std::string& official, std::size_t rank, std::size_t axis,
                                   int most) const {
-  const std::string name = stored_name(official);
-  const auto found = stored_.find(name);
-  if (found == stored_.end()) bad_model(fmt::format("tensor {} is missing", quote(name)));
-  const Shape& shape = found->second;
-  if (shape.size() != rank) {
-    bad_model(
-        fmt::format("tensor {} has {} axes, it must have {}", quote(name), shape.size(), rank));
-  }
-  if (shape[axis] < 1 || shape[axis] > most) {
-    bad_model(fmt::format("tensor {} has the size {} on axis {}, it must lie between 1 and {}",
-                          quote(name), shape[axis], axis, most));
-  }
-  return static_cast<int>(shape[axis]);
+  return TensorSizes(stored_).size(stored_name(official), rank, axis, most);
 }
 
 /// One more than the highest block that has tensors.
@@ -119,28 +106,11 @@ int DepthAnythingCheckpoint::count_blocks() const {
   const std::string prefix = layout_ == KeyLayout::transformers ? "backbone.encoder.layer."
                              : layout_ == KeyLayout::chunked    ? "backbone.blocks.0."
                                                                 : backbone("blocks.");
-  int count = 0;
-  for (auto it = stored_.lower_bound(prefix); it != stored_.end() && it->first.starts_with(prefix);
-       ++it) {
-    const std::string_view tail = std::string_view(it->first).substr(prefix.size());
-    int block = 0;
-    const auto [end, failure] = std::from_chars(tail.data(), tail.data() + tail.size(), block);
-    const bool read = failure == std::errc{} && end != tail.data() + tail.size() && *end == '.';
-    if (read && block < VitConfig::max_blocks) count = std::max(count, block + 1);
-  }
-  return count;
+  return TensorSizes(stored_).count(prefix, VitConfig::max_blocks);
 }
 
 int DepthAnythingCheckpoint::pos_embed_grid() const {
-  constexpr int most = VitConfig::max_pos_embed_grid;
-  const std::string name = backbone("pos_embed");
-  const int rows = size(name, 3, 1, 1 + most * most);
-  const int grid = static_cast<int>(std::lround(std::sqrt(rows - 1)));
-  if (grid < 1 || grid * grid != rows - 1) {
-    bad_model(fmt::format("tensor {} has {} rows, not one more than a square number",
-                          quote(stored_name(name)), rows));
-  }
-  return grid;
+  return TensorSizes(stored_).pos_embed_grid(stored_name(backbone("pos_embed")));
 }
 
 DepthAnythingConfig DepthAnythingCheckpoint::sizes() const {

@@ -2,8 +2,6 @@
 #include "depth/moge/config.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <set>
 #include <string_view>
@@ -17,6 +15,7 @@
 
 #include "core/quote.hpp"
 #include "depth/moge/stated_config.hpp"
+#include "depth/nn/tensor_sizes.hpp"
 
 namespace depthcloud {
 namespace {
@@ -41,47 +40,6 @@ std::string join(std::string_view prefix, std::string_view name) {
   return std::string(prefix).append(name);
 }
 
-/// The sizes that a checkpoint's tensors show.
-class Sizes {
- public:
-  explicit Sizes(const TensorShapes& tensors) : tensors_(tensors) {}
-
-  bool has(const std::string& name) const { return tensors_.contains(name); }
-
-  /// The length of one axis of a tensor of `rank` axes.
-  int size(const std::string& name, std::size_t rank, std::size_t axis, int most = max_dim) const {
-    const auto found = tensors_.find(name);
-    if (found == tensors_.end()) bad_model(fmt::format("tensor {} is missing", quote(name)));
-    const Shape& shape = found->second;
-    if (shape.size() != rank) {
-      bad_model(
-          fmt::format("tensor {} has {} axes, it must have {}", quote(name), shape.size(), rank));
-    }
-    if (shape[axis] < 1 || shape[axis] > most) {
-      bad_model(fmt::format("tensor {} has the size {} on axis {}, it must lie between 1 and {}",
-                            quote(name), shape[axis], axis, most));
-    }
-    return static_cast<int>(shape[axis]);
-  }
-
-  /// One more than the highest number behind the prefix, below `most`.
-  int count(std::string_view prefix, int most) const {
-    int count = 0;
-    for (auto it = tensors_.lower_bound(prefix);
-         it != tensors_.end() && it->first.starts_with(prefix); ++it) {
-      const std::string_view tail = std::string_view(it->first).substr(prefix.size());
-      int number = 0;
-      const auto [end, failure] = std::from_chars(tail.data(), tail.data() + tail.size(), number);
-      const bool read = failure == std::errc{} && end != tail.data() + tail.size() && *end == '.';
-      if (read && number >= 0 && number < most) count = std::max(count, number + 1);
-    }
-    return count;
-  }
-
- private:
-  const TensorShapes& tensors_;
-};
-
 void refuse_other_versions(const TensorShapes& tensors) {
   const auto refuse = [](const char* version) {
     unsupported(fmt::format("{} is not supported, MoGe-2 is", version));
@@ -90,19 +48,7 @@ void refuse_other_versions(const TensorShapes& tensors) {
   if (has_below(tensors, "backbone.cls_token")) refuse("MoGe-1");
 }
 
-int pos_embed_grid(const Sizes& sizes) {
-  constexpr int most = VitConfig::max_pos_embed_grid;
-  const std::string name = join(backbone, "pos_embed");
-  const int rows = sizes.size(name, 3, 1, 1 + most * most);
-  const int grid = static_cast<int>(std::lround(std::sqrt(rows - 1)));
-  if (grid < 1 || grid * grid != rows - 1) {
-    bad_model(
-        fmt::format("tensor {} has {} rows, not one more than a square number", quote(name), rows));
-  }
-  return grid;
-}
-
-MogeStackConfig stack_sizes(const Sizes& sizes, const std::string& name) {
+MogeStackConfig stack_sizes(const TensorSizes& sizes, const std::string& name) {
   MogeStackConfig stack;
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string input = fmt::format("{}.input_blocks.{}.weight", name, level);
@@ -130,7 +76,7 @@ MogeStackConfig stack_sizes(const Sizes& sizes, const std::string& name) {
   return stack;
 }
 
-MogeStackConfig head_sizes(const Sizes& sizes, const std::string& name, int values,
+MogeStackConfig head_sizes(const TensorSizes& sizes, const std::string& name, int values,
                            const MogeStackConfig& neck) {
   const MogeStackConfig head = stack_sizes(sizes, name);
   if (head.dim_out != values) {
@@ -153,13 +99,13 @@ void spread_layers(int count, VitConfig& vit) {
 }
 
 MogeConfig sizes_of(const TensorShapes& tensors) {
-  const Sizes sizes(tensors);
+  const TensorSizes sizes(tensors);
   MogeConfig config;
   VitConfig& vit = config.vit;
   vit.embed_dim = sizes.size(join(backbone, "cls_token"), 3, 2);
   vit.blocks = sizes.count(join(backbone, "blocks."), VitConfig::max_blocks);
   vit.heads = std::max(1, vit.embed_dim / 64);
-  vit.pos_embed_grid = pos_embed_grid(sizes);
+  vit.pos_embed_grid = sizes.pos_embed_grid(join(backbone, "pos_embed"));
   vit.final_norm_epsilon = 1e-6;
   const int layers = sizes.count(projections, VitConfig::max_blocks);
   const auto most = static_cast<int>(vit.out_layers.size());
